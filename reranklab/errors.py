@@ -1,0 +1,65 @@
+"""What can go wrong, as far as a person can do something about it.
+
+    RerankLabError
+    ├── InputError             a query, document, file or option that cannot be used
+    │   ├── QueryTooLongError      the query alone fills the model's window
+    │   └── TooManyDocumentsError  more candidates than the limit
+    ├── ModelError             a model that cannot be loaded, or that failed while scoring
+    │   ├── ModelUnavailableError  not stored here and its source cannot be reached
+    │   ├── ModelRefusedError      the checkpoint is not what it was declared to be, or not safe
+    │   └── ScoreError             NaN or infinite scores
+    ├── DataUnavailableError   a dataset that is not here and cannot be downloaded
+    ├── DeviceError            a device that this machine does not have
+    ├── EndpointError          a chat endpoint that failed or answered with nonsense
+    └── Cancelled              the user stopped the work
+
+Every message is one or two sentences: what happened, on which input, what to do.
+"""
+
+
+class RerankLabError(Exception):
+    """Base of all errors that RerankLab raises on purpose."""
+
+
+class InputError(RerankLabError):
+    """A query, document, file or option that cannot be used."""
+
+
+class QueryTooLongError(InputError):
+    """The query alone fills the model's window, so every document would be cut to nothing."""
+
+
+class TooManyDocumentsError(InputError):
+    """More candidates than the limit."""
+
+
+class ModelError(RerankLabError):
+    """A model that cannot be loaded, or that failed while scoring."""
+
+
+class ModelUnavailableError(ModelError):
+    """The weights are not stored here and their source cannot be reached."""
+
+
+class ModelRefusedError(ModelError):
+    """The checkpoint is not of the declared kind, or loading it would not be safe."""
+
+
+class ScoreError(ModelError):
+    """A model returned NaN or infinite scores."""
+
+
+class DataUnavailableError(RerankLabError):
+    """A dataset that is not here and cannot be downloaded."""
+
+
+class DeviceError(RerankLabError):
+    """A device that this machine does not have."""
+
+
+class EndpointError(RerankLabError):
+    """A chat endpoint that could not be reached, refused the call, or answered with nonsense."""
+
+
+class Cancelled(RerankLabError):
+    """The user stopped the work."""

@@ -1,0 +1,51 @@
+"""Measured rankings: load, warm up, run, repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reranklab.rankers.base import Ranker, check_input
+from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+
+WARMUP_DOCUMENTS = 4
+WARMUP = f"1 unmeasured run over the first {WARMUP_DOCUMENTS} documents or fewer"
+
+
+def measure(
+    ranker: Ranker,
+    query: Query,
+    documents: Sequence[Document],
+    *,
+    repeats: int = 1,
+    warm_up: bool = True,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Ranking:
+    """Rank `repeats` times after a warm-up; the ranking returned carries the timing of every run.
+
+    Raises what the ranker raises. A run that gives another order than the first (a hosted model can) is named in the warnings.
+    """
+    check_input(query, documents)
+    ranker.load(cancel=cancel, progress=progress)
+    if warm_up:
+        ranker.rank(query, _warmup_sample(documents), cancel=cancel)
+    first = ranker.rank(query, documents, cancel=cancel, progress=progress)
+    runs = list(first.timing.runs)
+    differing = 0
+    for _ in range(repeats - 1):
+        again = ranker.rank(query, documents, cancel=cancel, progress=progress)
+        differing += [item.id for item in again.items] != [item.id for item in first.items]
+        runs += again.timing.runs
+    warnings = first.warnings
+    if differing:
+        warnings += (f"{differing} of {repeats - 1} repeated runs gave another order. The first run's order is shown.",)
+    timing = replace(first.timing, runs=tuple(runs), warmup=WARMUP if warm_up else "none")
+    return replace(first, timing=timing, warnings=warnings)
+
+
+def _warmup_sample(documents: Sequence[Document]) -> list[Document]:
+    """The first documents with text: a warm-up over blank ones would be refused as input."""
+    return [document for document in documents if document.content.strip()][:WARMUP_DOCUMENTS]
+
+

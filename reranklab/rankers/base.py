@@ -1,0 +1,102 @@
+"""The Ranker protocol, and the checks that every ranker shares: input, cancellation, scores to ranks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+from reranklab.errors import Cancelled, InputError, ScoreError, TooManyDocumentsError
+from reranklab.types import CancelSignal, Document, Progress, Query, RankedDocument, Ranking, Step
+
+MAX_CANDIDATES = 1000
+
+
+class Ranker(Protocol):
+    """Orders candidates for a query.
+
+    `rank` returns a full permutation of `documents`, ties in input order, the same for the same input, with one measured
+    run in its timing. It raises InputError for input it cannot use, ModelError for a model that fails, and Cancelled
+    within one batch, window or call after `cancel` is set. `load` makes the model ready and is idempotent.
+    """
+
+    @property
+    def id(self) -> str:
+        """The canonical ranker id, such as "cross-encoder?precision=int8"."""
+        ...
+
+    @property
+    def family(self) -> str: ...
+
+    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None: ...
+
+    def rank(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking: ...
+
+
+def check_input(query: Query, documents: Sequence[Document]) -> None:
+    """Raise InputError unless the query and the candidates can be ranked by any ranker."""
+    if not query.text.strip():
+        raise InputError("The query is empty. Type at least one word.")
+    if not documents:
+        raise InputError("There are no documents to rank. Add at least one.")
+    if len(documents) > MAX_CANDIDATES:
+        raise TooManyDocumentsError(
+            f"{len(documents):,} documents are more than the limit of {MAX_CANDIDATES:,} candidates. "
+            "Rank a smaller list, for example the top of a first-stage search."
+        )
+    if not any(document.content.strip() for document in documents):
+        raise InputError(f"All {len(documents)} documents are blank. Add at least one with text.")
+    seen: set[str] = set()
+    for document in documents:
+        if document.id in seen:
+            raise InputError(f"Two documents have the id {document.id!r}. Give each document its own id.")
+        seen.add(document.id)
+    for what, text in [("The query", query.text), *((f"Document {d.id!r}", d.content) for d in documents)]:
+        if not text.isascii() and any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+            raise InputError(f"{what} holds half of a surrogate pair, which is not text. Clean it with reranklab.data.clean_text.")
+
+
+def check_cancel(cancel: CancelSignal | None) -> None:
+    """Raise Cancelled once `cancel` is set."""
+    if cancel is not None and cancel.is_set():
+        raise Cancelled("Stopped before the ranking was complete.")
+
+
+def report(progress: Progress | None, *, done: int, total: int, unit: str, label: str = "") -> None:
+    """Tell `progress`, where there is one, how far the work is."""
+    if progress is not None:
+        progress(Step(done=done, total=total, unit=unit, label=label))
+
+
+def rank_by_score(
+    documents: Sequence[Document], scores: Sequence[float], *, used: Sequence[int], total: Sequence[int], ranker: str
+) -> tuple[RankedDocument, ...]:
+    """Highest score first, ties in input order.
+
+    `scores`, `used` and `total` (tokens) run along `documents`. Raises ScoreError where a score is NaN or infinite.
+    """
+    for document, score in zip(documents, scores, strict=True):
+        if not math.isfinite(score):
+            raise ScoreError(
+                f"{ranker} gave document {document.id!r} the score {score}. The model overflows on this input: "
+                "try fp32 precision, or rank without this document."
+            )
+    order = sorted(range(len(documents)), key=lambda position: -scores[position])
+    return tuple(
+        RankedDocument(
+            id=documents[position].id,
+            rank=rank,
+            score=float(scores[position]),
+            candidate=position,
+            tokens_used=used[position],
+            tokens_total=total[position],
+        )
+        for rank, position in enumerate(order, start=1)
+    )
