@@ -1,0 +1,205 @@
+"""Rankers over many queries: effectiveness, confidence and time of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.evaluate.confidence import Interval, bootstrap_mean
+from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, parse_measure, score_rankings
+from reranklab.latency.measure import measure
+from reranklab.rankers.base import Ranker, check_cancel, report
+from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingTask:
+    """A query and its candidates, in first-stage order."""
+
+    query: Query
+    documents: Sequence[Document]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryError:
+    """Why a query has no ranking. `query` is None where the ranker could not be loaded, so that no query was tried."""
+
+    query: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimingSummary:
+    """Run totals over all measured runs of all queries, in ms; `load` as in Timing."""
+
+    p50: float
+    p95: float
+    runs: int
+    load: float | None
+    device: str
+    device_name: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankerResult:
+    """One ranker over `asked` queries.
+
+    `metrics`, `intervals` and `per_query` (query id to measure to value) cover the queries that were ranked; where
+    `complete` is False that is not all of them, and the means are not comparable with those of other rankers.
+    `timing` is None, and the mappings are empty, where no query was ranked. `rankings` are in task order.
+    """
+
+    ranker: str
+    asked: int
+    rankings: tuple[Ranking, ...]
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, Interval]
+    per_query: Mapping[str, Mapping[str, float]]
+    timing: TimingSummary | None
+    errors: tuple[QueryError, ...] = ()
+
+    @property
+    def queries(self) -> int:
+        """Queries that were ranked."""
+        return len(self.rankings)
+
+    @property
+    def complete(self) -> bool:
+        return self.queries == self.asked
+
+    @property
+    def ms_per_query(self) -> float | None:
+        """Median of the run totals, in ms."""
+        return None if self.timing is None else self.timing.p50
+
+
+def evaluate(
+    rankers: Sequence[Ranker],
+    tasks: Sequence[RankingTask],
+    qrels: Qrels,
+    *,
+    measures: Sequence[str] = DEFAULT_MEASURES,
+    repeats: int = 1,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> tuple[RankerResult, ...]:
+    """Each ranker over all tasks, one ranker after the other; warmed up on its first query only.
+
+    An error of a ranker is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried.
+    Raises InputError for unusable measures, tasks or judgements before anything runs, and Cancelled once `cancel` is set.
+    """
+    _check(tasks, qrels, measures)
+    results = []
+    for number, ranker in enumerate(rankers):
+        rankings: list[Ranking] = []
+        errors: list[QueryError] = []
+        try:
+            ranker.load(cancel=cancel, progress=progress)
+        except Cancelled:
+            raise
+        except RerankLabError as error:
+            errors.append(QueryError(query=None, message=str(error)))
+        else:
+            for position, task in enumerate(tasks):
+                check_cancel(cancel)
+                done = number * len(tasks) + position
+                report(progress, done=done, total=len(rankers) * len(tasks), unit="query", label=ranker.id)
+                try:
+                    rankings.append(
+                        measure(ranker, task.query, task.documents, repeats=repeats, warm_up=not rankings, cancel=cancel)
+                    )
+                except Cancelled:
+                    raise
+                except RerankLabError as error:
+                    errors.append(QueryError(query=task.query.id, message=str(error)))
+        results.append(_summarise(ranker.id, len(tasks), rankings, errors, qrels, measures))
+        report(progress, done=(number + 1) * len(tasks), total=len(rankers) * len(tasks), unit="query", label=ranker.id)
+    return tuple(results)
+
+
+def to_json(results: Sequence[RankerResult], *, dataset: str, split: str, candidates: str) -> dict[str, Any]:
+    """The results as plain values for JSON; times in ms, confidence as [low, high] at 95 %.
+
+    `ms_per_query` and what else was not measured is null.
+    """
+    return {
+        "dataset": dataset,
+        "split": split,
+        "candidates": candidates,
+        "queries": results[0].asked if results else 0,
+        "results": [
+            {
+                "ranker": result.ranker,
+                "complete": result.complete,
+                "queries": result.queries,
+                "metrics": dict(result.metrics),
+                "confidence": {name: [interval.low, interval.high] for name, interval in result.intervals.items()},
+                "ms_per_query": result.ms_per_query,
+                "ms_per_query_p95": result.timing.p95 if result.timing else None,
+                "runs": result.timing.runs if result.timing else 0,
+                "load_ms": result.timing.load if result.timing else None,
+                "device": result.timing.device if result.timing else None,
+                "device_name": result.timing.device_name if result.timing else None,
+                "precision": result.timing.precision if result.timing else None,
+                "errors": [{"query": error.query, "message": error.message} for error in result.errors],
+            }
+            for result in results
+        ],
+    }
+
+
+def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str]) -> None:
+    if not measures:
+        raise InputError("No measure was given. Name at least one, such as nDCG@10.")
+    for name in measures:
+        parse_measure(name)
+    if not tasks:
+        raise InputError("There are no queries to evaluate. Choose a split that has judgements.")
+    seen: set[str] = set()
+    for task in tasks:
+        if task.query.id in seen:
+            raise InputError(f"Two queries have the id {task.query.id!r}. Give each query its own id.")
+        seen.add(task.query.id)
+        if not qrels.get(task.query.id):
+            raise InputError(f"The query {task.query.id!r} has no judgements. Evaluate judged queries only.")
+
+
+def _summarise(
+    ranker: str,
+    asked: int,
+    rankings: Sequence[Ranking],
+    errors: Sequence[QueryError],
+    qrels: Qrels,
+    measures: Sequence[str],
+) -> RankerResult:
+    per_query = score_rankings(rankings, qrels, measures)
+    intervals = {name: bootstrap_mean([values[name] for values in per_query.values()]) for name in measures} if rankings else {}
+    return RankerResult(
+        ranker=ranker,
+        asked=asked,
+        rankings=tuple(rankings),
+        metrics={name: interval.mean for name, interval in intervals.items()},
+        intervals=intervals,
+        per_query=per_query,
+        timing=_timing(rankings) if rankings else None,
+        errors=tuple(errors),
+    )
+
+
+def _timing(rankings: Sequence[Ranking]) -> TimingSummary:
+    totals = [run.total for ranking in rankings for run in ranking.timing.runs]
+    first = rankings[0].timing
+    return TimingSummary(
+        p50=float(np.quantile(totals, 0.5)),
+        p95=float(np.quantile(totals, 0.95)),
+        runs=len(totals),
+        load=first.load,
+        device=first.device,
+        device_name=first.device_name,
+        precision=first.precision,
+    )
