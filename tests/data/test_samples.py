@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from reranklab.data import app_dir, judged_candidates, list_samples, load_sample, query_note, samples
+from reranklab.errors import InputError, RerankLabError
+
+NAMES = sorted(about.parent.name for about in (app_dir() / "sample_data").glob("*/about.toml"))
+
+
+def test_there_are_samples_for_every_behaviour() -> None:
+    assert {
+        "arguments",
+        "hard-negatives",
+        "legal-financial",
+        "long-documents",
+        "negation",
+        "numbers-entities",
+        "polysemy",
+    } <= set(NAMES)
+
+
+def test_the_list_describes_each_sample() -> None:
+    listed = list_samples()
+    assert [sample.name for sample in listed] == NAMES
+    for sample in listed:
+        collection = load_sample(sample.name)
+        assert (sample.queries, sample.documents) == (len(collection.queries), len(collection.documents))
+        assert all(text.strip() == text != "" for text in (sample.title, sample.behaviour, sample.look_for))
+    assert len({sample.title for sample in listed}) == len(listed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_is_complete(name: str) -> None:
+    collection = load_sample(name)
+    assert (collection.name, collection.licence, collection.notes) == (name, "Apache-2.0", ())
+    assert collection.graded
+    assert len(collection.queries) >= 8
+    contents = [document.content for document in collection.documents.values()]
+    assert all(document.text.strip() for document in collection.documents.values())
+    assert len(set(contents)) == len(contents)
+    assert set(collection.documents) == {document_id for judged in collection.qrels.values() for document_id in judged}
+    for query_id, judged in collection.qrels.items():
+        grades = list(judged.values())
+        assert len(judged_candidates(collection, query_id)) == len(grades) >= 10
+        assert set(grades) <= {0, 1, 2}
+        assert 2 in grades
+        assert 0 in grades
+        assert grades != sorted(grades, reverse=True), "the order of the candidates gives the answer away"
+        assert query_note(name, query_id).endswith((".", "?", "!", '"', "”"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_character_of_a_sample_had_to_be_cleaned(name: str) -> None:
+    for file in (app_dir() / "sample_data" / name).glob("*.jsonl"):
+        assert "\ufffd" not in file.read_text(encoding="utf-8")
+    assert not any("\ufffd" in document.content for document in load_sample(name).documents.values())
+
+
+def test_unknown_names() -> None:
+    for name in ("nothing", "", "..", "../sample_data/negation"):
+        with pytest.raises(InputError, match=r"no sample .* Choose one of: .*negation"):
+            load_sample(name)
+    with pytest.raises(InputError, match="has no query 'q999'"):
+        query_note("negation", "q999")
+
+
+def write(folder: Path, *, about: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "about.toml").write_text(about, encoding="utf-8")
+    (folder / "corpus.jsonl").write_text('{"_id": "a", "text": "x"}\n', encoding="utf-8")
+    (folder / "queries.jsonl").write_text('{"_id": "q", "text": "x"}\n', encoding="utf-8")
+
+
+def test_damaged_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(samples, "app_dir", lambda: tmp_path)
+    assert list_samples() == ()
+    write(tmp_path / "sample_data" / "good", about='title = "T"\nbehaviour = "B"\nlook_for = "L"\n')
+    assert [(sample.title, sample.queries, sample.documents) for sample in list_samples()] == [("T", 1, 1)]
+    assert query_note("good", "q") == ""
+    for name, about in (("keyless", 'title = "T"\n'), ("broken", "title = T\n")):
+        write(tmp_path / "sample_data" / name, about=about)
+        with pytest.raises(RerankLabError, match=rf"{name}.about.toml cannot be used"):
+            list_samples()
+        (tmp_path / "sample_data" / name / "about.toml").unlink()
