@@ -48,7 +48,8 @@ COSINE = ScoreScale(name="cosine", description="cosine of query and document emb
 BM25_SCORE = ScoreScale(name="BM25", description="sum of term weights: 0 or more, depends on the collection")
 LOG_ODDS = ScoreScale(name="log-odds", description="logit of the yes-token less the logit of the no-token: unbounded")
 TOKEN_LOGIT = ScoreScale(
-    name="token logit", description="logit of the passage's identifier as the first token of the answer; comparable within one list only"
+    name="token logit",
+    description="logit of the passage's identifier as the first token of the answer; comparable within one list only",
 )
 ATTENTION = ScoreScale(
     name="attention", description="calibrated attention from the query to the passage; comparable within one list only"

@@ -47,5 +47,3 @@ def measure(
 def _warmup_sample(documents: Sequence[Document]) -> list[Document]:
     """The first documents with text: a warm-up over blank ones would be refused as input."""
     return [document for document in documents if document.content.strip()][:WARMUP_DOCUMENTS]
-
-

@@ -60,7 +60,9 @@ def check_input(query: Query, documents: Sequence[Document]) -> None:
         seen.add(document.id)
     for what, text in [("The query", query.text), *((f"Document {d.id!r}", d.content) for d in documents)]:
         if not text.isascii() and any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-            raise InputError(f"{what} holds half of a surrogate pair, which is not text. Clean it with reranklab.data.clean_text.")
+            raise InputError(
+                f"{what} holds half of a surrogate pair, which is not text. Clean it with reranklab.data.clean_text."
+            )
 
 
 def check_cancel(cancel: CancelSignal | None) -> None:

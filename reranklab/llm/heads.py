@@ -1,0 +1,65 @@
+"""From attention to passage scores: the plain sum over heads, or weights for each layer and head fitted on labelled queries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from reranklab.errors import ModelRefusedError
+
+if TYPE_CHECKING:
+    import torch
+
+    from reranklab.llm.local import PassageAttention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadWeights:
+    """Weights (layers x heads) for one model's calibrated attention, and where they come from."""
+
+    model: str
+    weights: tuple[tuple[float, ...], ...]
+    fitted_on: str
+
+
+@cache
+def load_heads(name: str) -> HeadWeights:
+    """The shipped weights of a data file."""
+    data = json.loads(files("reranklab.llm").joinpath("head_weights", name).read_text(encoding="utf-8"))
+    return HeadWeights(model=data["model"], weights=tuple(map(tuple, data["weights"])), fitted_on=data["fitted_on"])
+
+
+def summed_scores(attention: PassageAttention) -> list[float]:
+    """Attention to the query less attention to "N/A", summed over layers and heads; per passage, tokens at or below the mean less
+    two standard deviations are dropped and the rest summed (arXiv 2410.02642)."""
+    tokens = (attention.query - attention.no_query).sum(dim=(0, 1))
+    scores = []
+    for start, end in attention.spans:
+        passage = tokens[start:end]
+        if len(passage) > 1:
+            passage = passage[passage > passage.mean() - 2 * passage.std()]
+        scores.append(float(passage.sum()))
+    return scores
+
+
+def head_features(attention: PassageAttention) -> torch.Tensor:
+    """Calibrated attention of each head to each passage, (passages, layers x heads), standardised over the window's passages."""
+    import torch
+
+    difference = (attention.query - attention.no_query).flatten(0, 1)
+    sums = torch.stack([difference[:, start:end].sum(dim=1) for start, end in attention.spans])
+    spread = sums.std(dim=0, unbiased=False)
+    return (sums - sums.mean(dim=0)) / spread.clamp_min(1e-12)
+
+
+def fitted_scores(attention: PassageAttention, heads: HeadWeights) -> list[float]:
+    """The weighted sum of the head features. Raises ModelRefusedError where the weights belong to another architecture."""
+    import torch
+
+    weights = torch.tensor(heads.weights)
+    if weights.shape != attention.query.shape[:2]:
+        raise ModelRefusedError(f"The fitted head weights are for {heads.model}, not for this model. Use heads=all.")
+    return [float(score) for score in head_features(attention) @ weights.flatten()]

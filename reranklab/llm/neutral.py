@@ -1,0 +1,31 @@
+"""Document text is data: whatever in it would act as a control token or a passage label is taken apart before it enters a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+_CHAT_MARKUP = re.compile(r"<(?=\|)|<(?=/?think>)|\[(?=/?INST\])", re.IGNORECASE)
+_LABEL = re.compile(r"\[\s*(\d{1,3}|[A-T])\s*\]")
+
+
+def control_tokens(tokenizer: Any) -> tuple[str, ...]:
+    """The strings that the tokenizer turns into special tokens wherever they stand in a text."""
+    added = [str(token) for token in getattr(tokenizer, "added_tokens_decoder", {}).values() if token.special]
+    return tuple(sorted({*tokenizer.all_special_tokens, *added}, key=len, reverse=True))
+
+
+def neutralise(text: str, tokens: Iterable[str]) -> str:
+    """The text with a space behind the first character of each control token, so that it is read as plain characters."""
+    for token in tokens:
+        if token in text and len(token) > 1:
+            text = text.replace(token, f"{token[0]} {token[1:]}")
+    return text
+
+
+def neutralise_prompt_text(text: str, tokens: Iterable[str]) -> str:
+    """For text inside a chat prompt: also chat markup of other models, and labels such as [3] that name another passage."""
+    text = neutralise(text, tokens)
+    text = _CHAT_MARKUP.sub(lambda match: f"{match.group()} ", text)
+    return _LABEL.sub(r"(\1)", text)

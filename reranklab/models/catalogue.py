@@ -1,0 +1,98 @@
+"""The models that exist: facts read from catalogue.toml, and models that a user declares by hub id or folder."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from reranklab.errors import InputError
+
+KINDS: Mapping[str, str] = {
+    "bi-encoder": "sentence embeddings compared by cosine",
+    "cross-encoder": "a sequence-classification head with one logit for a query-document pair",
+    "causal-reranker": "a language model whose answer token scores a query-document pair",
+    "causal-lm": "an instruct language model used listwise",
+    "listwise-remote": "a listwise reranker that brings its own code",
+}
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheel:
+    """A package of the index used as a weight container. Its code is never imported."""
+
+    package: str
+    version: str
+    sha256: str
+    megabytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """One model. `revision` is a hub commit, or "" for the hub's main branch; wheels and folders have their own.
+
+    `source` is "wheel", "hub" or "folder". `parameters` and `max_tokens` are 0 where they are not known beforehand.
+    """
+
+    id: str
+    kind: str
+    source: str
+    revision: str = ""
+    licence: str = "unknown"
+    non_commercial: bool = False
+    parameters: int = 0
+    max_tokens: int = 0
+    scale: str = ""
+    query_prefix: str = ""
+    document_prefix: str = ""
+    instruction: str = ""
+    instruction_line: str = ""
+    template: str = ""
+    true_token: str = ""
+    false_token: str = ""
+    remote_code: bool = False
+    onnx_int8: str = ""
+    heads: str = ""
+    note: str = ""
+    wheel: Wheel | None = None
+    files: str = ""
+    convert: str = ""
+
+
+@cache
+def list_models() -> tuple[CatalogueEntry, ...]:
+    """Every catalogued model, in the catalogue's order: the embedded ones first."""
+    text = files("reranklab.models").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    wheels = {name: Wheel(package=name, **facts) for name, facts in data["wheel"].items()}
+    entries = []
+    for facts in data["model"]:
+        wheel = wheels[facts.pop("wheel")] if "wheel" in facts else None
+        if wheel is not None:
+            facts["revision"] = f"{wheel.package}-{wheel.version}"
+        entries.append(CatalogueEntry(**facts, wheel=wheel, source="wheel" if wheel else "hub"))
+    return tuple(entries)
+
+
+def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
+    """The catalogue's entry of that id, else a declared one of the first of `kinds`: a folder that exists, or a hub id.
+
+    Raises InputError where the id is catalogued under another kind, or is neither a folder nor a hub id.
+    """
+    for entry in list_models():
+        if entry.id == model:
+            if entry.kind not in kinds:
+                raise InputError(f"{model} is a {entry.kind}, not a {' or '.join(kinds)}. Use it with a ranker of its family.")
+            return entry
+    if Path(model).expanduser().is_dir():
+        return CatalogueEntry(id=model, kind=kinds[0], source="folder", note="Declared by its folder.")
+    name, _, revision = model.partition("@")
+    if _HUB_ID.fullmatch(name):
+        return CatalogueEntry(id=name, kind=kinds[0], source="hub", revision=revision, note="Declared by its hub id.")
+    raise InputError(f"{model!r} is neither a catalogued model, nor a folder here, nor a hub id of the form owner/name.")

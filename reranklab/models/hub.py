@@ -1,0 +1,129 @@
+"""Models of the hub: from its cache on this machine, else downloaded; offline the answer comes within seconds."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reranklab.errors import ModelRefusedError, ModelUnavailableError
+from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.files import PICKLE_SUFFIXES
+from reranklab.rankers.base import check_cancel, report
+from reranklab.types import CancelSignal, Progress
+
+_PATTERNS = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
+_IGNORED = ["onnx/*", "openvino/*", "*/onnx/*", "coreml/*"]
+_PROBE_SECONDS = 4.0
+
+
+def cached_snapshot(entry: CatalogueEntry) -> Path | None:
+    """The folder of the model in the hub's cache, if weights of that revision are there."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(entry.id, revision=entry.revision or None, local_files_only=True))
+    except (LocalEntryNotFoundError, FileNotFoundError):
+        return None
+    return folder if any(folder.rglob("*.safetensors")) else None
+
+
+def fetch_snapshot(
+    entry: CatalogueEntry, *, allow_code: bool, cancel: CancelSignal | None = None, progress: Progress | None = None
+) -> Path:
+    """The folder of the model, downloaded where the cache lacks it.
+
+    Raises ModelUnavailableError within 5 seconds where the hub cannot be reached, and ModelRefusedError where the
+    repository holds only pickled weights.
+    """
+    found = cached_snapshot(entry)
+    if found is not None:
+        return found
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError, RevisionNotFoundError
+
+    _probe(entry)
+    revision = entry.revision or None
+    try:
+        names = HfApi().list_repo_files(entry.id, revision=revision)
+        _refuse_pickles(entry, names)
+        check_cancel(cancel)
+        folder = snapshot_download(
+            entry.id,
+            revision=revision,
+            allow_patterns=[*_PATTERNS, "*.py"] if allow_code else _PATTERNS,
+            ignore_patterns=_IGNORED,
+            tqdm_class=_progress_bar(entry.id, cancel, progress),
+        )
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise ModelUnavailableError(
+            f"The hub has no model {entry.id!r} at revision {entry.revision or 'main'!r}, or it needs a login. Check the id."
+        ) from error
+    except (HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
+        raise _unreachable(entry) from error
+    return Path(folder)
+
+
+def snapshot_revision(folder: Path) -> str:
+    """The commit of a snapshot folder, which the hub's cache uses as its name."""
+    return folder.name if re.fullmatch(r"[0-9a-f]{40}", folder.name) else "unknown"
+
+
+def _probe(entry: CatalogueEntry) -> None:
+    """One short request, in a thread because name resolution has no time limit of its own."""
+    import httpx
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise _unreachable(entry)
+    executor = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+    try:
+        executor.submit(httpx.head, constants.ENDPOINT, timeout=_PROBE_SECONDS).result(timeout=_PROBE_SECONDS)
+    except (httpx.HTTPError, TimeoutError, OSError) as error:
+        raise _unreachable(entry) from error
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _unreachable(entry: CatalogueEntry) -> ModelUnavailableError:
+    return ModelUnavailableError(
+        f"{entry.id} is not cached here and the hub cannot be reached. Connect and try again, copy the model into the hub's "
+        "cache, or give the path of a local model folder instead."
+    )
+
+
+def _refuse_pickles(entry: CatalogueEntry, names: list[str]) -> None:
+    if not any(name.endswith(".safetensors") for name in names):
+        pickled = [name for name in names if name.endswith(PICKLE_SUFFIXES)]
+        what = f"only pickled weights ({pickled[0]}), and unpickling runs code" if pickled else "no safetensors weights"
+        raise ModelRefusedError(f"{entry.id} has {what}. Choose a revision or model with safetensors weights.")
+
+
+def _progress_bar(label: str, cancel: CancelSignal | None, progress: Progress | None) -> Callable[..., Any]:
+    from tqdm.auto import tqdm
+
+    class Reporting(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs.pop("name", None)
+            super().__init__(*args, **{**kwargs, "disable": False, "file": _Silent()})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            check_cancel(cancel)
+            shown = super().update(n)
+            if self.unit == "B" and self.total:
+                report(progress, done=int(self.n / 1e6), total=max(int(self.total / 1e6), 1), unit="MB", label=label)
+            return shown
+
+    return Reporting
+
+
+class _Silent:
+    """A stream for a progress bar that is drawn elsewhere."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None: ...

