@@ -1,0 +1,15 @@
+"""The Models page: the catalogue, fetching, and models of your own."""
+
+import streamlit as st
+
+from reranklab.ui.models_page import TASKS, kinds_in_words, show_catalogue, show_declare, show_fetch
+from reranklab.ui.page import open_page
+from reranklab.ui.tasks import show_tasks
+
+view = open_page("Models")
+st.markdown("#### Models")
+show_catalogue()
+show_fetch(view)
+st.markdown("**A model of your own**", help=kinds_in_words())
+show_declare(view)
+show_tasks(TASKS)

@@ -1,0 +1,17 @@
+"""The Datasets page: sample collections and BEIR."""
+
+import streamlit as st
+
+from reranklab.ui.datasets_page import DOWNLOADS, INDEXES, show_datasets, show_download, show_index, show_samples
+from reranklab.ui.page import open_page
+from reranklab.ui.tasks import show_tasks
+
+view = open_page("Datasets")
+st.markdown("#### Sample collections")
+show_samples()
+st.markdown("#### BEIR")
+show_datasets()
+show_download(view)
+show_tasks(DOWNLOADS)
+show_index(view)
+show_tasks(INDEXES)

@@ -1,0 +1,33 @@
+"""The board: rankers side by side, a Streamlit component without a build step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+from reranklab.ui.board.data import baseline_choices, baseline_ranking, board_data
+
+__all__ = ["baseline_choices", "baseline_ranking", "board_data", "show_board"]
+
+
+def show_board(data: dict[str, Any], *, key: str, on_pick: Callable[[str], None]) -> None:
+    """Draw the board of `data` (see `board_data`). `on_pick` gets the id of a document that was clicked."""
+
+    def picked() -> None:
+        document_id = st.session_state[key].get("pick")
+        if isinstance(document_id, str):
+            on_pick(document_id)
+
+    _component()(key=key, data=data, on_pick_change=picked)
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    folder = files("reranklab.ui.board")
+    css, js = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("board.css", "board.js"))
+    component: Callable[..., Any] = st.components.v2.component("reranklab.board", css=css, js=js)
+    return component

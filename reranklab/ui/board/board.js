@@ -1,0 +1,212 @@
+/* The rankers side by side. Every text of a document, query, model or error goes in as a text node, never as HTML. */
+
+const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
+const STATES = { waiting: "waiting", failed: "failed", cancelled: "stopped" };
+
+export default function board({ data, parentElement, setTriggerValue }) {
+  const memory = (parentElement.rerankLabBoard ??= { open: new Set(), scroll: 0, query: null });
+  if (memory.query !== data.input) {
+    memory.open.clear();
+    memory.scroll = 0;
+    memory.query = data.input;
+  }
+  const terms = new Set(data.terms);
+  const rows = new Map();
+  let selected = data.selected;
+
+  const root = element("div", "board");
+  root.style.setProperty("--columns", data.columns.length);
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Rankings side by side");
+  for (const column of data.columns) root.append(drawColumn(column));
+
+  const former = parentElement.querySelector(".board");
+  if (former) former.replaceWith(root);
+  else parentElement.append(root);
+  root.scrollTop = memory.scroll;
+  root.addEventListener("scroll", () => (memory.scroll = root.scrollTop), { passive: true });
+  root.addEventListener("mouseover", (event) => highlight(idOf(event.target)));
+  root.addEventListener("mouseleave", () => highlight(null));
+  root.addEventListener("focusin", (event) => highlight(idOf(event.target)));
+  root.addEventListener("focusout", () => highlight(null));
+  showSelected();
+
+  function drawColumn(column) {
+    const section = element("section", "column");
+    section.setAttribute("aria-label", `${column.title}: ${column.state}`);
+    section.append(drawHead(column));
+    if (column.rows.length) {
+      const list = element("ol", "rows");
+      for (const row of column.rows) list.append(drawRow(column, row));
+      section.append(list);
+      if (column.hidden) section.append(element("p", "more", `${column.hidden} more not shown`));
+    } else {
+      section.append(drawState(column));
+    }
+    return section;
+  }
+
+  function drawHead(column) {
+    const head = element("header", "head");
+    const title = element("div", "title");
+    const swatch = element("span", "swatch");
+    swatch.style.background = column.colour;
+    title.append(swatch, element("h3", "", column.title));
+    if (column.time) title.append(withHelp(element("span", "time", column.time), column.timeHelp));
+    const facts = element("div", "facts");
+    facts.append(withHelp(element("span", "model", column.model), column.id));
+    if (column.scale) facts.append(withHelp(element("span", "scale", column.scale), column.scaleHelp));
+    head.append(title, facts);
+    if (column.cached) head.append(element("div", "note", column.cached));
+    return head;
+  }
+
+  function drawState(column) {
+    const box = element("div", `state ${column.state}`);
+    box.setAttribute("role", column.state === "failed" ? "alert" : "status");
+    if (column.state === "running") {
+      const bar = element("progress", "");
+      if (column.progress !== null) bar.value = column.progress;
+      bar.setAttribute("aria-label", `${column.title} is running`);
+      box.append(bar);
+    } else {
+      box.append(element("strong", "", STATES[column.state] ?? column.state));
+    }
+    if (column.message) box.append(element("p", "", column.message));
+    return box;
+  }
+
+  function drawRow(column, row) {
+    const document_ = data.documents[row.id];
+    const key = `${column.id}\n${row.id}`;
+    const item = element("li", "row");
+    item.dataset.id = row.id;
+    if (!rows.has(row.id)) rows.set(row.id, []);
+    rows.get(row.id).push(item);
+
+    const pick = element("button", "pick");
+    pick.type = "button";
+    pick.setAttribute("aria-pressed", "false");
+    pick.addEventListener("click", () => {
+      selected = selected === row.id ? null : row.id;
+      showSelected();
+      setTriggerValue("pick", row.id);
+    });
+    const line = element("span", "line");
+    line.append(element("span", "rank", String(row.rank)), drawMovement(row.moved));
+    line.append(element("span", "id", row.id), element("span", "score", row.score));
+    pick.append(line, element("span", "snippet", document_.snippet || "(blank)"));
+    item.append(pick);
+
+    const marks = element("div", "marks");
+    if (data.judged) marks.append(drawGrade(document_.grade));
+    if (row.used < row.total) {
+      const cut = element("span", "cut", `${count(row.used)} of ${count(row.total)} tokens`);
+      marks.append(withHelp(cut, `The model saw the first ${count(row.used)} of ${count(row.total)} tokens; the rest was cut off.`));
+    }
+    const toggle = element("button", "toggle", "text");
+    toggle.type = "button";
+    toggle.addEventListener("click", () => {
+      if (memory.open.has(key)) memory.open.delete(key);
+      else memory.open.add(key);
+      showText();
+    });
+    marks.append(toggle);
+    item.append(marks);
+    showText();
+    return item;
+
+    function showText() {
+      const open = memory.open.has(key);
+      item.querySelector(".full")?.remove();
+      if (open) item.append(drawText(document_));
+      toggle.setAttribute("aria-expanded", String(open));
+      toggle.setAttribute("aria-label", `${open ? "Hide" : "Show"} the text of ${row.id}`);
+    }
+  }
+
+  function drawMovement(moved) {
+    if (moved === null) return element("span", "moved");
+    const way = moved > 0 ? "up" : moved < 0 ? "down" : "same";
+    const mark = element("span", `moved ${way}`, moved > 0 ? `▲${moved}` : moved < 0 ? `▼${-moved}` : "＝");
+    const words = moved ? `${way} ${Math.abs(moved)} against ${data.baseline}` : `same rank as ${data.baseline}`;
+    return withHelp(mark, words);
+  }
+
+  function drawGrade(grade) {
+    if (grade === null) return withHelp(element("span", "grade none", "unjudged"), "Nobody judged this document for the query.");
+    const dots = grade > 0 ? "●".repeat(Math.min(grade, 4)) : "○";
+    const mark = element("span", grade > 0 ? "grade relevant" : "grade", `${dots} ${grade}`);
+    return withHelp(mark, grade > 0 ? `judged relevant, grade ${grade}` : "judged not relevant, grade 0");
+  }
+
+  function drawText(document_) {
+    const full = element("div", "full");
+    full.dir = "auto";
+    if (document_.title) {
+      const title = element("p", "doctitle");
+      title.append(...marked(document_.title));
+      full.append(title);
+    }
+    const body = element("p", "body");
+    body.append(...marked(document_.text));
+    full.append(body);
+    if (document_.cut) {
+      full.append(element("p", "more", `The first ${count(document_.text.length)} of ${count(document_.cut)} characters.`));
+    }
+    return full;
+  }
+
+  function marked(text) {
+    const parts = [];
+    let end = 0;
+    for (const match of text.matchAll(WORD)) {
+      if (!terms.has(match[0].normalize("NFC").toLowerCase())) continue;
+      parts.push(document.createTextNode(text.slice(end, match.index)), element("mark", "", match[0]));
+      end = match.index + match[0].length;
+    }
+    parts.push(document.createTextNode(text.slice(end)));
+    return parts;
+  }
+
+  function highlight(id) {
+    if (memory.hot === id) return;
+    for (const item of rows.get(memory.hot) ?? []) item.classList.remove("hot");
+    for (const item of rows.get(id) ?? []) item.classList.add("hot");
+    memory.hot = id;
+  }
+
+  function showSelected() {
+    root.classList.toggle("choosing", Boolean(selected && rows.has(selected)));
+    for (const [id, items] of rows) {
+      for (const item of items) {
+        item.classList.toggle("selected", id === selected);
+        item.querySelector(".pick").setAttribute("aria-pressed", String(id === selected));
+      }
+    }
+  }
+}
+
+function idOf(target) {
+  return target.closest(".row")?.dataset.id ?? null;
+}
+
+function element(tag, classes, text) {
+  const made = document.createElement(tag);
+  if (classes) made.className = classes;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function withHelp(target, help) {
+  if (help) {
+    target.title = help;
+    target.setAttribute("aria-label", `${target.textContent}: ${help}`);
+    target.setAttribute("role", "note");
+  }
+  return target;
+}
+
+function count(number) {
+  return number.toLocaleString("en");
+}

@@ -1,0 +1,123 @@
+"""What the board shows, as plain values for its script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reranklab.data.words import STOP_WORDS
+from reranklab.evaluate.agreement import movement
+from reranklab.types import Document, Ranking
+from reranklab.ui.escape import shorten
+from reranklab.ui.names import family_colour, measured, milliseconds, model_name, timing_help, title
+from reranklab.ui.ranking import Lane, Outcome
+from reranklab.ui.state import INPUT_ORDER
+
+_TEXT_BUDGET = 2_000_000
+"""Characters of full text sent to the browser; long documents are cut when there are many."""
+_SNIPPET = 160
+_WORD = re.compile(r"\w+")
+
+
+def board_data(outcome: Outcome, *, baseline: str, top: int, selected: str) -> dict[str, Any]:
+    """Columns in the order of the rankers, each with its first `top` rows (0: all), and the documents that occur in them."""
+    reference = baseline_ranking(outcome, baseline)
+    columns = [_column(lane, outcome, baseline=baseline, reference=reference, top=top) for lane in outcome.lanes]
+    shown = {row["id"] for column in columns for row in column["rows"]}
+    documents = [document for document in outcome.documents if document.id in shown]
+    return {
+        "input": outcome.request.label + outcome.request.query.text,
+        "terms": query_terms(outcome.request.query.text),
+        "selected": selected or None,
+        "baseline": "the input order" if reference is None else title(reference.ranker),
+        "judged": bool(outcome.request.judgements),
+        "columns": columns,
+        "documents": _documents(documents, outcome.request.judgements),
+    }
+
+
+def baseline_ranking(outcome: Outcome, baseline: str) -> Ranking | None:
+    """The ranking that movement is counted against; None is the input order."""
+    return next((ranking for ranking in outcome.rankings if ranking.ranker == baseline), None)
+
+
+def query_terms(query: str) -> list[str]:
+    """The words of the query in lower case, without stop words unless there are no others."""
+    words = list(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFC", query).lower())))
+    return [word for word in words if word not in STOP_WORDS] or words
+
+
+def format_score(score: float, *, scale: str) -> str:
+    """A score with as many digits as its size calls for; none where the method gives only an order."""
+    if scale == "rank only":
+        return ""
+    return f"{score:.2f}" if abs(score) >= 10 else f"{score:.3f}" if abs(score) >= 0.01 or score == 0 else f"{score:.1e}"
+
+
+def _column(lane: Lane, outcome: Outcome, *, baseline: str, reference: Ranking | None, top: int) -> dict[str, Any]:
+    column: dict[str, Any] = {
+        "id": lane.ranker,
+        "title": title(lane.ranker),
+        "model": model_name(lane.ranker),
+        "colour": family_colour(lane.ranker),
+        "state": lane.state,
+        "message": lane.message,
+        "progress": None,
+        "rows": [],
+    }
+    if lane.step is not None and lane.state == "running":
+        step = lane.step
+        column["progress"] = step.done / step.total if step.total else None
+        column["message"] = f"{step.label + ': ' if step.label else ''}{step.unit} {step.done:,} of {step.total:,}"
+    ranking = lane.ranking
+    if ranking is None:
+        return column
+    moved = None if reference is None else movement(ranking, reference)
+    items = ranking.items[:top] if top else ranking.items
+    column |= {
+        "time": milliseconds(ranking.timing.p50()),
+        "timeHelp": timing_help(ranking.timing),
+        "cached": measured(ranking.timing) if ranking.timing.cached else "",
+        "scale": ranking.scale.name,
+        "scaleHelp": ranking.scale.description,
+        "hidden": len(ranking.items) - len(items),
+        "rows": [
+            {
+                "id": item.id,
+                "rank": item.rank,
+                "moved": _moved(item.candidate + 1 - item.rank, item.id, moved, own=ranking is reference),
+                "score": format_score(item.score, scale=ranking.scale.name),
+                "used": item.tokens_used,
+                "total": item.tokens_total,
+            }
+            for item in items
+        ],
+    }
+    return column
+
+
+def _moved(from_input: int, document_id: str, moved: Mapping[str, int] | None, *, own: bool) -> int | None:
+    if own:
+        return None
+    return from_input if moved is None else moved[document_id]
+
+
+def _documents(documents: Sequence[Document], judgements: Mapping[str, int]) -> dict[str, Any]:
+    limit = max(400, _TEXT_BUDGET // max(len(documents), 1))
+    return {
+        document.id: {
+            "title": shorten(document.title, limit=1000),
+            "text": document.text[:limit],
+            "cut": len(document.text) if len(document.text) > limit else 0,
+            "snippet": shorten(document.title or document.text, limit=_SNIPPET),
+            "grade": judgements.get(document.id),
+        }
+        for document in documents
+    }
+
+
+def baseline_choices(outcome: Outcome) -> dict[str, str]:
+    """What movement can be counted against: id to name."""
+    return {INPUT_ORDER: "Input order", **{ranking.ranker: title(ranking.ranker) for ranking in outcome.rankings}}

@@ -1,0 +1,92 @@
+"""The figures of the results, each with its text alternative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from reranklab.evaluate.agreement import agreement_table
+from reranklab.plots.agreement import agreement_figure, describe_agreement
+from reranklab.plots.rank_flow import describe_rank_flow, rank_flow_figure
+from reranklab.plots.scores import describe_scores, scores_figure
+from reranklab.ui.names import title
+from reranklab.ui.page import say
+from reranklab.ui.ranking import Outcome
+from reranklab.ui.state import View
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+_MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
+_ALONE = "Two rankers are needed for this. Switch another one on and rank again."
+
+
+def show_rank_flow(view: View, outcome: Outcome) -> None:
+    if len(outcome.rankings) < 2:
+        say("info", _ALONE)
+        return
+    figure = rank_flow_figure(
+        outcome.rankings,
+        grades=outcome.request.judgements or None,
+        selected=view.selected or None,
+        top=view.top or None,
+    )
+    show_figure(figure, describe_rank_flow(outcome.rankings, selected=view.selected or None), key="rank_flow", view=view)
+
+
+def show_scores(view: View, outcome: Outcome) -> None:
+    selected = view.selected or None
+    figure = scores_figure(outcome.rankings, selected=selected)
+    show_figure(figure, describe_scores(outcome.rankings, selected=selected), key="scores", view=view)
+
+
+def show_agreement(view: View, outcome: Outcome) -> None:
+    if len(outcome.rankings) < 2:
+        say("info", _ALONE)
+        return
+    agreements = agreement_table(outcome.rankings)
+    rows = [
+        {
+            "First": title(row.first),
+            "Second": title(row.second),
+            "Kendall tau": round(row.tau, 3),
+            f"Overlap@{row.k}": round(row.overlap, 3),
+            f"RBO (p = {row.p})": round(row.rbo, 3),
+        }
+        for row in agreements
+    ]
+    left, right = st.columns([1, 1])
+    with left:
+        st.dataframe(rows, hide_index=True, width="stretch")
+        say(
+            "note",
+            "Kendall's tau is 1 for the same order and -1 for the reverse. Overlap is the share of documents in both "
+            "top lists. Rank-biased overlap weighs the top most. All compare ranks, never scores.",
+        )
+    with right:
+        measure: Any = st.segmented_control(
+            "Measure", list(_MEASURES), format_func=_MEASURES.__getitem__, default="tau", required=True, key="agreement_measure"
+        )
+        show_figure(
+            agreement_figure(agreements, measure=measure), describe_agreement(agreements, measure=measure), key="agreement"
+        )
+
+
+def show_figure(figure: go.Figure, words: str, *, key: str, view: View | None = None) -> None:
+    """Draw a figure with its description below. With `view`, a click on a point selects its document."""
+
+    def picked() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        document = points[0].get("customdata") if points and view is not None else None
+        if isinstance(document, list):
+            document = document[0] if document else None
+        if isinstance(document, str) and view is not None:
+            view.selected = document
+
+    if view is None:
+        st.plotly_chart(figure, key=key, config=_CONFIG, alt=words)
+    else:
+        st.plotly_chart(figure, key=key, config=_CONFIG, alt=words, on_select=picked, selection_mode="points")
+    say("note", words)

@@ -1,0 +1,58 @@
+"""The provenance and download sections."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from reranklab.errors import InputError
+from reranklab.export import to_csv, to_dict, to_json, to_trec_run
+from reranklab.types import Ranking
+from reranklab.ui.escape import markdown
+from reranklab.ui.names import model_name, title
+from reranklab.ui.page import say
+from reranklab.ui.ranking import Outcome
+from reranklab.ui.state import View
+
+
+def show_provenance(view: View, outcome: Outcome) -> None:
+    """Everything needed to produce each ranking again."""
+    for ranking, exported in zip(outcome.rankings, to_dict(outcome.rankings)["rankings"], strict=True):
+        with st.expander(markdown(f"{title(ranking.ranker)} · {model_name(ranking.ranker)}"), expanded=True):
+            values = {"ranker": ranking.ranker, **exported["provenance"], "details": exported["details"]}
+            st.code(json.dumps(values, ensure_ascii=False, indent=2), language="json")
+
+
+def show_downloads(view: View, outcome: Outcome) -> None:
+    """Files are made when they are asked for."""
+    rankings = outcome.rankings
+    qrels = {outcome.request.query.id: outcome.request.judgements}
+    with st.container(horizontal=True):
+        _offer("JSON with provenance", lambda: to_json(rankings), name="rankings.json", mime="application/json")
+        _offer("CSV", lambda: to_csv(rankings, None, qrels), name="rankings.csv", mime="text/csv")
+        _offer("CSV with texts", lambda: to_csv(rankings, outcome.documents, qrels), name="rankings-texts.csv", mime="text/csv")
+    with st.container(horizontal=True):
+        for number, ranking in enumerate(rankings):
+            _offer_run(ranking, number)
+    say("note", "A TREC run holds one ranker, so there is one file each. Its scores follow from the ranks.")
+
+
+def _offer(label: str, make: Callable[[], str], *, name: str, mime: str, key: str | None = None) -> None:
+    st.download_button(
+        label, data=make, file_name=name, mime=mime, on_click="ignore", icon=":material/download:", key=key or f"get_{name}"
+    )
+
+
+def _offer_run(ranking: Ranking, number: int) -> None:
+    try:
+        run = to_trec_run([ranking])
+    except InputError as error:
+        say("warning", f"No TREC run of {title(ranking.ranker)}: {error}")
+        return
+    family = ranking.provenance.family
+    _offer(
+        markdown(f"TREC run: {title(ranking.ranker)}"), lambda: run, name=f"{family}-{number + 1}.trec", mime="text/plain",
+        key=f"get_run_{number}",
+    )  # fmt: skip

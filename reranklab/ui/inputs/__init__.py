@@ -1,0 +1,41 @@
+"""The input area: four sources, each of which gives a draft of what to rank."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reranklab.errors import RerankLabError
+from reranklab.ui.inputs.beir import beir_draft
+from reranklab.ui.inputs.draft import Draft
+from reranklab.ui.inputs.paste import paste_draft
+from reranklab.ui.inputs.sample import sample_draft
+from reranklab.ui.inputs.upload import upload_draft
+from reranklab.ui.page import say
+from reranklab.ui.state import SOURCES, View
+from reranklab.ui.widgets import field
+
+__all__ = ["Draft", "show_input"]
+
+_DRAFTS = {"paste": paste_draft, "upload": upload_draft, "sample": sample_draft, "beir": beir_draft}
+
+
+def show_input(view: View) -> Draft:
+    """Draw the input of the chosen source. An input that cannot be read is shown as an error and gives an empty draft."""
+    field(
+        st.segmented_control,
+        "Source",
+        view,
+        "source",
+        options=list(SOURCES),
+        format_func=SOURCES.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+    )
+    try:
+        draft = _DRAFTS[view.source](view)
+    except RerankLabError as error:
+        say("error", str(error))
+        return Draft(problem=str(error), shown=True)
+    for note in draft.notes:
+        say("note", note)
+    return draft

@@ -1,0 +1,117 @@
+"""A query of a BEIR dataset, with BM25's best documents as candidates."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reranklab.data.beir import BeirDataset, list_datasets
+from reranklab.data.collection import Collection
+from reranklab.data.index import bm25_candidates, open_index
+from reranklab.errors import DataUnavailableError
+from reranklab.rankers.bm25 import Bm25Options
+from reranklab.types import CancelSignal, Progress, Query
+from reranklab.ui.escape import shorten
+from reranklab.ui.inputs.draft import Draft
+from reranklab.ui.inputs.sample import known_query
+from reranklab.ui.links import MAX_DEPTH
+from reranklab.ui.page import say
+from reranklab.ui.ranking import Candidates, Request
+from reranklab.ui.resources import dataset, splits
+from reranklab.ui.state import View
+from reranklab.ui.widgets import among, field, kept
+
+
+def beir_draft(view: View) -> Draft:
+    """Raises InputError for a folder or archive that is not in BEIR layout."""
+    left, middle, right = st.columns([4, 1.3, 6])
+    with left:
+        _show_datasets(view)
+    if not view.dataset:
+        return Draft(problem="No dataset is chosen. Choose one, or type a folder or zip archive in BEIR layout.")
+    try:
+        offered = splits(view.dataset)
+    except DataUnavailableError as error:
+        say("info", str(error))
+        st.page_link("pages/2_Datasets.py", label="Go to Datasets", icon=":material/download:")
+        return Draft(problem=str(error), shown=True)
+    view.split = among(view.split, offered, default=_default_split(view.dataset, offered))
+    with middle:
+        field(st.selectbox, "Split", view, "split", options=offered)
+    with st.spinner("Reading the collection"):
+        collection = dataset(view.dataset, view.split)
+    view.dataset_query = known_query(view.dataset_query, collection)
+    with right:
+        field(
+            st.selectbox, "Query", view, "dataset_query",
+            options=list(collection.queries), format_func=lambda id_: shorten(collection.queries[id_].text, limit=200),
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        field(
+            st.number_input, "Depth k", view, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
+            help="The rankers get the k best documents of a BM25 search over the whole collection.",
+        )  # fmt: skip
+        field(st.checkbox, "Add judged documents that BM25 missed", view, "add_judged")
+    return Draft(request=_request(view, collection), notes=(_facts(collection), *collection.notes))
+
+
+def _show_datasets(view: View) -> None:
+    known = {entry.name: entry for entry in list_datasets()}
+    names = sorted(known, key=lambda name: not known[name].available)
+    if view.dataset and view.dataset not in known:
+        names.append(view.dataset)
+    if not view.dataset:
+        view.dataset = next((name for name in names if known[name].available), "")
+
+    def store(value: str | None) -> None:
+        view.dataset, view.dataset_query = (value or "").strip(), ""
+
+    kept(
+        st.selectbox, "Dataset", key="w_dataset", value=view.dataset or None, store=store, options=names,
+        format_func=lambda name: _dataset_name(name, known.get(name)), accept_new_options=True,
+        placeholder="A dataset, folder or zip", help="A name, or the path of a folder or zip archive in BEIR layout.",
+    )  # fmt: skip
+
+
+def _dataset_name(name: str, entry: BeirDataset | None) -> str:
+    if entry is None:
+        return name
+    return f"{entry.title}" if entry.available else f"{entry.title} (not here)"
+
+
+def _default_split(name: str, offered: tuple[str, ...]) -> str:
+    evaluated = next((entry.evaluated for entry in list_datasets() if entry.name == name), "test")
+    return evaluated if evaluated in offered else offered[0]
+
+
+def _facts(collection: Collection) -> str:
+    licence = f" Licence: {collection.licence}." if collection.licence else ""
+    return f"{len(collection.documents):,} documents, {len(collection.queries):,} judged queries.{licence}"
+
+
+def _request(view: View, collection: Collection) -> Request:
+    query = collection.queries[view.dataset_query]
+    depth, add_judged = view.depth, view.add_judged
+
+    def collect(cancel: CancelSignal, progress: Progress) -> Candidates:
+        return _search(collection, query, depth=depth, add_judged=add_judged, cancel=cancel, progress=progress)
+
+    return Request(
+        label=f"BEIR · {collection.name} · {collection.split}",
+        query=query,
+        collect=collect,
+        judgements=collection.qrels[query.id],
+        public=True,
+    )
+
+
+def _search(
+    collection: Collection, query: Query, *, depth: int, add_judged: bool, cancel: CancelSignal, progress: Progress
+) -> Candidates:
+    options = Bm25Options()
+    index = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+    return Candidates(
+        documents=bm25_candidates(collection, index, query, k=depth, add_judged=add_judged),
+        statistics=index.statistics,
+        analyser=options.analyser,
+        context=f"{collection.name} {collection.split} {len(collection.documents)}",
+    )

@@ -1,0 +1,43 @@
+"""What an input area gives: a request, or why there is none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reranklab.types import CancelSignal, Document, Progress, Query
+from reranklab.ui.ranking import Candidates, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """`request` is None where something is missing: `problem` says what, and `shown` that the page shows it already.
+
+    `preview` are candidates known before the run; a search finds its own only in the run.
+    """
+
+    request: Request | None = None
+    problem: str = ""
+    shown: bool = False
+    notes: tuple[str, ...] = ()
+    preview: tuple[Document, ...] = ()
+    judgements: Mapping[str, int] = field(default_factory=dict)
+
+
+def listed(
+    label: str,
+    query: Query,
+    documents: tuple[Document, ...],
+    *,
+    judgements: Mapping[str, int] | None = None,
+    public: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Draft:
+    """A draft whose candidates are at hand."""
+    candidates = Candidates(documents=documents)
+
+    def collect(cancel: CancelSignal, progress: Progress) -> Candidates:
+        return candidates
+
+    request = Request(label=label, query=query, collect=collect, judgements=judgements or {}, public=public)
+    return Draft(request=request, notes=notes, preview=documents, judgements=judgements or {})

@@ -1,0 +1,165 @@
+"""The address bar: ids and settings of a view as query parameters, and back.
+
+Never in there: pasted and uploaded text, file paths, endpoints and keys. A link comes from anyone, so what it asks for is
+checked, and what it must not decide (running a model's own code) is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from reranklab.errors import InputError
+from reranklab.models.catalogue import list_models
+from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
+from reranklab.ui.escape import shorten
+from reranklab.ui.state import INPUT_ORDER, MAX_REPEATS, SOURCES, TOPS, Source, View
+
+MAX_DEPTH = 1000
+_LONGEST = 300
+_MOST_RANKERS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What exists here: the names of samples and datasets, and the ids of devices."""
+
+    samples: Collection[str]
+    datasets: Collection[str]
+    devices: Collection[str]
+
+
+def write_link(view: View) -> dict[str, list[str]]:
+    """The query parameters of a view."""
+    link: dict[str, list[str]] = {"source": [view.source]}
+    if view.source == "sample":
+        link |= {"collection": [view.collection], "query": [view.collection_query]}
+    elif view.source == "beir" and _is_name(view.dataset):
+        link |= {"dataset": [view.dataset], "split": [view.split], "query": [view.dataset_query], "k": [str(view.depth)]}
+        if view.add_judged:
+            link["judged"] = ["add"]
+    specs = [_spec(slot.family, slot.model, slot.options) for slot in view.slots if slot.on]
+    link["ranker"] = list(dict.fromkeys(spec.id for spec in specs if _is_name(spec.model)))
+    link |= {"device": [view.device], "runs": [str(view.repeats)], "top": [str(view.top or "all")]}
+    if view.baseline and _is_name(view.baseline.partition(":")[2]):
+        link["baseline"] = [view.baseline]
+    public = view.outcome is not None and view.outcome.request.public and view.source in ("sample", "beir")
+    if public and view.selected:
+        link["doc"] = [view.selected]
+    return {name: values for name, values in link.items() if any(values)}
+
+
+def read_link(view: View, link: Mapping[str, list[str]], known: Known) -> None:
+    """Set the view from query parameters. What cannot be used is left out and named in the view's notices."""
+    reader = _Reader(link)
+    view.source = cast(Source, reader.choice("source", view.source, SOURCES))
+    view.collection = reader.choice("collection", view.collection, known.samples)
+    view.dataset = reader.choice("dataset", view.dataset, known.datasets)
+    view.split = reader.text("split", view.split)
+    query = reader.text("query", "")
+    if view.source == "sample" and query:
+        view.collection_query = query
+    elif view.source == "beir" and query:
+        view.dataset_query = query
+    view.depth = reader.number("k", view.depth, 1, MAX_DEPTH)
+    view.add_judged = reader.choice("judged", "", ("", "add")) == "add"
+    view.device = reader.choice("device", view.device, known.devices)
+    view.repeats = reader.number("runs", view.repeats, 1, MAX_REPEATS)
+    tops = {str(top or "all"): top for top in TOPS}
+    view.top = tops[reader.choice("top", str(view.top or "all"), tops)]
+    view.selected = reader.text("doc", "")
+    specs = reader.rankers()
+    if specs:
+        _put_rankers(view, specs)
+    offered = {INPUT_ORDER, *(spec.id for spec in specs), *FAMILIES}
+    view.baseline = reader.choice("baseline", view.baseline, offered)
+    view.run_now = reader.choice("run", "0", ("0", "1")) == "1" and view.source in ("sample", "beir") and _harmless(specs)
+    reader.unknown()
+    if reader.ignored:
+        view.notices.append(f"Ignored in the link: {'; '.join(reader.ignored)}.")
+
+
+@dataclass(slots=True)
+class _Reader:
+    link: Mapping[str, list[str]]
+    ignored: list[str] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
+
+    def text(self, name: str, default: str) -> str:
+        self.read.add(name)
+        values = self.link.get(name, [])
+        if not values:
+            return default
+        if len(values) > 1 or len(values[0]) > _LONGEST or not values[0].isprintable():
+            self._ignore(name, values[-1])
+            return default
+        return values[0]
+
+    def choice(self, name: str, default: str, options: Collection[str]) -> str:
+        return self._checked(name, default, lambda value: value in options)
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        def fits(value: str) -> bool:
+            return value.isascii() and value.isdigit() and len(value) < 9 and low <= int(value) <= high
+
+        return int(self._checked(name, str(default), fits))
+
+    def rankers(self) -> list[RankerSpec]:
+        self.read.add("ranker")
+        specs: dict[str, RankerSpec] = {}
+        for value in self.link.get("ranker", []):
+            try:
+                spec = parse_ranker_id(value[:_LONGEST])
+            except InputError:
+                self._ignore("ranker", value)
+                continue
+            if not _is_name(spec.model) or spec.options.get("remote_code") == "allow" or len(specs) == _MOST_RANKERS:
+                self._ignore("ranker", value)
+                continue
+            specs[spec.id] = spec
+        return list(specs.values())
+
+    def unknown(self) -> None:
+        for name in self.link:
+            if name not in self.read and not name.startswith("embed"):
+                self._ignore(name, "")
+
+    def _checked(self, name: str, default: str, fits: Callable[[str], bool]) -> str:
+        value = self.text(name, default)
+        if value != default and not fits(value):
+            self._ignore(name, value)
+            return default
+        return value
+
+    def _ignore(self, name: str, value: str) -> None:
+        if len(self.ignored) < 6:
+            self.ignored.append(shorten(f"{name}={value}" if value else name, limit=60))
+
+
+def _put_rankers(view: View, specs: list[RankerSpec]) -> None:
+    """The linked rankers on, the families that the link leaves out there but off."""
+    view.slots.clear()
+    for family in FAMILIES:
+        linked = [spec for spec in specs if spec.family == family]
+        for spec in linked or [parse_ranker_id(family)]:
+            view.add_slot(spec, on=bool(linked))
+
+
+def _harmless(specs: list[RankerSpec]) -> bool:
+    """Whether a link may start these rankers at once: catalogued models only, and no paid endpoint."""
+    catalogued = {entry.id for entry in list_models()}
+    return all((not spec.model or spec.model in catalogued) and spec.options.get("method") != "chat" for spec in specs)
+
+
+def _is_name(text: str) -> bool:
+    """A catalogue, hub or dataset name rather than a path of this machine."""
+    return not text.startswith((".", "~", "/", "\\")) and ":" not in text[:3] and Path(text).suffix != ".zip"
+
+
+def _spec(family: str, model: str, options: Mapping[str, str]) -> RankerSpec:
+    """Without what a link must not decide."""
+    return RankerSpec(
+        family=family, model=model, options={name: value for name, value in options.items() if name != "remote_code"}
+    )

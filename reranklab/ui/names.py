@@ -1,0 +1,55 @@
+"""Names, times and colours as the pages show them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reranklab.plots.palette import family_colour as colour_of_family
+from reranklab.rankers.registry import FAMILIES, parse_ranker_id
+from reranklab.types import Timing
+
+
+def title(ranker: str) -> str:
+    """The family's title, with what tells this ranker from the family's default."""
+    spec = parse_ranker_id(ranker)
+    options = ", ".join(value for name, value in sorted(spec.options.items()) if value != _default(spec.family, name))
+    return f"{FAMILIES[spec.family].title} ({options})" if options else FAMILIES[spec.family].title
+
+
+def model_name(ranker: str) -> str:
+    """The model without its owner; for BM25 what it is."""
+    spec = parse_ranker_id(ranker)
+    model = spec.model or FAMILIES[spec.family].default_model
+    if spec.family == "listwise-llm" and spec.option("method") == "chat":
+        return "chat endpoint"
+    return model.rstrip("/").rpartition("/")[2] if model else "term statistics"
+
+
+def family_colour(ranker: str) -> str:
+    return colour_of_family(parse_ranker_id(ranker).family)
+
+
+def milliseconds(value: float) -> str:
+    """A time with two or three digits that matter."""
+    if value >= 10_000:
+        return f"{value / 1000:,.1f} s"
+    if value >= 100:
+        return f"{value:,.0f} ms"
+    return f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
+
+
+def measured(timing: Timing) -> str:
+    """When and where a cached result was measured."""
+    moment = datetime.fromisoformat(timing.measured_at).strftime("%Y-%m-%d %H:%M UTC")
+    return f"cached, measured {moment} on {timing.device_name}, {timing.host}"
+
+
+def timing_help(timing: Timing) -> str:
+    """The median with its spread, in a sentence."""
+    if len(timing.runs) == 1:
+        return f"1 run after warm-up, {timing.device_name}"
+    return f"median of {len(timing.runs)} runs, p95 {milliseconds(timing.p95())}, {timing.device_name}"
+
+
+def _default(family: str, name: str) -> str:
+    return next(option.default for option in FAMILIES[family].options if option.name == name)

@@ -1,0 +1,55 @@
+"""What every page has: its title, the style of the app, the way to the other pages, messages."""
+
+from __future__ import annotations
+
+import html
+from typing import Literal
+
+import streamlit as st
+
+from reranklab.ui.resources import prepare
+from reranklab.ui.state import View, current_view
+
+PAGES = {"app.py": "Compare", "pages/1_Models.py": "Models", "pages/2_Datasets.py": "Datasets"}
+
+_STYLE = """<style>
+.stMainBlockContainer { padding: 3.4rem 2rem 4rem; max-width: 1500px; }
+.stSidebar [data-testid="stSidebarHeader"] { height: 2.2rem; margin-bottom: 0; }
+.stSidebar [data-testid="stSidebarUserContent"] { padding-bottom: 2rem; }
+.rl-message { border-radius: 8px; padding: 10px 14px; overflow-wrap: anywhere; white-space: pre-wrap; font-size: 0.92rem;
+  border-inline-start: 4px solid; }
+.rl-error { background: rgba(220, 50, 47, 0.10); border-color: rgb(220, 70, 60); }
+.rl-warning { background: rgba(214, 143, 0, 0.12); border-color: rgb(214, 143, 0); }
+.rl-info { background: rgba(38, 120, 200, 0.09); border-color: rgb(56, 139, 222); }
+.rl-note { opacity: 0.78; font-size: 0.85rem; overflow-wrap: anywhere; }
+.rl-slot { opacity: 0.72; font-size: 0.8rem; padding-inline-start: 1.55rem; overflow-wrap: anywhere; }
+.rl-query { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+</style>"""
+
+
+def open_page(name: str) -> View:
+    """Set the page up and return the session's view."""
+    st.set_page_config(page_title=f"{name} · RerankLab", layout="wide", initial_sidebar_state="expanded")
+    prepare()
+    st.html(_STYLE)
+    with st.sidebar:
+        st.markdown("#### RerankLab")
+        with st.container(gap=None):
+            for path, label in PAGES.items():
+                st.page_link(path, label=label, width="stretch")
+    return current_view()
+
+
+def say(kind: Literal["error", "warning", "info", "note", "query", "slot"], text: str) -> None:
+    """Show `text` literally, whatever it holds: Streamlit's own messages read Markdown."""
+    role = {"error": "alert", "warning": "status", "info": "status"}.get(kind, "note")
+    classes = f"rl-message rl-{kind}" if kind in ("error", "warning", "info") else f"rl-{kind}"
+    role_attribute = "" if kind in ("query", "slot") else f' role="{role}"'
+    st.html(f'<div class="{classes}" dir="auto"{role_attribute}>{html.escape(text)}</div>')
+
+
+def show_notices(view: View) -> None:
+    """One-line notices, each shown once."""
+    for notice in view.notices:
+        say("warning", notice)
+    view.notices.clear()

@@ -1,0 +1,54 @@
+"""What all sessions share: collections in memory and measured results."""
+
+from __future__ import annotations
+
+import threading
+
+import streamlit as st
+
+from reranklab.compare import ResultCache
+from reranklab.data.beir import dataset_path, load_dataset
+from reranklab.data.collection import Collection, list_splits
+from reranklab.data.samples import Sample, list_samples, load_sample
+from reranklab.models.device import Device, list_devices
+
+
+@st.cache_resource(show_spinner=False)
+def results() -> ResultCache:
+    """The measured rankings of this process."""
+    return ResultCache(capacity=128)
+
+
+@st.cache_resource(show_spinner=False)
+def samples() -> dict[str, Sample]:
+    """The sample collections by name."""
+    return {sample.name: sample for sample in list_samples()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def sample(name: str) -> Collection:
+    return load_sample(name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def dataset(name: str, split: str) -> Collection:
+    """A dataset that is stored here. Two stay in memory."""
+    return load_dataset(name, split=split)
+
+
+def splits(name: str) -> tuple[str, ...]:
+    """Raises DataUnavailableError where the dataset is not here, and InputError where there is none of that name."""
+    return list_splits(dataset_path(name))
+
+
+def devices() -> tuple[Device, ...]:
+    """Imports torch on first use, which takes seconds: draw what comes before it first."""
+    return list_devices()
+
+
+@st.cache_resource(show_spinner=False)
+def prepare() -> threading.Thread:
+    """Begins the slow import of torch while the first page is drawn."""
+    thread = threading.Thread(target=list_devices, name="reranklab-prepare", daemon=True)
+    thread.start()
+    return thread

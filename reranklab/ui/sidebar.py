@@ -1,0 +1,138 @@
+"""The sidebar of the Compare page: rankers with their options, device, repeats."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reranklab.errors import InputError
+from reranklab.models.catalogue import list_models
+from reranklab.rankers.registry import FAMILIES, Family, Option, parse_ranker_id
+from reranklab.ui.escape import shorten
+from reranklab.ui.names import model_name
+from reranklab.ui.page import say
+from reranklab.ui.resources import devices
+from reranklab.ui.state import MAX_REPEATS, Slot, View
+from reranklab.ui.widgets import among, field, kept
+
+
+def show_rankers(view: View) -> None:
+    """A row for each ranker: on or off, and its options."""
+    with st.sidebar:
+        st.markdown("**Rankers**")
+        for slot in list(view.slots):
+            _show_slot(view, slot)
+        with st.popover("Add a ranker", icon=":material/add:", type="tertiary"):
+            st.caption("The same family again with another model or other options.")
+            for family in FAMILIES.values():
+                if st.button(family.title, key=f"add_{family.id}", help=family.summary, width="stretch"):
+                    view.add_slot(parse_ranker_id(family.id))
+                    st.rerun()
+
+
+def show_run_settings(view: View) -> None:
+    """Device and repeats. Finding the devices imports torch, so call it last."""
+    with st.sidebar:
+        found = devices()
+        available = {device.id: device.name for device in found if device.available}
+        view.device = among(view.device, available, default="cpu")
+        field(
+            st.selectbox, "Device", view, "device", options=list(available), format_func=lambda id_: f"{id_}: {available[id_]}"
+        )
+        absent = [f"{device.id} ({device.reason})" for device in found if not device.available]
+        if absent:
+            say("note", f"Not available: {'; '.join(absent)}.")
+        field(
+            st.number_input,
+            "Runs of each ranker",
+            view,
+            "repeats",
+            min_value=1,
+            max_value=MAX_REPEATS,
+            help="Measured runs after one warm-up. With several, times are the median, with the 95th percentile beside it.",
+        )
+
+
+def _show_slot(view: View, slot: Slot) -> None:
+    family = FAMILIES[slot.family]
+    with st.container(gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            field(st.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=family.summary, width="stretch")
+            with st.popover("Options", type="tertiary", key=f"popover_{slot.number}"):
+                _show_options(view, slot, family)
+        try:
+            say("slot", _about(slot))
+        except InputError as error:
+            say("error", str(error))
+
+
+def _about(slot: Slot) -> str:
+    """Model and changed options on a line. Raises InputError for an option that does not work."""
+    spec = slot.spec
+    family = FAMILIES[slot.family]
+    changed = [f"{name}={value}" for name, value in spec.options.items() if value != _option(family, name).default]
+    return shorten(" · ".join([model_name(spec.id), *changed]), limit=70)
+
+
+def _show_options(view: View, slot: Slot, family: Family) -> None:
+    st.caption(family.summary)
+    if family.kinds:
+        _show_model(slot, family)
+    for option in family.options:
+        _show_option(slot, option)
+    if slot.family == "listwise-llm" and slot.options.get("method") == "chat":
+        _show_endpoint(view)
+    if sum(other.family == slot.family for other in view.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
+        view.slots.remove(slot)
+        st.rerun()
+
+
+def _show_model(slot: Slot, family: Family) -> None:
+    known = {entry.id: entry for entry in list_models() if entry.kind in family.kinds}
+    chosen = slot.model or family.default_model
+
+    def store(value: str | None) -> None:
+        model = (value or "").strip()
+        slot.model = "" if model == family.default_model else model
+
+    kept(
+        st.selectbox,
+        "Model",
+        key=f"w_model_{slot.number}",
+        value=chosen,
+        store=store,
+        options=list(dict.fromkeys([*known, chosen])),
+        accept_new_options=True,
+        help="One of the catalogue, or any hub id or local folder of this kind.",
+    )
+    entry = known.get(chosen)
+    if entry is not None and entry.non_commercial:
+        say("warning", f"Licence {entry.licence}: not for commercial use.")
+
+
+def _show_option(slot: Slot, option: Option) -> None:
+    def store(value: str | None) -> None:
+        if value is None or value == option.default:
+            slot.options.pop(option.name, None)
+        else:
+            slot.options[option.name] = value.strip()
+
+    label = option.name.replace("_", " ").capitalize()
+    key = f"w_option_{slot.number}_{option.name}"
+    value = slot.options.get(option.name, option.default)
+    if option.choices:
+        kept(st.selectbox, label, key=key, value=value, store=store, options=option.choices, help=option.help)
+    else:
+        kept(st.text_input, label, key=key, value=value, store=store, help=option.help)
+    if option.name == "remote_code" and value == "allow":
+        say("warning", "The checkpoint's own Python code will run on this machine.")
+
+
+def _show_endpoint(view: View) -> None:
+    say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
+    field(st.text_input, "Address", view, "endpoint_url", placeholder="http://127.0.0.1:11434/v1")
+    field(st.text_input, "Key", view, "endpoint_key", type="password")
+    field(st.text_input, "Model at that address", view, "endpoint_model")
+
+
+def _option(family: Family, name: str) -> Option:
+    return next(option for option in family.options if option.name == name)

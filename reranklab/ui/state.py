@@ -1,0 +1,115 @@
+"""What one session holds: its inputs, settings, running job and results.
+
+Streamlit forgets the value of a widget that a run does not draw, and all widgets of a page that is left. So every value lives
+here, and widgets only show it (see `widgets`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
+
+if TYPE_CHECKING:
+    from reranklab.ui.jobs import Job
+    from reranklab.ui.ranking import Outcome, RankingJob
+
+Source = Literal["paste", "upload", "sample", "beir"]
+SOURCES: Mapping[Source, str] = {"paste": "Paste", "upload": "Upload", "sample": "Sample", "beir": "BEIR"}
+TOPS = (10, 20, 50, 100, 0)
+"""How many rows the results show; 0 is all."""
+
+INPUT_ORDER = "input"
+MAX_REPEATS = 50
+_KEY = "reranklab"
+
+
+@dataclass(slots=True, kw_only=True)
+class Slot:
+    """A ranker of the sidebar. `number` names its widgets and never changes."""
+
+    number: int
+    family: str
+    on: bool = True
+    model: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> RankerSpec:
+        """Raises InputError for a value that the family does not take."""
+        spec = RankerSpec(family=self.family, model=self.model, options=self.options)
+        return parse_ranker_id(spec.id)
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """Everything that survives reruns, page switches and errors. Pasted text, uploads and the endpoint stay in here."""
+
+    source: Source = "sample"
+    paste_query: str = ""
+    paste_text: str = ""
+    paste_mode: str = "auto"
+    upload_name: str = ""
+    upload_content: bytes = b""
+    upload_query: str = ""
+    upload_mode: str = "auto"
+    upload_text_column: str | None = None
+    upload_id_column: str | None = None
+    upload_title_column: str | None = None
+    upload_generation: int = 0
+    collection: str = ""
+    collection_query: str = ""
+    dataset: str = ""
+    split: str = "test"
+    dataset_query: str = ""
+    depth: int = 20
+    add_judged: bool = False
+    slots: list[Slot] = field(default_factory=list)
+    device: str = "cpu"
+    repeats: int = 1
+    measure_again: bool = False
+    baseline: str = ""
+    top: int = 20
+    selected: str = ""
+    input_open: bool = True
+    tab: str = ""
+    endpoint_url: str = ""
+    endpoint_key: str = ""
+    endpoint_model: str = ""
+    declared_model: str = ""
+    declared_family: str = "cross-encoder"
+    notices: list[str] = field(default_factory=list)
+    problem: str = ""
+    link_read: bool = False
+    run_now: bool = False
+    job: RankingJob | None = None
+    outcome: Outcome | None = None
+    tasks: dict[str, Job] = field(default_factory=dict)
+
+    def ranker_ids(self) -> tuple[str, ...]:
+        """The canonical ids of the rankers that are on, each once. Raises InputError for an option that does not work."""
+        return tuple(dict.fromkeys(slot.spec.id for slot in self.slots if slot.on))
+
+    def add_slot(self, spec: RankerSpec, *, on: bool = True) -> None:
+        number = max((slot.number for slot in self.slots), default=-1) + 1
+        self.slots.append(Slot(number=number, family=spec.family, on=on, model=spec.model, options=dict(spec.options)))
+
+
+def default_view() -> View:
+    """One slot for each family."""
+    view = View()
+    for family in FAMILIES:
+        view.add_slot(parse_ranker_id(family))
+    return view
+
+
+def current_view(create: Callable[[], View] = default_view) -> View:
+    """This session's view."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = create()
+    view: View = st.session_state[_KEY]
+    return view

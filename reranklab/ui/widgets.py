@@ -1,0 +1,38 @@
+"""Widgets that show values of the view: set from it before they are drawn, stored into it when the user changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import streamlit as st
+
+_ABSENT = object()
+
+
+def kept(widget: Callable[..., Any], label: str, *, key: str, value: Any, store: Callable[[Any], None], **options: Any) -> Any:
+    """Draw `widget` (a Streamlit function with `key` and `on_change`) at `value`, and return what it holds.
+
+    `store` runs before the script when the user changes it, so that a page switch cannot lose the change.
+    """
+    if st.session_state.get(key, _ABSENT) != value:
+        st.session_state[key] = value
+
+    def changed() -> None:
+        store(st.session_state[key])
+
+    return widget(label, key=key, on_change=changed, **options)
+
+
+def field(widget: Callable[..., Any], label: str, owner: Any, name: str, *, key: str = "", **options: Any) -> Any:
+    """`kept` for the attribute `name` of `owner`."""
+
+    def store(value: Any) -> None:
+        setattr(owner, name, value)
+
+    return kept(widget, label, key=key or f"w_{name}", value=getattr(owner, name), store=store, **options)
+
+
+def among(value: Any, options: Collection[Any], *, default: Any) -> Any:
+    """`value` if it is one of `options`, else `default`: a widget refuses a value it does not offer."""
+    return value if value in options else default
