@@ -1,0 +1,47 @@
+"""Every colour of the figures: those of Okabe and Ito ("Color Universal Design", 2008), which colour-blind people can
+tell apart and which show on light and dark backgrounds. A grade also has its own marker and line, never colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#8C8C8C"
+
+DOCUMENT_COLOURS = (SKY, ORANGE, GREEN, PURPLE, VERMILION, BLUE)
+STAGE_COLOURS = {"tokenise": SKY, "compute": BLUE, "post-process": ORANGE, "other": GREY}
+LOAD_COLOUR = PURPLE
+QUEUE_COLOUR = GREY
+FADED = 0.25
+
+_FAMILY_COLOURS = {"bm25": ORANGE, "bi-encoder": SKY, "cross-encoder": GREEN, "listwise-llm": PURPLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeStyle:
+    """How a document of a grade is drawn. `symbol` and `dash` are Plotly's names."""
+
+    name: str
+    colour: str
+    symbol: str
+    dash: str
+
+
+GRADE_STYLES = (
+    GradeStyle(name="grade 2 or more", colour=GREEN, symbol="diamond", dash="solid"),
+    GradeStyle(name="grade 1", colour=ORANGE, symbol="square", dash="solid"),
+    GradeStyle(name="grade 0", colour=VERMILION, symbol="x", dash="dash"),
+    GradeStyle(name="not judged", colour=GREY, symbol="circle-open", dash="dot"),
+)
+
+
+def family_colour(family: str) -> str:
+    """The fixed colour of a ranker family; grey for a family that has none."""
+    return _FAMILY_COLOURS.get(family, GREY)
+
+
+def grade_style(grade: int | None) -> GradeStyle:
+    """The style of a grade; None is a document without a judgement."""
+    if grade is None:
+        return GRADE_STYLES[3]
+    return GRADE_STYLES[0 if grade >= 2 else 1 if grade == 1 else 2]

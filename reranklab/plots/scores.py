@@ -1,0 +1,110 @@
+"""Scores by rank, each ranker on its own axis: scores of different rankers have different scales."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from reranklab.plots.frame import check_drawable, frame
+from reranklab.plots.labels import label, placement, ranker_label, shorten
+from reranklab.plots.palette import VERMILION, family_colour
+from reranklab.types import RANK_ONLY, RankedDocument, Ranking
+
+_COLUMNS = 4
+# Pixels: a panel, and between two rows of panels the rank axis and the next heading.
+_PANEL = 220
+_GAP = 130
+
+
+def scores_figure(rankings: Sequence[Ranking], *, selected: str | None = None) -> go.Figure:
+    """One panel a ranker: rank across, score up, on an axis that names the scale.
+
+    `selected` is marked in every panel. Every point carries its document id as customdata. Raises InputError for none.
+    """
+    check_drawable(rankings)
+    columns = min(len(rankings), _COLUMNS)
+    rows = -(-len(rankings) // columns)
+    figure = make_subplots(
+        rows=rows,
+        cols=columns,
+        subplot_titles=[ranker_label(ranking.ranker) for ranking in rankings],
+        horizontal_spacing=0.08 if columns > 1 else 0,
+        vertical_spacing=_GAP / (_PANEL * rows + _GAP * (rows - 1)),
+    )
+    for position, ranking in enumerate(rankings):
+        place = {"row": position // columns + 1, "col": position % columns + 1}
+        figure.add_trace(_curve(ranking), **place)
+        for item in ranking.items:
+            if item.id == selected:
+                figure.add_trace(_mark(item, len(ranking.items)), **place)
+        last = len(ranking.items)
+        figure.update_xaxes(title="rank", range=[0.5 - last / 20, last * 1.05 + 0.5], dtick=1 if last <= 5 else None, **place)
+        figure.update_yaxes(title=_axis_name(ranking), **place)
+    figure.update_annotations(font_size=13)
+    return frame(
+        figure,
+        title="Scores by rank",
+        height=_PANEL * rows + _GAP * (rows - 1) + 180,
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 100, "b": 8},
+    )
+
+
+def describe_scores(rankings: Sequence[Ranking], *, selected: str | None = None) -> str:
+    """The figure in words. Plain text, not escaped."""
+    check_drawable(rankings)
+    ranges = "; ".join(f"{ranking.ranker} {_range(ranking)}" for ranking in rankings)
+    text = f"Scores from first to last rank, each on its own scale: {ranges}."
+    if selected is not None and selected in rankings[0].rank_of():
+        places = ", ".join(
+            f"{placement(item, ranking.scale)} at {ranking.ranker}"
+            for ranking in rankings
+            for item in ranking.items
+            if item.id == selected
+        )
+        text += f" The selected document {shorten(selected)} has {places}."
+    return text
+
+
+def _range(ranking: Ranking) -> str:
+    if ranking.scale == RANK_ONLY:
+        return "has no scores"
+    return f"from {ranking.items[0].score:.4g} to {ranking.items[-1].score:.4g} ({ranking.scale.name})"
+
+
+def _axis_name(ranking: Ranking) -> str:
+    return "1 / rank (no scores)" if ranking.scale == RANK_ONLY else f"score ({ranking.scale.name})"
+
+
+def _curve(ranking: Ranking) -> go.Scatter:
+    colour = family_colour(ranking.provenance.family)
+    return go.Scatter(
+        x=[item.rank for item in ranking.items],
+        y=[item.score for item in ranking.items],
+        mode="lines+markers",
+        name=label(ranking.ranker),
+        line={"color": colour, "width": 1.5},
+        marker={"color": colour, "size": 7 if len(ranking.items) <= 50 else 4},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[item.id for item in ranking.items],
+        hovertext=[f"<b>{label(item.id, 60)}</b><br>{placement(item, ranking.scale)}" for item in ranking.items],
+        hoverinfo="text",
+    )
+
+
+def _mark(item: RankedDocument, documents: int) -> go.Scatter:
+    """The selected document. The curve falls, so above it to the right and below it to the left there is room."""
+    return go.Scatter(
+        x=[item.rank],
+        y=[item.score],
+        mode="markers+text",
+        name=label(item.id),
+        text=[f"<b>{label(item.id, 16)}</b>"],
+        textposition="top right" if 2 * item.rank <= documents else "bottom left",
+        marker={"color": VERMILION, "size": 14, "symbol": "diamond"},
+        customdata=[item.id],
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
