@@ -79,7 +79,10 @@ class ResultCache:
 
 
 def input_key(query: Query, documents: Sequence[Document], *, ranker: str, device: str, repeats: int, context: str = "") -> str:
-    """The digest under which a ranking is cached. `context` names what else decides the result: a collection's statistics, an endpoint."""
+    """The digest under which a ranking is cached.
+
+    `context` names what else decides the result: a collection's statistics, an endpoint.
+    """
     candidates = [(document.id, document.title, document.text) for document in documents]
     text = json.dumps([query.id, query.text, candidates, ranker, device, repeats, context])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -100,8 +103,8 @@ def compare(
 ) -> None:
     """Rank with each of `ranker_ids` in turn and `emit` an event for whatever happens.
 
-    `build` makes a ranker from its id, on the device named in `device`. A ranker's failure is an event; input that no ranker can use
-    raises InputError before anything starts.
+    `build` makes a ranker from its id, on the device named in `device`. A ranker's failure is an event; input that no
+    ranker can use raises InputError before anything starts.
     """
     check_input(query, documents)
     for ranker_id in ranker_ids:

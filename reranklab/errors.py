@@ -61,5 +61,5 @@ class EndpointError(RerankLabError):
     """A chat endpoint that could not be reached, refused the call, or answered with nonsense."""
 
 
-class Cancelled(RerankLabError):
+class Cancelled(RerankLabError):  # noqa: N818
     """The user stopped the work."""

@@ -115,7 +115,7 @@ class Timing:
 
     def p50(self, stage: str = "total") -> float:
         """Median over the runs of a stage, in ms."""
-        return statistics.median(getattr(run, stage) for run in self.runs)
+        return float(statistics.median(getattr(run, stage) for run in self.runs))
 
     def p95(self, stage: str = "total") -> float:
         """95th percentile over the runs (linear interpolation), in ms; with one run, that run."""

@@ -33,8 +33,10 @@ def load_heads(name: str) -> HeadWeights:
 
 
 def summed_scores(attention: PassageAttention) -> list[float]:
-    """Attention to the query less attention to "N/A", summed over layers and heads; per passage, tokens at or below the mean less
-    two standard deviations are dropped and the rest summed (arXiv 2410.02642)."""
+    """Attention for the query less attention for "N/A", summed over layers and heads, one score a passage.
+
+    Of each passage, tokens at or below the mean less two standard deviations are dropped (arXiv 2410.02642).
+    """
     tokens = (attention.query - attention.no_query).sum(dim=(0, 1))
     scores = []
     for start, end in attention.spans:
@@ -46,7 +48,7 @@ def summed_scores(attention: PassageAttention) -> list[float]:
 
 
 def head_features(attention: PassageAttention) -> torch.Tensor:
-    """Calibrated attention of each head to each passage, (passages, layers x heads), standardised over the window's passages."""
+    """Calibrated attention of each head to each passage, standardised over the window: (passages, layers x heads)."""
     import torch
 
     difference = (attention.query - attention.no_query).flatten(0, 1)

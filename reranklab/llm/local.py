@@ -26,7 +26,10 @@ MIN_PASSAGE_TOKENS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowOrder:
-    """Positions of a window's passages, best first. `scores` run along the input order; None where the method gives only an order."""
+    """Positions of a window's passages, best first.
+
+    `scores` run along the input order; None where the method gives only an order. `tokens` were read to find it.
+    """
 
     order: tuple[int, ...]
     scores: tuple[float, ...] | None
@@ -68,8 +71,8 @@ def passage_room(model: LoadedModel, *, method: str, query: str, window: int) ->
     room = (model.max_tokens - len(frame) - labels - reply) // window
     if room < MIN_PASSAGE_TOKENS:
         raise QueryTooLongError(
-            f"The query and the frame of the prompt take {len(frame):,} of the {model.max_tokens:,} tokens that {model.entry.id} "
-            f"reads, which leaves too little for {window} passages. Shorten the query or use a smaller window."
+            f"The query and the frame of the prompt take {len(frame):,} of the {model.max_tokens:,} tokens that "
+            f"{model.entry.id} reads, which leaves too little for {window} passages. Shorten the query or use a smaller window."
         )
     return room
 

@@ -1,4 +1,4 @@
-"""Document text is data: whatever in it would act as a control token or a passage label is taken apart before it enters a model."""
+"""Document text is data: what would act as a control token or a passage label is taken apart before it enters a model."""
 
 from __future__ import annotations
 

@@ -53,18 +53,17 @@ class Reading:
         self._cache.crop(length - self.length)
         self.length = length
 
-    def _forward(self, ids: Sequence[int], *, logits: bool) -> Any:
+    def _forward(self, ids: Sequence[int], *, logits: bool) -> torch.Tensor:
         check_cancel(self._cancel)
         network = self._model.network
         with self._clock.turn(), self._clock.stage("compute"), torch.inference_mode():
             tokens = torch.tensor([list(ids)], device=self._model.device.id)
             if logits:
-                output = (
-                    network(tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1).logits[0, -1].float().cpu()
-                )
+                answer = network(tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1)
+                output: torch.Tensor = answer.logits[0, -1].float().cpu()
             else:
                 network.base_model(tokens, past_key_values=self._cache, use_cache=True)
-                output = None
+                output = torch.empty(0)
         self.length += len(ids)
         self.read_tokens += len(ids)
         return output
@@ -81,5 +80,5 @@ def chat_frame(tokenizer: Any, *, head: str, tail: str) -> tuple[str, str]:
         content = tokenizer.apply_chat_template(
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True, enable_thinking=False
         )
-    before, after = content.split(_PASSAGES)
+    before, _, after = content.partition(_PASSAGES)
     return before, after

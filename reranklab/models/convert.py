@@ -34,7 +34,7 @@ def onnx_int8_bert_classifier(source: Path, target: Path) -> None:
     """
     from transformers import BertConfig, BertForSequenceClassification
 
-    config = BertConfig(**BERT_MINILM_L12, num_labels=1)
+    config = BertConfig(**{**BERT_MINILM_L12, "num_labels": 1})
     _save_rebuilt(BertForSequenceClassification(config), source, target)
     shutil.copy2(source / "model.onnx", target / "model.onnx")
 

@@ -29,7 +29,7 @@ def sha256(path: Path) -> str:
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors, ONNX and GGUF files of a model folder, sorted by path.
 
-    Raises ModelRefusedError where the folder has no safetensors, in particular where its weights are pickled: unpickling runs code.
+    Raises ModelRefusedError where the folder has no safetensors, in particular where they are pickled: unpickling runs code.
     """
     weights = sorted(path for path in folder.rglob("*") if path.suffix in WEIGHT_SUFFIXES)
     if any(path.suffix == ".safetensors" for path in weights):

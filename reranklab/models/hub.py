@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,17 +101,17 @@ def _refuse_pickles(entry: CatalogueEntry, names: list[str]) -> None:
         raise ModelRefusedError(f"{entry.id} has {what}. Choose a revision or model with safetensors weights.")
 
 
-def _progress_bar(label: str, cancel: CancelSignal | None, progress: Progress | None) -> Callable[..., Any]:
+def _progress_bar(label: str, cancel: CancelSignal | None, progress: Progress | None) -> type[Any]:
     from tqdm.auto import tqdm
 
-    class Reporting(tqdm):  # type: ignore[type-arg]
+    class Reporting(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs.pop("name", None)
             super().__init__(*args, **{**kwargs, "disable": False, "file": _Silent()})
 
         def update(self, n: float | None = 1) -> bool | None:
             check_cancel(cancel)
-            shown = super().update(n)
+            shown: bool | None = super().update(n)
             if self.unit == "B" and self.total:
                 report(progress, done=int(self.n / 1e6), total=max(int(self.total / 1e6), 1), unit="MB", label=label)
             return shown

@@ -49,6 +49,18 @@ class Loaded:
     suffix: str = ".safetensors"
 
 
+def import_libraries(backend: str) -> None:
+    """Import what loading needs, so that the time to load a model is the model's own."""
+    import sentence_transformers
+    import transformers
+
+    _ = (sentence_transformers.SentenceTransformer, transformers.AutoModelForCausalLM, transformers.AutoTokenizer)
+    if backend == "onnxruntime":
+        import onnxruntime
+
+        _ = onnxruntime.InferenceSession
+
+
 def load_model(stored: StoredModel, *, device: Device, precision: str, backend: str, allow_code: bool) -> Loaded:
     """Load a folder as the kind its entry declares.
 
@@ -89,13 +101,14 @@ def _load_causal(stored: StoredModel, device: Device, dtype: Any, allow_code: bo
 
     config = AutoConfig.from_pretrained(stored.folder, trust_remote_code=allow_code)
     _check_architecture(stored.entry, config, "ForCausalLM", "a causal language model")
-    network, info = AutoModelForCausalLM.from_pretrained(
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
         stored.folder,
         dtype=dtype,
         trust_remote_code=allow_code,
         output_loading_info=True,
         attn_implementation=ATTENTION if stored.entry.kind == "causal-lm" else None,
     )
+    network, info = loaded
     _check_missing(stored.entry, info["missing_keys"])
     tokenizer = AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=allow_code)
     return Loaded(
@@ -112,8 +125,8 @@ def _load_embedder(stored: StoredModel, device: Device, dtype: Any, allow_code: 
     architectures = _json(stored.folder / "config.json").get("architectures") or [""]
     if not (stored.folder / "modules.json").is_file() or "ForSequenceClassification" in architectures[0]:
         raise ModelRefusedError(
-            f"{stored.entry.id} is not a sentence-embedding checkpoint: it names no pooling (modules.json) or has a classification "
-            "head. Use it with the ranker of its own family."
+            f"{stored.entry.id} is not a sentence-embedding checkpoint: it names no pooling (modules.json) or has a "
+            "classification head. Use it with the ranker of its own family."
         )
     network = SentenceTransformer(
         str(stored.folder), device=device.id, trust_remote_code=allow_code, local_files_only=True, model_kwargs={"dtype": dtype}
@@ -223,8 +236,9 @@ def _json(path: Path) -> dict[str, Any]:
 def _plain_words(model: str, *, allow_code: bool) -> Iterator[None]:
     """Loading in silence, and the libraries' complaints as one sentence."""
     from safetensors import SafetensorError
-    from transformers.utils import logging
+    from transformers.utils import logging as untyped
 
+    logging: Any = untyped
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device, device_lock
-from reranklab.models.loaders import LoadedModel, load_model
+from reranklab.models.loaders import LoadedModel, import_libraries, load_model
 from reranklab.models.store import ensure
 from reranklab.types import CancelSignal, Progress
 
@@ -69,6 +69,7 @@ class ModelPool:
             if model is not None:
                 return model
             stored = ensure(entry, allow_code=allow_code, cancel=cancel, progress=progress)
+            import_libraries(backend)
             with device_lock(device.id).hold():
                 start = time.perf_counter()
                 loaded = load_model(stored, device=device, precision=precision, backend=backend, allow_code=allow_code)

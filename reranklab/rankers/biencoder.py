@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reranklab.errors import QueryTooLongError
 from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
-from reranklab.errors import QueryTooLongError
 from reranklab.models.catalogue import find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
@@ -18,7 +18,7 @@ from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     from reranklab.rankers.embeddings import Vectors
@@ -59,7 +59,7 @@ class BiEncoderRanker:
         query_text = neutralise(query.text, tokens)
         texts = [neutralise(document.content, tokens) for document in documents]
         changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
-        details: dict[str, str | int | float | bool | None] = {}
+        details: dict[str, Scalar] = {}
         vectors = None
         if self._indexed:
             start = time.perf_counter()
@@ -123,7 +123,9 @@ class BiEncoderRanker:
         """The query's embedding (dimensions,)."""
         model = self._model(cancel=None, progress=None)
         length = self._query_length(model, text)
-        return embed(model, [text], [length], prefix=self._entry.query_prefix, clock=RunClock(self._device))[0]
+        vectors = embed(model, [text], [length], prefix=self._entry.query_prefix, clock=RunClock(self._device))
+        vector: Vectors = vectors[0]
+        return vector
 
     def _embed(
         self,

@@ -15,7 +15,7 @@ from reranklab.rankers.batching import token_batches
 from reranklab.rankers.pairs import EncodedPair, encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking, Scalar
 
 _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 
@@ -94,7 +94,7 @@ class CrossEncoderRanker:
         timing = clock.stop(
             documents=len(documents), tokens=sum(len(pair.ids) for pair in pairs), precision=self._precision, load=model.load
         )
-        parameters = {"batch_tokens": self._batch_tokens} if self._batch_tokens > 1 else {"batch_pairs": 1}
+        parameters: dict[str, Scalar] = {"batch_tokens": self._batch_tokens} if self._batch_tokens > 1 else {"batch_pairs": 1}
         if self._entry.template:
             parameters["instruction"] = self._instruction or self._entry.instruction
         return Ranking(

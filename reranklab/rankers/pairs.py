@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reranklab.errors import QueryTooLongError
 from reranklab.llm.neutral import control_tokens, neutralise
@@ -14,7 +13,7 @@ from reranklab.types import Document, Query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedPair:
-    """One input of a cross-encoder. `used` of `total` document tokens are in `ids`; `types` are BERT's segment ids, or empty."""
+    """One input of a cross-encoder: `used` of `total` document tokens are in `ids`. `types` are segment ids, or empty."""
 
     ids: list[int]
     types: list[int]
@@ -92,8 +91,8 @@ def _cut(model: LoadedModel, ids: list[int], types: list[int], document: list[in
     total = len(document)
     if len(ids) - total >= model.max_tokens:
         raise QueryTooLongError(
-            f"The query with its frame takes {len(ids) - total:,} tokens and {model.entry.id} reads {model.max_tokens:,} in all, "
-            "so no document would be seen. Shorten the query."
+            f"The query with its frame takes {len(ids) - total:,} tokens and {model.entry.id} reads {model.max_tokens:,} in "
+            "all, so no document would be seen. Shorten the query."
         )
     if excess:
         dropped = set(document[total - excess :])

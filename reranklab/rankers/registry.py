@@ -120,8 +120,8 @@ FAMILIES: Mapping[str, Family] = {
                     name="method",
                     default="attention",
                     choices=("attention", "first-token", "permutation", "chat"),
-                    help="attention: calibrated attention from the query to each passage. first-token: logits of the first answer "
-                    "token. permutation: a generated order, constrained to be valid. chat: any OpenAI-compatible endpoint.",
+                    help="attention: calibrated attention from the query to each passage. first-token: logits of the first "
+                    "answer token. permutation: a generated order, constrained to be valid. chat: an OpenAI-compatible endpoint.",
                 ),
                 Option(
                     name="heads",

@@ -1,0 +1,88 @@
+"""Listwise ranking by any OpenAI-compatible chat endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reranklab.latency.clock import RunClock
+from reranklab.llm.endpoint import Endpoint, chat_order
+from reranklab.llm.neutral import neutralise_prompt_text
+from reranklab.models.device import Device
+from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.provenance import library_versions
+from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
+from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Provenance, Query, Ranking
+
+_PLACE = Device(id="remote", name="chat endpoint")
+
+
+class ChatRanker:
+    """Asks for the order of each window and repairs the reply. The endpoint's tokenizer is not known here, so passages are cut
+    and counted in words."""
+
+    family = "listwise-llm"
+
+    def __init__(self, *, id: str, endpoint: Endpoint, plan: WindowPlan) -> None:  # noqa: A002
+        self.id = id
+        self._endpoint = endpoint
+        self._plan = plan
+
+    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
+        """Nothing to load."""
+
+    def rank(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking:
+        check_input(query, documents)
+        clock = RunClock(_PLACE)
+        with clock.stage("tokenise"):
+            words = [document.content.split() for document in documents]
+            cut = self._plan.passage_tokens
+            passages = [" ".join(text[:cut]) for text in words]
+            changed = sum(neutralise_prompt_text(text, ()) != text for text in passages)
+        state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
+        for positions in state:
+            window = [passages[position] for position in positions]
+            state.reorder(chat_order(self._endpoint, query=query.text, passages=window, clock=clock, cancel=cancel))
+        with clock.stage("postprocess"):
+            items = rank_by_score(
+                documents,
+                state.scores(),
+                used=[min(len(text), cut) for text in words],
+                total=[len(text) for text in words],
+                ranker=self.id,
+            )
+        repaired = (f"{state.repairs} places in the model's replies were repaired.",) if state.repairs else ()
+        return Ranking(
+            ranker=self.id,
+            query=query,
+            items=items,
+            scale=RANK_ONLY,
+            timing=clock.stop(documents=len(documents), tokens=state.tokens, precision="as served"),
+            provenance=Provenance(
+                ranker=self.id,
+                family=self.family,
+                model=self._endpoint.model,
+                revision="as served",
+                weights_sha256="",
+                device=_PLACE.id,
+                device_name=_PLACE.name,
+                precision="as served",
+                backend="OpenAI-compatible endpoint",
+                parameters={
+                    "method": "chat",
+                    "window": self._plan.size,
+                    "step": self._plan.step,
+                    "passage_words": cut,
+                    "temperature": 0,
+                },
+                versions=library_versions("openai"),
+            ),
+            warnings=repaired + defused_warning(changed),
+            details={"calls": state.count, "repairs": state.repairs},
+        )
