@@ -141,7 +141,7 @@ def _load_embedder(stored: StoredModel, device: Device, dtype: Any, allow_code: 
 
 
 def _load_listwise_remote(stored: StoredModel, device: Device, dtype: Any, allow_code: bool) -> Loaded:
-    from transformers import AutoModel
+    from transformers import AutoModel, AutoTokenizer
 
     if not allow_code:
         raise ModelRefusedError(
@@ -154,7 +154,14 @@ def _load_listwise_remote(stored: StoredModel, device: Device, dtype: Any, allow
         raise ModelRefusedError(
             f"{stored.entry.id} brings no rerank() of its own, so it is not a listwise reranker of this kind."
         )
-    return Loaded(network=network.eval().to(device.id), tokenizer=None, max_tokens=stored.entry.max_tokens, backend="torch")
+    brings_tokenizer = any((stored.folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json"))
+    tokenizer = AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=True) if brings_tokenizer else None
+    return Loaded(
+        network=network.eval().to(device.id),
+        tokenizer=tokenizer,
+        max_tokens=_window(stored.entry, network.config, tokenizer),
+        backend="torch",
+    )
 
 
 _LOADERS: Mapping[str, Callable[[StoredModel, Device, Any, bool], Loaded]] = {

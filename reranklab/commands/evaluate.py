@@ -1,0 +1,85 @@
+"""`reranklab evaluate`: mean effectiveness and time of rankers on a judged collection."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.errors import InputError
+from reranklab.types import CancelSignal
+
+NAME = "evaluate"
+HELP = "Score rankers on a judged collection."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from reranklab.rankers.registry import FAMILIES
+
+    parser.add_argument(
+        "--dataset", required=True, metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout"
+    )
+    parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
+    parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {', '.join(FAMILIES)}")
+    parser.add_argument("--candidates", default="bm25:100", metavar="RULE", help="bm25:DEPTH or judged; default: bm25:100")
+    parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--metric", action="append", metavar="NAME", help="may be repeated; default: nDCG@10 and RR")
+    parser.add_argument("--device", default="cpu", metavar="DEVICE")
+    add_format(parser, default="table")
+
+
+def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
+    from reranklab.data.beir import load_dataset
+    from reranklab.data.collection import sample_queries
+    from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
+    from reranklab.evaluate.experiment import evaluate, to_json
+    from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
+    from reranklab.rankers.registry import FAMILIES, build_ranker, parse_ranker_id
+
+    rule = parse_candidates(options.candidates)
+    measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
+    for measure in measures:
+        parse_measure(measure)
+    specs = [parse_ranker_id(text) for text in options.ranker or list(FAMILIES)]
+    if options.queries is not None and options.queries < 1:
+        raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
+    progress = terminal_progress()
+    collection = load_dataset(options.dataset, split=options.split, cancel=cancel, progress=progress)
+    for note in collection.notes:
+        sys.stderr.write(f"reranklab: {note}\n")
+    queries = sample_queries(collection, number=options.queries, seed=options.seed)
+    tasks, statistics = ranking_tasks(collection, queries, rule, cancel=cancel, progress=progress)
+    rankers = [build_ranker(spec, device=options.device, statistics=statistics) for spec in specs]
+    results = evaluate(rankers, tasks, collection.qrels, measures=measures, cancel=cancel, progress=progress)
+    if options.format == "json":
+        write_json(to_json(results, dataset=collection.name, split=collection.split, candidates=str(rule)))
+    else:
+        sys.stdout.write(
+            f"{collection.name} ({collection.split}), {len(tasks)} queries, candidates {rule}. [95 % bootstrap interval]\n"
+        )
+        write_table(
+            ("ranker", *measures, "ms a query"),
+            [
+                (
+                    result.ranker + ("" if result.complete else f" ({result.queries} of {result.asked} queries)"),
+                    *(_metric(result.intervals.get(measure)) for measure in measures),
+                    "" if result.ms_per_query is None else f"{result.ms_per_query:,.1f}",
+                )
+                for result in results
+            ],
+        )
+    failed = [result for result in results if not result.complete]
+    for result in failed:
+        first = result.errors[0]
+        where = "" if first.query is None else f" on query {first.query}"
+        sys.stderr.write(f"reranklab: {result.ranker} failed{where}: {first.message}\n")
+    return 2 if failed else 0
+
+
+def _metric(interval: object) -> str:
+    from reranklab.evaluate.confidence import Interval
+
+    if not isinstance(interval, Interval):
+        return "-"
+    return f"{interval.mean:.4f} [{interval.low:.3f}, {interval.high:.3f}]"

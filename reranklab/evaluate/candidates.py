@@ -1,0 +1,61 @@
+"""Which documents are reranked for a query: the top of a BM25 search, or the judged ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reranklab.data.collection import Collection, judged_candidates
+from reranklab.data.index import CorpusStatistics, bm25_candidates, open_index
+from reranklab.errors import InputError
+from reranklab.evaluate.experiment import RankingTask
+from reranklab.rankers.base import MAX_CANDIDATES, check_cancel
+from reranklab.rankers.bm25 import Bm25Options
+from reranklab.types import CancelSignal, Progress, Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRule:
+    """`depth` 0 stands for the judged documents in file order, anything else for BM25's top `depth` of the collection."""
+
+    depth: int
+
+    def __str__(self) -> str:
+        return f"bm25:{self.depth}" if self.depth else "judged"
+
+
+def parse_candidates(text: str) -> CandidateRule:
+    """`bm25:100` or `judged`. Raises InputError for anything else."""
+    if text == "judged":
+        return CandidateRule(depth=0)
+    match = re.fullmatch(r"bm25:(\d{1,6})", text)
+    if match is None or not 1 <= int(match[1]) <= MAX_CANDIDATES:
+        raise InputError(f"Candidates {text!r} do not exist. Write judged, or bm25:DEPTH, 1 to {MAX_CANDIDATES}.")
+    return CandidateRule(depth=int(match[1]))
+
+
+def ranking_tasks(
+    collection: Collection,
+    queries: Sequence[Query],
+    rule: CandidateRule,
+    *,
+    add_judged: bool = False,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> tuple[tuple[RankingTask, ...], CorpusStatistics | None]:
+    """Each query with its candidates, and the collection's term statistics where a BM25 search found them.
+
+    `add_judged` adds the relevant documents that BM25 missed. The first call for a collection builds its index.
+    """
+    if not rule.depth:
+        tasks = tuple(RankingTask(query=query, documents=judged_candidates(collection, query.id)) for query in queries)
+        return tasks, None
+    options = Bm25Options()
+    index = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+    tasks_found = []
+    for query in queries:
+        check_cancel(cancel)
+        documents = bm25_candidates(collection, index, query, k=rule.depth, add_judged=add_judged)
+        tasks_found.append(RankingTask(query=query, documents=documents))
+    return tuple(tasks_found), index.statistics
