@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = _Parser(prog="reranklab", description="See how rerankers order the same documents, and what that costs.")
     parser.add_argument("--version", action="version", version=f"reranklab {__version__}")
-    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command_name", required=True, metavar="COMMAND")
     for command in (rank, evaluate, models, datasets, app):
         sub = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
         command.add_arguments(sub)

@@ -24,9 +24,9 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.data.samples import list_samples
 
     if options.action == "fetch":
-        if not optionsample.name:
+        if not options.name:
             raise InputError("Name the datasets to download: reranklab datasets fetch NAME ...")
-        for name in optionsample.name:
+        for name in options.name:
             folder = download_dataset(name, cancel=cancel, progress=terminal_progress())
             sys.stderr.write(f"{name}: {folder}\n")
         return 0
