@@ -41,8 +41,15 @@ def fetch_snapshot(
     found = cached_snapshot(entry)
     if found is not None:
         return found
+    import httpx2
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError, RevisionNotFoundError
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     _probe(entry)
     revision = entry.revision or None
@@ -61,8 +68,10 @@ def fetch_snapshot(
         raise ModelUnavailableError(
             f"The hub has no model {entry.id!r} at revision {entry.revision or 'main'!r}, or it needs a login. Check the id."
         ) from error
-    except (HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, httpx2.HTTPError) as error:
         raise _unreachable(entry) from error
+    except OSError as error:
+        raise ModelUnavailableError(f"{entry.id} could not be stored: {error}. Make room in the hub's cache folder.") from error
     return Path(folder)
 
 
@@ -73,15 +82,15 @@ def snapshot_revision(folder: Path) -> str:
 
 def _probe(entry: CatalogueEntry) -> None:
     """One short request, in a thread because name resolution has no time limit of its own."""
-    import httpx
+    import httpx2
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
         raise _unreachable(entry)
     executor = concurrent.futures.ThreadPoolExecutor(max_workers=1)
     try:
-        executor.submit(httpx.head, constants.ENDPOINT, timeout=_PROBE_SECONDS).result(timeout=_PROBE_SECONDS)
-    except (httpx.HTTPError, TimeoutError, OSError) as error:
+        executor.submit(httpx2.head, constants.ENDPOINT, timeout=_PROBE_SECONDS).result(timeout=_PROBE_SECONDS)
+    except (httpx2.HTTPError, TimeoutError, OSError) as error:
         raise _unreachable(entry) from error
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
