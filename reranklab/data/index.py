@@ -1,0 +1,203 @@
+"""A BM25 index of a whole collection (bm25s, Lucene's formula), cached on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reranklab.data.collection import Collection
+from reranklab.data.paths import cache_dir
+from reranklab.data.words import Analyser, tokenise
+from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.types import CancelSignal, Document, Progress, Query, Step
+
+if TYPE_CHECKING:
+    from bm25s import BM25
+
+INDEX_FORMAT = 1
+"""Part of the cache key: raise it when tokenise, or what is stored, changes."""
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusStatistics:
+    """What BM25 knows of a collection: its size, the mean number of terms of a document, and in how many documents
+    each term occurs."""
+
+    documents: int
+    average_length: float
+    document_frequencies: Mapping[str, int]
+
+
+class CorpusIndex:
+    """An opened index. Searches may run in several threads at once."""
+
+    def __init__(self, *, model: BM25, ids: tuple[str, ...], average_length: float, analyser: Analyser) -> None:
+        self._model = model
+        self._ids = ids
+        self._average_length = average_length
+        self._analyser = analyser
+
+    @cached_property
+    def statistics(self) -> CorpusStatistics:
+        counts = np.diff(self._model.scores["indptr"]).tolist()
+        frequencies = {term: counts[number] for term, number in self._model.vocab_dict.items()}
+        return CorpusStatistics(documents=len(self._ids), average_length=self._average_length, document_frequencies=frequencies)
+
+    def search(self, query_text: str, *, k: int) -> tuple[tuple[str, float], ...]:
+        """The best `k` documents as (id, score), or all where the collection is smaller.
+
+        Ties are in the collection's order; documents without a term of the query score 0 and come last, in that order.
+        Raises InputError where `k` is below 1.
+        """
+        if k < 1:
+            raise InputError(f"A search depth of {k} returns nothing. Give 1 or more.")
+        vocabulary = self._model.vocab_dict
+        terms = [vocabulary[term] for term in tokenise(query_text, analyser=self._analyser) if term in vocabulary]
+        scores = self._model.get_scores_from_ids(terms) if terms else np.zeros(len(self._ids))
+        k = min(k, len(self._ids))
+        least = np.partition(scores, -k)[-k]
+        found = np.flatnonzero(scores >= least)
+        best = found[np.argsort(-scores[found], kind="stable")][:k]
+        return tuple((self._ids[position], float(scores[position])) for position in best.tolist())
+
+
+def open_index(
+    collection: Collection,
+    *,
+    analyser: Analyser,
+    k1: float,
+    b: float,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> CorpusIndex:
+    """The index of `collection`, from the cache where the same texts were indexed before with the same settings.
+
+    Holds the terms of every document in memory while it builds (4 bytes a word, then some 40 bytes for each pair of
+    document and distinct term). `progress` counts documents; `cancel` works while they are split into terms.
+    Raises InputError for a collection without documents and Cancelled.
+    """
+    if not collection.documents:
+        raise InputError(f"The collection {collection.name!r} has no documents to index.")
+    ids = tuple(collection.documents)
+    folder = cache_dir() / "indexes" / _content_key(collection, analyser=analyser, k1=k1, b=b)
+    opened = _load(folder)
+    if opened is None:
+        _build(folder, collection, analyser=analyser, k1=k1, b=b, cancel=cancel, progress=progress)
+        opened = _load(folder)
+        if opened is None:
+            raise RerankLabError(f"The index in {folder} cannot be read back. Remove that folder and try again.")
+    model, average_length = opened
+    return CorpusIndex(model=model, ids=ids, average_length=average_length, analyser=analyser)
+
+
+def bm25_candidates(
+    collection: Collection, index: CorpusIndex, query: Query, *, k: int, add_judged: bool = False
+) -> tuple[Document, ...]:
+    """The top `k` in BM25 order; with `add_judged` followed by the relevant documents that were missed, in qrels order.
+
+    Where the query is itself a document of the collection (ArguAna, Quora), that document is left out, as BEIR does:
+    it must carry the query's id and its text, since ids of queries and documents coincide by chance elsewhere.
+    """
+    itself = query.id if _is_document(collection, query) else None
+    depth = k if itself is None else k + 1
+    found = [document_id for document_id, _ in index.search(query.text, k=depth) if document_id != itself][:k]
+    if add_judged:
+        known = {*found, itself}
+        grades = collection.qrels.get(query.id, {})
+        found += [document_id for document_id, grade in grades.items() if grade > 0 and document_id not in known]
+    return tuple(collection.documents[document_id] for document_id in found)
+
+
+def _is_document(collection: Collection, query: Query) -> bool:
+    document = collection.documents.get(query.id)
+    return document is not None and " ".join(query.text.split()) in " ".join(document.content.split())
+
+
+def _content_key(collection: Collection, *, analyser: str, k1: float, b: float) -> str:
+    digest = hashlib.sha256(json.dumps([INDEX_FORMAT, analyser, float(k1), float(b)]).encode())
+    for document in collection.documents.values():
+        for part in (document.id, document.content):
+            encoded = part.encode("utf-8", "surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "big"))
+            digest.update(encoded)
+    return digest.hexdigest()[:32]
+
+
+def _load(folder: Path) -> tuple[BM25, float] | None:
+    """The stored index, or None where there is none or it is damaged: it can always be built again."""
+    from bm25s import BM25
+
+    try:
+        average_length = float(json.loads((folder / "average_length.json").read_text(encoding="utf-8")))
+        return BM25.load(folder, mmap=True, show_progress=False), average_length
+    except (FileNotFoundError, ValueError, EOFError):
+        return None
+
+
+def _build(
+    folder: Path,
+    collection: Collection,
+    *,
+    analyser: Analyser,
+    k1: float,
+    b: float,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
+) -> None:
+    """Write the index beside its place, then rename: another process sees all of it or nothing."""
+    from bm25s import BM25
+
+    vocabulary: dict[str, int] = {}
+    documents: list[array[int]] = []
+    for position, document in enumerate(collection.documents.values()):
+        if position % _BATCH == 0:
+            _tick(position, len(collection.documents), cancel=cancel, progress=progress)
+        terms = tokenise(document.content, analyser=analyser)
+        documents.append(array("i", [vocabulary.setdefault(term, len(vocabulary)) for term in terms]))
+    _tick(len(documents), len(documents), cancel=cancel, progress=progress)
+    average_length = sum(map(len, documents)) / len(documents)
+    if not vocabulary:
+        raise InputError(f"No document of the collection {collection.name!r} has a word to index.")
+    model = BM25(method="lucene", k1=k1, b=b, dtype="float64", backend="numpy")
+    model.index((documents, vocabulary), create_empty_token=False, show_progress=False)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as temporary:
+            complete = Path(temporary) / "index"
+            model.save(complete, show_progress=False)
+            (complete / "average_length.json").write_text(json.dumps(average_length), encoding="utf-8")
+            _put(complete, folder)
+    except OSError as error:
+        raise RerankLabError(
+            f"The index cannot be stored in {folder.parent}: {error.strerror}. "
+            "Make room there, or set RERANKLAB_CACHE to another folder."
+        ) from error
+
+
+def _put(complete: Path, folder: Path) -> None:
+    """Move a folder to its place. One that another process has put there meanwhile is as good; a damaged one goes."""
+    try:
+        complete.replace(folder)
+    except OSError:
+        if _load(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            complete.replace(folder)
+
+
+def _tick(done: int, total: int, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise Cancelled("Stopped before the index was complete.")
+    if progress is not None:
+        progress(Step(done=done, total=total, unit="document", label="indexing"))

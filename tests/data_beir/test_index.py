@@ -1,0 +1,159 @@
+import math
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from reranklab.data.collection import Collection
+from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
+from reranklab.errors import Cancelled, InputError
+from reranklab.types import Document, Query, Step
+
+TEXTS = {"d1": "wing flow", "d2": "flow flow heat", "d3": "heat", "d4": "flow wing"}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RERANKLAB_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def make(
+    texts: Mapping[str, str] = TEXTS, queries: Mapping[str, str] = {}, qrels: Mapping[str, Mapping[str, int]] = {}
+) -> Collection:
+    return Collection(
+        name="tiny",
+        split="test",
+        documents={name: Document(id=name, text=text) for name, text in texts.items()},
+        queries={name: Query(id=name, text=text) for name, text in queries.items()},
+        qrels=qrels,
+    )
+
+
+def index_of(collection: Collection, **options: object) -> CorpusIndex:
+    return open_index(collection, **{"analyser": "words", "k1": 1.2, "b": 0.75, **options})  # type: ignore[arg-type]
+
+
+def test_scores_worked_out_by_hand() -> None:
+    # N = 4, mean length 8 / 4 = 2. idf: "wing" in 2 documents: log(1 + 2.5 / 2.5), "heat" in 2: the same.
+    found = index_of(make()).search("wing", k=4)
+    assert [name for name, _ in found] == ["d1", "d4", "d2", "d3"]
+    assert [score for _, score in found] == pytest.approx([math.log(2) / 2.2, math.log(2) / 2.2, 0, 0])
+
+
+def test_the_depth_is_clamped_and_must_be_positive() -> None:
+    index = index_of(make())
+    assert [name for name, _ in index.search("heat", k=1)] == ["d3"]
+    assert len(index.search("heat", k=1000)) == 4
+    with pytest.raises(InputError, match="depth of 0"):
+        index.search("heat", k=0)
+
+
+def test_a_query_without_known_words_keeps_the_corpus_order() -> None:
+    assert index_of(make()).search("zebra", k=3) == (("d1", 0.0), ("d2", 0.0), ("d3", 0.0))
+
+
+def test_ties_at_the_cut_are_in_corpus_order() -> None:
+    names = [f"d{n}" for n in range(50)]
+    found = index_of(make(dict.fromkeys(names, "wing") | {"other": "heat"})).search("wing", k=20)
+    assert [name for name, _ in found] == names[:20]
+
+
+def test_statistics() -> None:
+    statistics = index_of(make()).statistics
+    assert (statistics.documents, statistics.average_length) == (4, 2.0)
+    assert statistics.document_frequencies == {"wing": 2, "flow": 3, "heat": 2}
+
+
+def test_the_second_opening_reads_the_cache(cache: Path) -> None:
+    steps: list[Step] = []
+    first = index_of(make(), progress=steps.append)
+    assert [(step.done, step.total, step.unit) for step in steps] == [(0, 4, "document"), (4, 4, "document")]
+    steps.clear()
+    again = index_of(make(), progress=steps.append)
+    assert steps == []
+    assert again.search("wing heat", k=4) == first.search("wing heat", k=4)
+    assert again.statistics == first.statistics
+    assert [entry.name[0] for entry in (cache / "indexes").iterdir()] != ["."]
+
+
+@pytest.mark.parametrize(
+    ("texts", "options"),
+    [
+        ({**TEXTS, "d3": "heat!"}, {}),
+        ({"x1": TEXTS["d1"], **{name: TEXTS[name] for name in ("d2", "d3", "d4")}}, {}),
+        (TEXTS, {"k1": 1.5}),
+        (TEXTS, {"b": 0.4}),
+        (TEXTS, {"analyser": "english"}),
+    ],
+)
+def test_other_content_or_settings_are_another_index(cache: Path, texts: dict[str, str], options: dict[str, object]) -> None:
+    index_of(make())
+    index_of(make(texts), **options)
+    assert len(list((cache / "indexes").iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["data.csc.index.npy", "vocab.index.json", "average_length.json", "params.index.json"])
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_a_damaged_index_is_built_again(cache: Path, name: str, damage: str) -> None:
+    expected = index_of(make()).search("wing heat", k=4)
+    (stored,) = (cache / "indexes").glob(f"*/{name}")
+    if damage == "missing":
+        stored.unlink()
+    else:
+        stored.write_bytes(stored.read_bytes()[: stored.stat().st_size // 3])
+    assert index_of(make()).search("wing heat", k=4) == expected
+    assert index_of(make(), progress=pytest.fail).search("wing heat", k=4) == expected
+
+
+def test_several_may_build_at_once(cache: Path) -> None:
+    barrier = threading.Barrier(4)
+
+    def work(_: int) -> tuple[tuple[str, float], ...]:
+        barrier.wait()
+        return index_of(make()).search("wing heat", k=4)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(work, range(4)))) == 1
+    assert len(list((cache / "indexes").iterdir())) == 1
+
+
+def test_cancel_leaves_nothing_behind(cache: Path) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        index_of(make(), cancel=cancel)
+    assert not (cache / "indexes").exists()
+
+
+def test_collections_that_cannot_be_indexed() -> None:
+    with pytest.raises(InputError, match="no documents"):
+        index_of(make({}))
+    with pytest.raises(InputError, match="has a word"):
+        index_of(make({"d1": "?", "d2": ""}))
+
+
+def test_documents_without_words_are_never_found() -> None:
+    found = index_of(make({"d0": "", "d1": "wing", "d2": "?"})).search("wing", k=3)
+    assert [(name, score > 0) for name, score in found] == [("d1", True), ("d0", False), ("d2", False)]
+
+
+def test_candidates_and_the_judged_that_were_missed() -> None:
+    collection = make(queries={"q": "wing"}, qrels={"q": {"d3": 1, "d1": 2, "d4": 0, "d2": 1}})
+    index = index_of(collection)
+    query = collection.queries["q"]
+    assert [document.id for document in bm25_candidates(collection, index, query, k=2)] == ["d1", "d4"]
+    assert [d.id for d in bm25_candidates(collection, index, query, k=2, add_judged=True)] == ["d1", "d4", "d3", "d2"]
+    typed = Query(id="typed", text="heat")
+    assert [d.id for d in bm25_candidates(collection, index, typed, k=1, add_judged=True)] == ["d3"]
+
+
+def test_a_query_that_is_a_document_does_not_find_itself() -> None:
+    collection = make(queries={"d1": "wing  flow", "d3": "wing"}, qrels={"d1": {"d1": 1, "d4": 1}})
+    index = index_of(collection)
+    itself = bm25_candidates(collection, index, collection.queries["d1"], k=2, add_judged=True)
+    assert [document.id for document in itself] == ["d4", "d2"]
+    by_chance = bm25_candidates(collection, index, collection.queries["d3"], k=4)
+    assert [document.id for document in by_chance] == ["d1", "d4", "d2", "d3"]
