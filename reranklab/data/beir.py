@@ -1,0 +1,223 @@
+"""The BEIR datasets by name, and any dataset in BEIR layout: from a folder, a zip, the cache, or a download."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reranklab.data.archive import unpack_zip
+from reranklab.data.collection import Collection, list_splits, load_collection
+from reranklab.data.download import download, file_turn
+from reranklab.data.paths import cache_dir
+from reranklab.data.samples import list_samples, load_sample
+from reranklab.errors import DataUnavailableError, InputError
+from reranklab.types import CancelSignal, Progress
+
+BEIR_URL = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets"
+"""The BEIR project's own address; the environment variable RERANKLAB_BEIR_URL replaces it."""
+
+CATALOGUE = Path(__file__).with_name("beir.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeirDataset:
+    """What is known of a dataset before it is here; "" and None stand for unknown.
+
+    `documents` is the size of the corpus, `queries` the number of queries of the `evaluated` split, `size` the bytes
+    of the zip `archive`, which other datasets may share. `source` says where to ask for one that is not `public`.
+    """
+
+    name: str
+    title: str
+    archive: str
+    documents: int | None = None
+    queries: int | None = None
+    splits: tuple[str, ...] = ()
+    evaluated: str = "test"
+    size: int | None = None
+    md5: str = ""
+    licence: str = ""
+    non_commercial: bool = False
+    public: bool = True
+    source: str = ""
+    note: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are, or belong."""
+        return cache_dir().joinpath("datasets", *self.name.split("/"))
+
+    @property
+    def available(self) -> bool:
+        """Whether its files are in the cache."""
+        return _is_dataset(self.folder)
+
+
+@cache
+def list_datasets() -> tuple[BeirDataset, ...]:
+    """All datasets of BEIR, the four that are not public last. CQADupStack's forums stand for themselves."""
+    entries = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["dataset"]
+    return tuple(dataset for entry in entries for dataset in _datasets(entry))
+
+
+def find_dataset(name: str) -> BeirDataset:
+    """The dataset of that name. Raises InputError, with similar names, where BEIR has none."""
+    names = {dataset.name: dataset for dataset in list_datasets()}
+    if name not in names:
+        similar = [known for known in names if known.startswith(f"{name}/")] or difflib.get_close_matches(name, names)
+        hint = f"Did you mean {' or '.join(similar)}?" if similar else "`reranklab datasets` lists the names."
+        raise InputError(f"There is no dataset, folder or zip archive {name!r}. {hint}")
+    return names[name]
+
+
+def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
+    """The folder of a dataset in BEIR layout.
+
+    Takes a folder, a zip archive (unpacked into the cache once) or the name of a dataset that was downloaded before.
+    Raises DataUnavailableError for a BEIR dataset that is not here, saying where its files belong, and InputError for
+    anything else that is not a dataset.
+    """
+    if not str(name_or_path).strip():
+        raise InputError("No dataset is named. Give a name, a folder or a zip archive.")
+    path = Path(name_or_path)
+    if _is_dataset(path):
+        return path
+    if path.suffix.lower() == ".zip" and path.is_file():
+        return _unpacked(path, cancel=cancel, progress=progress)
+    known = {dataset.name for dataset in list_datasets()}
+    if path.is_dir() and str(name_or_path) not in known:
+        list_splits(path)  # raises with what is missing
+    dataset = find_dataset(str(name_or_path))
+    if not dataset.available:
+        raise DataUnavailableError(_absent(dataset))
+    return dataset.folder
+
+
+def load_dataset(
+    name_or_path: str | Path, *, split: str | None = None, cancel: CancelSignal | None = None, progress: Progress | None = None
+) -> Collection:
+    """Load a dataset that dataset_path finds, or a sample collection by its name.
+
+    `split` None is the one that published results use: test, for msmarco dev. Raises what dataset_path and
+    load_collection raise.
+    """
+    try:
+        folder = dataset_path(name_or_path, cancel=cancel, progress=progress)
+    except InputError:
+        if str(name_or_path) not in {sample.name for sample in list_samples()}:
+            raise
+        if split not in (None, "test"):
+            raise InputError(f"The sample {name_or_path} has no split {split!r}, only test.") from None
+        return load_sample(str(name_or_path))
+    dataset = next((dataset for dataset in list_datasets() if dataset.folder == folder), None)
+    if dataset is not None:
+        collection = load_collection(folder, split=split or dataset.evaluated)
+        return replace(collection, name=dataset.name, licence=dataset.licence)
+    collection = load_collection(folder, split=split or list_splits(folder)[0])
+    path = Path(name_or_path)
+    return collection if path.is_dir() else replace(collection, name=path.stem)
+
+
+def download_dataset(name: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
+    """Fetch a dataset by name; see fetch_dataset."""
+    return fetch_dataset(find_dataset(name), cancel=cancel, progress=progress)
+
+
+def fetch_dataset(dataset: BeirDataset, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
+    """Download and unpack a dataset that is not here, and return its folder. The archive is removed afterwards.
+
+    Raises DataUnavailableError, Cancelled, and InputError for an archive that is not safe to unpack.
+    """
+    if dataset.available:
+        return dataset.folder
+    if not dataset.public:
+        raise DataUnavailableError(_absent(dataset))
+    datasets, downloads = cache_dir() / "datasets", cache_dir() / "downloads"
+    try:
+        datasets.mkdir(parents=True, exist_ok=True)
+        with file_turn(datasets / f".{dataset.archive}.lock", cancel=cancel):
+            if not dataset.available:
+                address = f"{os.environ.get('RERANKLAB_BEIR_URL', BEIR_URL).rstrip('/')}/{dataset.archive}"
+                archive = download(
+                    address,
+                    downloads / dataset.archive,
+                    md5=dataset.md5 or None,
+                    size=dataset.size,
+                    advice=f"Or put the unpacked files into {dataset.folder}, so that corpus.jsonl lies there.",
+                    cancel=cancel,
+                    progress=progress,
+                )
+                _install(archive, datasets / Path(dataset.archive).stem, cancel=cancel, progress=progress)
+                archive.unlink()
+    except OSError as error:
+        raise DataUnavailableError(f"{dataset.name} cannot be stored in {datasets}: {error.strerror}.") from error
+    if not dataset.available:
+        raise DataUnavailableError(
+            f"{dataset.archive} does not hold {dataset.name} in BEIR layout. Put its files into {dataset.folder}."
+        )
+    return dataset.folder
+
+
+def _datasets(entry: Mapping[str, Any]) -> Iterator[BeirDataset]:
+    """The dataset of a catalogue entry, or those of its parts."""
+    common = {key: value for key, value in entry.items() if key != "parts"}
+    common |= {"archive": f"{entry['name']}.zip", "splits": tuple(entry["splits"])}
+    for part in entry.get("parts", [{}]):
+        own = dict(part)
+        if part:
+            own |= {"name": f"{entry['name']}/{part['name']}", "title": f"{entry['title']}: {part['name']}"}
+        yield BeirDataset(**(common | own))
+
+
+def _absent(dataset: BeirDataset) -> str:
+    place = f"put its files into {dataset.folder}, so that corpus.jsonl lies there"
+    if not dataset.public:
+        return f"{dataset.name} is not public. Ask its owners ({dataset.source}) and {place}."
+    return f"{dataset.name} is not here yet. Download it, or {place}."
+
+
+def _is_dataset(folder: Path) -> bool:
+    try:
+        list_splits(folder)
+    except InputError:
+        return False
+    return True
+
+
+def _install(archive: Path, target: Path, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
+    """Unpack beside `target` and rename. The archive's top folder, where it has the target's name, becomes the target."""
+    if target.exists() and any(target.iterdir()):
+        raise DataUnavailableError(f"{target} is not complete. Remove it and download again, or complete its files by hand.")
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent) as temporary:
+        files = unpack_zip(archive, Path(temporary) / "files", cancel=cancel, progress=progress)
+        inner = files / target.name
+        if target.exists():
+            target.rmdir()
+        (inner if inner.is_dir() else files).replace(target)
+
+
+def _unpacked(archive: Path, *, cancel: CancelSignal | None, progress: Progress | None) -> Path:
+    """The dataset inside a zip, unpacked under the digest of the archive's content."""
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    files = unpack_zip(archive, cache_dir() / "unpacked" / digest[:32], cancel=cancel, progress=progress)
+    names = ("corpus.jsonl", "corpus.jsonl.gz")
+    corpora = {file.parent for file in files.rglob("*") if file.name in names and "__MACOSX" not in file.parts}
+    if len(corpora) == 1:
+        folder = corpora.pop()
+        list_splits(folder)
+        return folder
+    shutil.rmtree(files)
+    inside = ", ".join(sorted(str(corpus.relative_to(files)) for corpus in corpora))
+    if inside:
+        raise InputError(f"{archive.name} holds several datasets: {inside}. Unpack it and choose one of the folders.")
+    raise InputError(f"{archive.name} is not in BEIR layout: it has no corpus.jsonl. Add it, or choose another archive.")
