@@ -40,7 +40,7 @@ def show_input_area(view: View) -> Draft:
     def store(is_open: bool) -> None:
         view.input_open = is_open
 
-    with kept(st.expander, "Input", key="w_input_open", value=view.input_open, store=store):
+    with kept(st.expander, "Change the input", key="w_input_open", value=view.input_open, store=store):
         return show_input(view)
 
 

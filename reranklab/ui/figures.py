@@ -18,7 +18,7 @@ from reranklab.ui.state import View
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+_CONFIG = {"displayModeBar": False}
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
 _ALONE = "Two rankers are needed for this. Switch another one on and rank again."
 

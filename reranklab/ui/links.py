@@ -13,6 +13,7 @@ from typing import cast
 
 from reranklab.errors import InputError
 from reranklab.models.catalogue import list_models
+from reranklab.models.store import is_stored
 from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
 from reranklab.ui.escape import shorten
 from reranklab.ui.state import INPUT_ORDER, MAX_REPEATS, SOURCES, TOPS, Source, View
@@ -148,9 +149,9 @@ def _put_rankers(view: View, specs: list[RankerSpec]) -> None:
 
 
 def _harmless(specs: list[RankerSpec]) -> bool:
-    """Whether a link may start these rankers at once: catalogued models only, and no paid endpoint."""
-    catalogued = {entry.id for entry in list_models()}
-    return all((not spec.model or spec.model in catalogued) and spec.options.get("method") != "chat" for spec in specs)
+    """Whether a link may start these rankers at once: no download of another model, and no paid endpoint."""
+    stored = {entry.id for entry in list_models() if any(entry.id == spec.model for spec in specs) and is_stored(entry)}
+    return all((not spec.model or spec.model in stored) and spec.options.get("method") != "chat" for spec in specs)
 
 
 def _is_name(text: str) -> bool:

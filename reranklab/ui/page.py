@@ -13,7 +13,7 @@ from reranklab.ui.state import View, current_view
 PAGES = {"app.py": "Compare", "pages/1_Models.py": "Models", "pages/2_Datasets.py": "Datasets"}
 
 _STYLE = """<style>
-.stMainBlockContainer { padding: 3.4rem 2rem 4rem; max-width: 1500px; }
+.stMainBlockContainer { padding: 4.2rem 2rem 4rem; max-width: 1500px; }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.2rem; margin-bottom: 0; }
 .stSidebar [data-testid="stSidebarUserContent"] { padding-bottom: 2rem; }
 .rl-message { border-radius: 8px; padding: 10px 14px; overflow-wrap: anywhere; white-space: pre-wrap; font-size: 0.92rem;
@@ -22,7 +22,8 @@ _STYLE = """<style>
 .rl-warning { background: rgba(214, 143, 0, 0.12); border-color: rgb(214, 143, 0); }
 .rl-info { background: rgba(38, 120, 200, 0.09); border-color: rgb(56, 139, 222); }
 .rl-note { opacity: 0.78; font-size: 0.85rem; overflow-wrap: anywhere; }
-.rl-slot { opacity: 0.72; font-size: 0.8rem; padding-inline-start: 1.55rem; overflow-wrap: anywhere; }
+.rl-slot { opacity: 0.72; font-size: 0.8rem; margin-top: -0.75rem; padding-inline-start: 1.6rem; line-height: 1.3;
+  overflow-wrap: anywhere; }
 .rl-query { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 </style>"""
 
@@ -34,7 +35,7 @@ def open_page(name: str) -> View:
     st.html(_STYLE)
     with st.sidebar:
         st.markdown("#### RerankLab")
-        with st.container(gap=None):
+        with st.container(gap="xxsmall"):
             for path, label in PAGES.items():
                 st.page_link(path, label=label, width="stretch")
     return current_view()

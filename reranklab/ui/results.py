@@ -90,13 +90,13 @@ def _show_selected(view: View, outcome: Outcome) -> None:
         say("note", "Click a document to follow it through the rankers and the figures.")
         return
     ranks = ", ".join(f"{title(ranking.ranker)} {ranking.rank_of()[document.id]}" for ranking in outcome.rankings)
-    with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            say("note", f"Selected: {document.id}. Ranks: {ranks}.")
-            if st.button("Clear", type="tertiary", key="clear_selected"):
-                view.selected = ""
-                st.rerun(scope="fragment")
-        _show_text(document)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        say("note", f"Selected: {document.id}. Ranks: {ranks}.")
+        with st.popover("Read it", type="tertiary"):
+            _show_text(document)
+        if st.button("Clear", type="tertiary", key="clear_selected"):
+            view.selected = ""
+            st.rerun(scope="fragment")
 
 
 def _show_text(document: Document) -> None:

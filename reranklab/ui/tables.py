@@ -19,6 +19,7 @@ from reranklab.ui.state import View
 
 _DEPTH = 10
 _PREVIEW = 200
+_NUMBERS = ("p50", "p95", "Tokenise", "Compute", "Post-process", "Queue", "Load", "Documents/s", "Tokens/s")
 
 
 def show_candidates(documents: Sequence[Document], judgements: Mapping[str, int]) -> None:
@@ -37,7 +38,9 @@ def show_timing(view: View, outcome: Outcome) -> None:
     log = st.toggle("Logarithmic axis", key="timing_log")
     show_figure(timing_figure(outcome.rankings, log=log), describe_timing(outcome.rankings), key="timing")
     ordered = sorted(outcome.rankings, key=lambda ranking: ranking.timing.p50())
-    st.dataframe([_timing_row(ranking) for ranking in ordered], hide_index=True, width="stretch")
+    rows = [_timing_row(ranking) for ranking in ordered]
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in _NUMBERS}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=numbers, placeholder="–")
     say(
         "note",
         "Times in ms: medians over the runs; load happened once; total is a run without load and queue. "

@@ -34,14 +34,15 @@ export default function board({ data, parentElement, setTriggerValue }) {
   function drawColumn(column) {
     const section = element("section", "column");
     section.setAttribute("aria-label", `${column.title}: ${column.state}`);
-    section.append(drawHead(column));
+    const body = element("div", "body");
+    section.append(drawHead(column), body);
     if (column.rows.length) {
       const list = element("ol", "rows");
       for (const row of column.rows) list.append(drawRow(column, row));
-      section.append(list);
-      if (column.hidden) section.append(element("p", "more", `${column.hidden} more not shown`));
+      body.append(list);
+      if (column.hidden) body.append(element("p", "more", `${column.hidden} more not shown`));
     } else {
-      section.append(drawState(column));
+      body.append(drawState(column));
     }
     return section;
   }
@@ -128,7 +129,7 @@ export default function board({ data, parentElement, setTriggerValue }) {
   function drawMovement(moved) {
     if (moved === null) return element("span", "moved");
     const way = moved > 0 ? "up" : moved < 0 ? "down" : "same";
-    const mark = element("span", `moved ${way}`, moved > 0 ? `▲${moved}` : moved < 0 ? `▼${-moved}` : "＝");
+    const mark = element("span", `moved ${way}`, moved > 0 ? `▲${moved}` : moved < 0 ? `▼${-moved}` : "=");
     const words = moved ? `${way} ${Math.abs(moved)} against ${data.baseline}` : `same rank as ${data.baseline}`;
     return withHelp(mark, words);
   }
@@ -148,9 +149,9 @@ export default function board({ data, parentElement, setTriggerValue }) {
       title.append(...marked(document_.title));
       full.append(title);
     }
-    const body = element("p", "body");
-    body.append(...marked(document_.text));
-    full.append(body);
+    const text = element("p", "");
+    text.append(...marked(document_.text));
+    full.append(text);
     if (document_.cut) {
       full.append(element("p", "more", `The first ${count(document_.text.length)} of ${count(document_.cut)} characters.`));
     }

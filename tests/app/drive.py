@@ -1,0 +1,67 @@
+"""Helpers that drive pages without a browser."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from pathlib import Path
+from typing import cast
+
+from streamlit.testing.v1 import AppTest
+
+from reranklab.ui.state import View
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT = 120
+
+
+def open_app(*, only: str = "bm25", link: dict[str, str] | None = None) -> AppTest:
+    """The Compare page after its first run, with one family switched on ("" keeps all)."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    for name, value in (link or {}).items():
+        app.query_params[name] = value
+    app.run()
+    check(app)
+    if only:
+        for slot in view_of(app).slots:
+            slot.on = slot.family == only
+        app.run()
+    return app
+
+
+def view_of(app: AppTest) -> View:
+    return cast(View, app.session_state["reranklab"])
+
+
+def choose_source(app: AppTest, source: str) -> None:
+    app.segmented_control(key="w_source").select(source).run()
+    check(app)
+
+
+def rank(app: AppTest) -> None:
+    """Press the button and wait for the end of the run."""
+    app.button(key="rank").click().run()
+    deadline = time.monotonic() + TIMEOUT
+    while view_of(app).job is not None and time.monotonic() < deadline:
+        view_of(app).job.wait(TIMEOUT)  # type: ignore[union-attr]
+        app.run()
+    check(app)
+
+
+def order(app: AppTest, ranker: str = "bm25") -> list[str]:
+    """Document ids in the ranker's order."""
+    outcome = view_of(app).outcome
+    assert outcome is not None
+    (ranking,) = (ranking for ranking in outcome.rankings if ranking.ranker == ranker)
+    return [item.id for item in ranking.items]
+
+
+def said(app: AppTest, kind: str) -> list[str]:
+    """Messages of a kind ("error", "warning", "info", "note"), as a reader sees them."""
+    found = [re.match(rf'<div class="[^"]*rl-{kind}"[^>]*>(.*)</div>$', element.value, re.DOTALL) for element in app.html]
+    return [html.unescape(match[1]) for match in found if match]
+
+
+def check(app: AppTest) -> None:
+    assert not app.exception, [element.value for element in app.exception]

@@ -1,0 +1,163 @@
+"""The Compare page without a browser, with BM25 alone: models are not the point here."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.drive import check, choose_source, open_app, order, rank, said, view_of
+
+DOCUMENTS = "The tide tables list high water\nHigh water at noon\nBread and butter\n"
+
+
+def paste(query: str, text: str):
+    app = open_app()
+    choose_source(app, "paste")
+    app.text_input(key="w_paste_query").set_value(query)
+    app.text_area(key="w_paste_text").set_value(text).run()
+    check(app)
+    return app
+
+
+def test_the_first_view_offers_a_sample_and_ranks_it_with_one_click():
+    app = open_app()
+    assert view_of(app).source == "sample"
+    assert app.dataframe, "the candidates are shown before the first run"
+    rank(app)
+    outcome = view_of(app).outcome
+    assert [lane.state for lane in outcome.lanes] == ["finished"]
+    assert len(order(app)) == len(outcome.documents) >= 10
+
+
+def test_pasted_lines_are_ranked():
+    app = paste("high water", DOCUMENTS)
+    assert "3 documents, one a line." in said(app, "note")
+    rank(app)
+    # d1 and d2 hold both terms, d2 is shorter; d3 holds none.
+    assert order(app) == ["d2", "d1", "d3"]
+
+
+def test_the_detected_layout_can_be_corrected():
+    app = paste("water", "First line\nsecond line\n\nAnother text\n")
+    assert "2 documents, in blocks between blank lines." in said(app, "note")
+    app.segmented_control(key="w_paste_mode").select("lines").run()
+    assert "3 documents, one a line." in said(app, "note")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "message"),
+    [
+        ("", "one document", "The query is empty. Type at least one word."),
+        ("  \t ", "one document", "The query is empty. Type at least one word."),
+        ("query", "", "There are no documents to rank. Paste at least one."),
+        ("query", "\n \n\t\n", "There are no documents to rank. Paste at least one."),
+        (
+            "query",
+            "\n".join(f"document {number}" for number in range(1001)),
+            "1,001 documents are more than the limit of 1,000 candidates. "
+            "Rank a smaller list, for example the top of a first-stage search.",
+        ),
+    ],
+)
+def test_input_that_cannot_be_ranked_is_an_error_and_is_kept(query: str, text: str, message: str):
+    app = paste(query, text)
+    rank(app)
+    assert said(app, "error") == [message]
+    assert view_of(app).outcome is None
+    assert app.text_area(key="w_paste_text").value == text
+    app.text_input(key="w_paste_query").set_value("document")
+    app.text_area(key="w_paste_text").set_value("a document").run()
+    rank(app)
+    assert said(app, "error") == []
+    assert order(app) == ["d1"]
+
+
+def test_no_ranker_is_an_error():
+    app = open_app(only="none")
+    rank(app)
+    assert said(app, "error") == ["No ranker is on. Switch one on in the sidebar."]
+
+
+def test_hostile_text_is_shown_as_it_is():
+    text = "<script>alert(1)</script>\n# Not a heading **bold** :material/home: $x$ -> <b>\n\u202eright to left 🙂"
+    app = paste("<img src=x onerror=alert(1)> bold", text)
+    rank(app)
+    # d1 holds "alert" and "1"; d2 holds "bold" and "x" and is longer; d3 holds none.
+    assert order(app) == ["d1", "d2", "d3"]
+    assert "<img src=x onerror=alert(1)> bold" in said(app, "query")
+    assert not any("<script>" in element.value or "<img" in element.value for element in app.html)
+    assert not any("script" in element.value for element in app.markdown)
+
+
+def test_an_option_that_does_not_work_fails_in_its_own_column():
+    app = open_app()
+    app.text_input(key="w_option_0_k1").set_value("many").run()
+    rank(app)
+    (lane,) = view_of(app).outcome.lanes
+    assert lane.state == "failed"
+    assert "k1" in lane.message
+    assert "many" in lane.message
+
+
+def test_a_family_can_run_twice_with_other_options():
+    app = open_app()
+    app.button(key="add_bm25").click().run()
+    view_of(app).slots[-1].options["variant"] = "okapi"
+    app.run()
+    rank(app)
+    assert [ranking.ranker for ranking in view_of(app).outcome.rankings] == ["bm25", "bm25?variant=okapi"]
+
+
+def test_a_second_run_shows_the_cached_result_unless_measured_again():
+    app = paste("cache", "a line about a cache\nanother line")
+    rank(app)
+    rank(app)
+    assert view_of(app).outcome.rankings[0].timing.cached
+    app.toggle(key="w_measure_again").set_value(True).run()
+    rank(app)
+    assert not view_of(app).outcome.rankings[0].timing.cached
+
+
+def test_input_and_results_survive_a_page_switch():
+    app = paste("high water", DOCUMENTS)
+    rank(app)
+    app.switch_page("pages/1_Models.py").run()
+    check(app)
+    app.switch_page("app.py").run()
+    check(app)
+    assert app.text_area(key="w_paste_text").value == DOCUMENTS
+    assert app.text_input(key="w_paste_query").value == "high water"
+    assert order(app) == ["d2", "d1", "d3"]
+
+
+def test_every_section_of_the_results_is_drawn():
+    app = open_app()
+    app.button(key="add_bm25").click().run()
+    view_of(app).slots[-1].options["analyser"] = "words"
+    view_of(app).repeats = 3
+    app.run()
+    rank(app)
+    for section in ("Rank flow", "Scores", "Agreement", "Timing", "Quality", "Provenance", "Downloads"):
+        view_of(app).tab = section
+        app.run()
+        check(app)
+    assert {len(ranking.timing.runs) for ranking in view_of(app).outcome.rankings} == {3}
+
+
+def test_a_link_opens_the_same_view_and_runs_it():
+    link = {"source": "sample", "collection": "polysemy", "ranker": "bm25?k1=2", "runs": "2", "top": "10", "run": "1"}
+    app = open_app(only="", link=link)
+    view = view_of(app)
+    assert (view.collection, view.repeats, view.top) == ("polysemy", 2, 10)
+    assert [ranking.ranker for ranking in view.outcome.rankings] == ["bm25?k1=2"]
+    assert "run" not in app.query_params
+    assert said(app, "warning") == []
+
+
+def test_hostile_parameters_are_ignored_with_one_notice():
+    app = open_app(only="", link={"k": "9" * 40, "device": "tpu", "ranker": "bm25?<script>", "source": "paste"})
+    (notice,) = said(app, "warning")
+    assert notice.startswith("Ignored in the link: ")
+    assert view_of(app).device == "cpu"
+    assert [slot.family for slot in view_of(app).slots] == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm"]
+    app.run()
+    assert said(app, "warning") == []

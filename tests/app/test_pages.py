@@ -1,0 +1,65 @@
+"""The Models and Datasets pages."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from reranklab.data.beir import list_datasets
+from reranklab.models.catalogue import list_models
+from tests.app.drive import ROOT, TIMEOUT, check, said, view_of
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("RERANKLAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+
+
+def open_page(name: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    app.switch_page(f"pages/{name}").run()
+    check(app)
+    return app
+
+
+def test_the_models_page_lists_the_catalogue():
+    app = open_page("1_Models.py")
+    table = app.dataframe[0].value
+    assert list(table["Model"]) == [entry.id for entry in list_models()]
+    marked = {row.Model for row in table.itertuples() if row.Licence.startswith("⚠")}
+    assert marked == {entry.id for entry in list_models() if entry.non_commercial}
+
+
+def test_a_declared_model_becomes_a_ranker():
+    app = open_page("1_Models.py")
+    app.text_input(key="w_declared_model").set_value("someone/some-reranker").run()
+    app.button(key="add_declared").click().run()
+    check(app)
+    assert view_of(app).slots[-1].model == "someone/some-reranker"
+    assert view_of(app).slots[-1].family == "cross-encoder"
+
+
+def test_a_model_that_cannot_exist_is_an_error():
+    app = open_page("1_Models.py")
+    app.text_input(key="w_declared_model").set_value("<b>nothing</b>").run()
+    app.button(key="add_declared").click().run()
+    (message,) = said(app, "error")
+    assert message.startswith("'<b>nothing</b>' is neither a catalogued model")
+
+
+def test_the_datasets_page_lists_samples_and_beir():
+    app = open_page("2_Datasets.py")
+    assert "Hard negatives" in list(app.dataframe[0].value["Name"])
+    assert list(app.dataframe[1].value["Name"]) == [dataset.name for dataset in list_datasets()]
+
+
+def test_a_download_that_fails_says_where_the_files_belong(monkeypatch, tmp_path):
+    monkeypatch.setenv("RERANKLAB_BEIR_URL", "http://127.0.0.1:9/nothing")
+    app = open_page("2_Datasets.py")
+    app.button(key="download").click().run()
+    (job,) = view_of(app).tasks.values()
+    assert job.wait(TIMEOUT)
+    app.run()
+    (message,) = said(app, "error")
+    assert str(tmp_path / "cache" / "datasets") in message

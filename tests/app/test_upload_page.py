@@ -1,0 +1,62 @@
+"""Uploads on the Compare page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.drive import check, choose_source, open_app, order, rank, said, view_of
+
+
+def upload(name: str, content: bytes):
+    app = open_app()
+    choose_source(app, "upload")
+    app.text_input(key="w_upload_query").set_value("water").run()
+    app.file_uploader(key="w_upload_0").set_value((name, content, "text/plain")).run()
+    check(app)
+    return app
+
+
+def test_a_csv_is_ranked_by_its_guessed_columns():
+    app = upload("notes.csv", b"docno,passage,year\na,dry land,1999\nb,water everywhere,2001\n")
+    assert app.selectbox(key="w_upload_text_column").value == "passage"
+    assert app.selectbox(key="w_upload_id_column").value == "docno"
+    rank(app)
+    assert order(app) == ["b", "a"]
+
+
+def test_another_column_can_be_chosen():
+    app = upload("notes.csv", b"id,text,remark\na,water,dry\nb,dry,water\n")
+    app.selectbox(key="w_upload_text_column").set_value("remark").run()
+    rank(app)
+    assert order(app) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("broken.csv", b'id,text\n1,"never closed\n2,two\n', "line 2 of broken.csv opens a double quote that is never closed"),
+        ("latin.csv", "id,text\n1,caf\u00e9\n".encode("latin-1"), "latin.csv is not UTF-8"),
+        ("broken.jsonl", b'{"text": "one"}\n{"text": \n', "Line 2 of broken.jsonl is not valid JSON"),
+        ("empty.txt", b"", "empty.txt"),
+    ],
+)
+def test_a_broken_file_is_a_useful_error(name: str, content: bytes, part: str):
+    app = upload(name, content)
+    (message,) = said(app, "error")
+    assert part in message
+    rank(app)
+    assert len(said(app, "error")) == 1
+    assert view_of(app).outcome is None
+
+
+def test_a_file_survives_a_page_switch_until_it_is_removed():
+    app = upload("notes.txt", b"water\nland\n")
+    app.switch_page("pages/2_Datasets.py").run()
+    check(app)
+    app.switch_page("app.py").run()
+    check(app)
+    assert any("notes.txt" in message for message in said(app, "info"))
+    rank(app)
+    assert order(app) == ["d1", "d2"]
+    next(button for button in app.button if button.label == "Remove the file").click().run()
+    assert view_of(app).upload_name == ""
