@@ -7,9 +7,9 @@ from reranklab.ui.page import open_page
 from reranklab.ui.tasks import show_tasks
 
 view = open_page("Models")
-st.markdown("#### Models")
+st.title("Models", anchor=False)
 show_catalogue()
 show_fetch(view)
-st.markdown("**A model of your own**", help=kinds_in_words())
+st.header("A model of your own", anchor=False, help=kinds_in_words())
 show_declare(view)
 show_tasks(TASKS)

@@ -7,9 +7,9 @@ from reranklab.ui.page import open_page
 from reranklab.ui.tasks import show_tasks
 
 view = open_page("Datasets")
-st.markdown("#### Sample collections")
+st.title("Sample collections", anchor=False)
 show_samples()
-st.markdown("#### BEIR")
+st.title("BEIR", anchor=False)
 show_datasets()
 show_download(view)
 show_tasks(DOWNLOADS)

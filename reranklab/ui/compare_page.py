@@ -33,7 +33,7 @@ def follow_link(view: View) -> None:
 def show_input_area(view: View) -> Draft:
     """The input, in a box that closes once there are results."""
     if view.outcome is None and view.job is None:
-        st.markdown("#### Rank the same documents with several rankers, side by side")
+        st.title("Rank the same documents with several rankers, side by side", anchor=False)
         with st.container(border=True):
             return show_input(view)
 

@@ -34,7 +34,7 @@ def open_page(name: str) -> View:
     prepare()
     st.html(_STYLE)
     with st.sidebar:
-        st.markdown("#### RerankLab")
+        st.markdown("**RerankLab**")
         with st.container(gap="xxsmall"):
             for path, label in PAGES.items():
                 st.page_link(path, label=label, width="stretch")
