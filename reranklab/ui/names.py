@@ -10,19 +10,26 @@ from reranklab.types import Timing
 
 
 def title(ranker: str) -> str:
-    """The family's title, with what tells this ranker from the family's default."""
+    """The family's title, with the options that tell this ranker from the family's default."""
     spec = parse_ranker_id(ranker)
-    options = ", ".join(value for name, value in sorted(spec.options.items()) if value != _default(spec.family, name))
-    return f"{FAMILIES[spec.family].title} ({options})" if options else FAMILIES[spec.family].title
+    family = FAMILIES[spec.family]
+    named = {option.name: option for option in family.options}
+    changed = [
+        value if named[name].choices else f"{name}={value}"
+        for name, value in sorted(spec.options.items())
+        if value != named[name].default
+    ]
+    return f"{family.title} ({', '.join(changed)})" if changed else family.title
 
 
 def model_name(ranker: str) -> str:
-    """The model without its owner; for BM25 what it is."""
+    """The model without its owner; for BM25 its formula and how it splits text into terms."""
     spec = parse_ranker_id(ranker)
-    model = spec.model or FAMILIES[spec.family].default_model
+    if spec.family == "bm25":
+        return f"{spec.option('variant')} formula, {spec.option('analyser')} terms"
     if spec.family == "listwise-llm" and spec.option("method") == "chat":
         return "chat endpoint"
-    return model.rstrip("/").rpartition("/")[2] if model else "term statistics"
+    return (spec.model or FAMILIES[spec.family].default_model).rstrip("/").rpartition("/")[2]
 
 
 def family_colour(ranker: str) -> str:
@@ -49,7 +56,3 @@ def timing_help(timing: Timing) -> str:
     if len(timing.runs) == 1:
         return f"1 run after warm-up, {timing.device_name}"
     return f"median of {len(timing.runs)} runs, p95 {milliseconds(timing.p95())}, {timing.device_name}"
-
-
-def _default(family: str, name: str) -> str:
-    return next(option.default for option in FAMILIES[family].options if option.name == name)

@@ -69,7 +69,10 @@ def _about(slot: Slot) -> str:
     """Model and changed options on a line. Raises InputError for an option that does not work."""
     spec = slot.spec
     family = FAMILIES[slot.family]
-    changed = [f"{name}={value}" for name, value in spec.options.items() if value != _option(family, name).default]
+    told = ("variant", "analyser") if family.id == "bm25" else ()
+    changed = [
+        f"{name}={value}" for name, value in spec.options.items() if name not in told and value != _option(family, name).default
+    ]
     return shorten(" · ".join([model_name(spec.id), *changed]), limit=70)
 
 
@@ -116,7 +119,7 @@ def _show_option(slot: Slot, option: Option) -> None:
         else:
             slot.options[option.name] = value.strip()
 
-    label = option.name.replace("_", " ").capitalize()
+    label = option.name.replace("_", " ")
     key = f"w_option_{slot.number}_{option.name}"
     value = slot.options.get(option.name, option.default)
     if option.choices:

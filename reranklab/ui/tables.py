@@ -29,7 +29,7 @@ def show_candidates(documents: Sequence[Document], judgements: Mapping[str, int]
         | ({"Grade": judgements.get(document.id)} if judgements else {})
         for document in documents[:_PREVIEW]
     ]
-    config = {"Id": st.column_config.TextColumn(width="small"), "Grade": st.column_config.NumberColumn(width="small")}
+    config = {"Id": st.column_config.TextColumn(width=110), "Grade": st.column_config.NumberColumn(width=60)}
     st.dataframe(rows, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(rows)), column_config=config)
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import streamlit as st
 
 _ABSENT = object()
+_INITIAL = {
+    "text_input": "value",
+    "text_area": "value",
+    "number_input": "value",
+    "checkbox": "value",
+    "toggle": "value",
+    "segmented_control": "default",
+}
 
 
 def kept(widget: Callable[..., Any], label: str, *, key: str, value: Any, store: Callable[[Any], None], **options: Any) -> Any:
@@ -15,7 +23,15 @@ def kept(widget: Callable[..., Any], label: str, *, key: str, value: Any, store:
 
     `store` runs before the script when the user changes it, so that a page switch cannot lose the change.
     """
-    if st.session_state.get(key, _ABSENT) != value:
+    held = st.session_state.get(key, _ABSENT)
+    name = widget.__name__
+    if held is not _ABSENT and held != value:
+        st.session_state[key] = value
+    elif name in _INITIAL:
+        options[_INITIAL[name]] = value
+    elif name == "selectbox":
+        options["index"] = _position(value, options["options"])
+    elif held is _ABSENT:
         st.session_state[key] = value
 
     def changed() -> None:
@@ -36,3 +52,8 @@ def field(widget: Callable[..., Any], label: str, owner: Any, name: str, *, key:
 def among(value: Any, options: Collection[Any], *, default: Any) -> Any:
     """`value` if it is one of `options`, else `default`: a widget refuses a value it does not offer."""
     return value if value in options else default
+
+
+def _position(value: Any, options: Sequence[Any]) -> int | None:
+    """Where a selectbox starts; None, nothing chosen, where it does not offer the value."""
+    return list(options).index(value) if value in options else None

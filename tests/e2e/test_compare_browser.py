@@ -109,10 +109,11 @@ def test_a_long_listwise_run_can_be_stopped(page: Page, server: str):
     ready(page)
     paste(page, "tides", "\n".join(f"{TEN.splitlines()[number % 10]} Note {number}. " * 8 for number in range(300)))
     press_rank(page)
-    page.get_by_role("button", name="Cancel").click(timeout=LONG)
+    expect(page.get_by_text(re.compile(r"Listwise LLM .*: .*window \d+ of \d+"))).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("Click a document"))).to_be_visible(timeout=LONG)
     expect(columns(page).nth(0).locator(".row").first).to_be_visible()
-    expect(columns(page).nth(1).get_by_text("stopped")).to_be_visible()
+    expect(columns(page).nth(1).get_by_text("stopped", exact=True)).to_be_visible()
 
 
 def test_a_broken_csv_is_a_useful_error(page: Page, server: str):
