@@ -23,6 +23,7 @@ class ModelKey:
     """What makes two loaded models the same one."""
 
     id: str
+    kind: str
     revision: str
     device: str
     precision: str
@@ -56,6 +57,7 @@ class ModelPool:
         """The shared model, fetched and loaded where it is not in memory. Raises what the store and the loader raise."""
         key = ModelKey(
             id=entry.id,
+            kind=entry.kind,
             revision=entry.revision,
             device=device.id,
             precision=precision,

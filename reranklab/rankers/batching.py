@@ -1,8 +1,8 @@
-"""Batches of similar length under a token budget, so that little of a batch is padding."""
+"""Batches of similar length under a token budget, and what batching must not do to scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 
 def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
@@ -17,3 +17,12 @@ def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
         else:
             batches.append([position])
     return batches
+
+
+def share_scores(scores: Sequence[float], inputs: Sequence[Hashable]) -> list[float]:
+    """Equal inputs get the score of the first of them.
+
+    The same text in another batch, or in another row of one, can score 1e-7 higher, which would undo the order of ties.
+    """
+    first: dict[Hashable, float] = {}
+    return [first.setdefault(key, score) for key, score in zip(inputs, scores, strict=True)]

@@ -13,7 +13,8 @@ from reranklab.models.catalogue import find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.pool import POOL
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import check_input, rank_by_score, report
+from reranklab.rankers.batching import share_scores
 from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
 from reranklab.rankers.provenance import model_provenance
@@ -73,7 +74,7 @@ class BiEncoderRanker:
         if vectors is None:
             vectors = self._embed(model, texts, lengths, clock=clock, cancel=cancel, progress=progress)
         with clock.stage("postprocess"):
-            scores = [float(score) for score in vectors @ query_vector[0]]
+            scores = share_scores([float(score) for score in vectors @ query_vector[0]], texts)
             used, total = [length.used for length in lengths], [length.total for length in lengths]
             items = rank_by_score(documents, scores, used=used, total=total, ranker=self.id)
         timing = clock.stop(
@@ -117,6 +118,8 @@ class BiEncoderRanker:
             fresh = self._embed(model, missing, lengths, clock=clock, cancel=cancel, progress=progress)
             cache.write(missing, fresh)
             known |= dict(zip(missing, fresh, strict=True))
+        else:
+            report(progress, done=1, total=1, unit="batch")
         return np.stack([known[text] for text in texts]), len(missing)
 
     def embed_query(self, text: str) -> Vectors:

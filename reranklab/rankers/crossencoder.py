@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from reranklab.errors import InputError, ModelRefusedError
 from reranklab.latency.clock import RunClock
 from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.pool import POOL
 from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
-from reranklab.rankers.batching import token_batches
+from reranklab.rankers.batching import share_scores, token_batches
 from reranklab.rankers.pairs import EncodedPair, encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import FAMILIES, RankerSpec
@@ -23,9 +24,12 @@ _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 def build_cross_encoder(*, spec: RankerSpec, device: Device) -> CrossEncoderRanker:
     """The ranker of a spec. Raises InputError for a model of another kind or options out of range."""
     family = FAMILIES["cross-encoder"]
+    entry = find_model(spec.model or family.default_model, kinds=family.kinds)
+    if spec.option("precision") == "int8" and not entry.onnx_int8:
+        raise InputError(f"{entry.id} brings no int8 ONNX file. Use fp32, fp16 or bf16.")
     return CrossEncoderRanker(
         id=spec.id,
-        entry=find_model(spec.model or family.default_model, kinds=family.kinds),
+        entry=entry,
         device=device,
         precision=spec.option("precision"),
         batch_tokens=spec.integer("batch_tokens", low=512, high=1 << 20),
@@ -88,6 +92,7 @@ class CrossEncoderRanker:
                     scores[position] = score
         report(progress, done=len(batches), total=len(batches), unit="batch")
         with clock.stage("postprocess"):
+            scores = share_scores(scores, [tuple(pair.ids) for pair in pairs])
             items = rank_by_score(
                 documents, scores, used=[pair.used for pair in pairs], total=[pair.total for pair in pairs], ranker=self.id
             )
@@ -173,4 +178,8 @@ def _pad(model: LoadedModel, pairs: Sequence[EncodedPair], *, left: bool) -> dic
 
 def _token_id(model: LoadedModel, token: str) -> int:
     ids: list[Any] = model.tokenizer.encode(token, add_special_tokens=False)
+    if len(ids) != 1:
+        raise ModelRefusedError(
+            f"{model.entry.id} is declared to answer with {token!r}, and its tokenizer has no such token. Use another model."
+        )
     return int(ids[0])

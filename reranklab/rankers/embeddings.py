@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reranklab.data.paths import cache_dir
+from reranklab.errors import RerankLabError
 from reranklab.latency.clock import RunClock
 from reranklab.models.loaders import LoadedModel
 from reranklab.rankers.base import check_cancel, report
@@ -84,15 +85,20 @@ class EmbeddingCache:
         self._path = cache_dir() / "embeddings" / f"{Path(model.entry.id).name}-{key}.sqlite"
 
     def read(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        """The known vectors by text."""
+        """The known vectors by text. A damaged file is removed: all that it held can be computed again."""
         import numpy as np
 
         found: dict[str, Vectors] = {}
-        with self._open() as database:
-            for text in dict.fromkeys(texts):
-                row = database.execute("SELECT vector FROM embedding WHERE text = ?", (_digest(text),)).fetchone()
-                if row is not None:
-                    found[text] = np.frombuffer(row[0], dtype=np.float32)
+        try:
+            with self._open() as database:
+                for text in dict.fromkeys(texts):
+                    row = database.execute("SELECT vector FROM embedding WHERE text = ?", (_digest(text),)).fetchone()
+                    if row is not None:
+                        found[text] = np.frombuffer(row[0], dtype=np.float32)
+        except sqlite3.DatabaseError:
+            for path in (self._path, self._path.with_name(f"{self._path.name}-journal")):
+                path.unlink(missing_ok=True)
+            return {}
         return found
 
     def write(self, texts: Sequence[str], vectors: Vectors) -> None:
@@ -102,14 +108,16 @@ class EmbeddingCache:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._path, timeout=60)
         try:
-            with database:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=60)) as database, database:
                 database.execute("CREATE TABLE IF NOT EXISTS embedding (text BLOB PRIMARY KEY, vector BLOB NOT NULL)")
                 yield database
-        finally:
-            database.close()
+        except (sqlite3.OperationalError, OSError) as error:
+            raise RerankLabError(
+                f"Embeddings cannot be kept in {self._path.parent} ({error}). Make room there, or set RERANKLAB_CACHE to "
+                "another folder."
+            ) from error
 
 
 def _digest(text: str) -> bytes:

@@ -55,6 +55,7 @@ def _encode_segments(model: LoadedModel, query: str, texts: Sequence[str]) -> li
 
 
 def _encode_prompts(model: LoadedModel, query: str, texts: Sequence[str], instruction: str) -> list[EncodedPair]:
+    """A token that reaches from the document into the frame behind it, such as ".\\n", counts as frame: it is never cut."""
     before, after = prompt_around_document(model, query, instruction)
     prompts = [before + text + after for text in texts]
     encoded = model.tokenizer(
@@ -68,8 +69,8 @@ def _encode_prompts(model: LoadedModel, query: str, texts: Sequence[str], instru
             [],
             [
                 position
-                for position, (first, last) in enumerate(encoded["offset_mapping"][index])
-                if last > start and first < start + len(text)
+                for position, (_, end) in enumerate(encoded["offset_mapping"][index])
+                if start < end <= start + len(text)
             ],
         )
         for index, text in enumerate(texts)

@@ -121,7 +121,7 @@ FAMILIES: Mapping[str, Family] = {
                     default="attention",
                     choices=("attention", "first-token", "permutation", "chat"),
                     help="attention: calibrated attention from the query to each passage. first-token: logits of the first "
-                    "answer token. permutation: a generated order, constrained to be valid. chat: an OpenAI-compatible endpoint.",
+                    "answer token. permutation: a generated order, made to be valid. chat: an OpenAI-compatible endpoint.",
                 ),
                 Option(
                     name="heads",

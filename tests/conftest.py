@@ -1,0 +1,31 @@
+"""What tests of several rooms share: the embedded weights, and caches that are not the user's."""
+
+from pathlib import Path
+
+import pytest
+
+from reranklab.models.store import StoredModel, fetch_embedded, models_dir
+
+
+@pytest.fixture(scope="session")
+def weights() -> dict[str, StoredModel]:
+    """The embedded models by id, fetched as the app fetches them."""
+    return {stored.entry.id: stored for stored in fetch_embedded()}
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own, with nothing in it."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("RERANKLAB_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def own_cache(weights: dict[str, StoredModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own, which holds the embedded models and nothing else."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "models").symlink_to(models_dir(), target_is_directory=True)
+    monkeypatch.setenv("RERANKLAB_CACHE", str(folder))
+    return folder
