@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import concurrent.futures
+import json
 import re
+import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from reranklab.errors import ModelRefusedError, ModelUnavailableError
@@ -18,8 +20,8 @@ _IGNORED = ["onnx/*", "openvino/*", "*/onnx/*", "coreml/*"]
 _PROBE_SECONDS = 4.0
 
 
-def cached_snapshot(entry: CatalogueEntry) -> Path | None:
-    """The folder of the model in the hub's cache, if weights of that revision are there."""
+def cached_snapshot(entry: CatalogueEntry, *, allow_code: bool = False) -> Path | None:
+    """The folder of the model in the hub's cache, if all weights of that revision are there, and its code with `allow_code`."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -27,7 +29,7 @@ def cached_snapshot(entry: CatalogueEntry) -> Path | None:
         folder = Path(snapshot_download(entry.id, revision=entry.revision or None, local_files_only=True))
     except (LocalEntryNotFoundError, FileNotFoundError):
         return None
-    return folder if any(folder.rglob("*.safetensors")) else None
+    return folder if _is_whole(folder, allow_code=allow_code) else None
 
 
 def fetch_snapshot(
@@ -38,7 +40,7 @@ def fetch_snapshot(
     Raises ModelUnavailableError within 5 seconds where the hub cannot be reached, and ModelRefusedError where the
     repository holds only pickled weights.
     """
-    found = cached_snapshot(entry)
+    found = cached_snapshot(entry, allow_code=allow_code)
     if found is not None:
         return found
     import httpx2
@@ -80,20 +82,44 @@ def snapshot_revision(folder: Path) -> str:
     return folder.name if re.fullmatch(r"[0-9a-f]{40}", folder.name) else "unknown"
 
 
+def _is_whole(folder: Path, *, allow_code: bool) -> bool:
+    """False after an interrupted download, or where only the weights were fetched and the code is needed now."""
+    if not any(folder.rglob("*.safetensors")):
+        return False
+    index = folder / "model.safetensors.index.json"
+    named = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()) if index.is_file() else set()
+    config = folder / "config.json"
+    if allow_code and config.is_file():
+        classes = json.loads(config.read_text(encoding="utf-8")).get("auto_map", {}).values()
+        named |= {f"{name.split('.')[0]}.py" for name in classes if isinstance(name, str) and "--" not in name}
+    return all((folder / name).is_file() for name in named)
+
+
 def _probe(entry: CatalogueEntry) -> None:
-    """One short request, in a thread because name resolution has no time limit of its own."""
+    """One short request, in a thread because name resolution has no time limit of its own. The thread must not hold up the
+    end of the process either."""
     import httpx2
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
         raise _unreachable(entry)
-    executor = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+    answer: SimpleQueue[Exception | None] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            httpx2.head(constants.ENDPOINT, timeout=_PROBE_SECONDS)
+        except (httpx2.HTTPError, OSError) as error:
+            answer.put(error)
+        else:
+            answer.put(None)
+
+    threading.Thread(target=ask, name="hub-probe", daemon=True).start()
     try:
-        executor.submit(httpx2.head, constants.ENDPOINT, timeout=_PROBE_SECONDS).result(timeout=_PROBE_SECONDS)
-    except (httpx2.HTTPError, TimeoutError, OSError) as error:
+        problem = answer.get(timeout=_PROBE_SECONDS)
+    except Empty as error:
         raise _unreachable(entry) from error
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+    if problem is not None:
+        raise _unreachable(entry) from problem
 
 
 def _unreachable(entry: CatalogueEntry) -> ModelUnavailableError:

