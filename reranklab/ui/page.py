@@ -38,7 +38,10 @@ def open_page(name: str) -> View:
         with st.container(gap="xxsmall"):
             for path, label in PAGES.items():
                 st.page_link(path, label=label, width="stretch")
-    return current_view()
+        view = current_view()
+        if name != "Compare" and view.job is not None and view.job.running:
+            say("note", "A ranking goes on. Compare shows how far it is.")
+    return view
 
 
 def say(kind: Literal["error", "warning", "info", "note", "query", "slot"], text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from reranklab.errors import InputError, RerankLabError
@@ -16,6 +18,9 @@ from reranklab.ui.ranking import FreshResults, Lane, Outcome, RankingJob, Settin
 from reranklab.ui.resources import results
 from reranklab.ui.state import View, current_view
 from reranklab.ui.widgets import field
+
+if TYPE_CHECKING:
+    from reranklab.llm.endpoint import Endpoint
 
 _PATIENCE = 0.4
 """Seconds a page waits for a run before it shows progress: fast rankers then need no second drawing."""
@@ -39,6 +44,7 @@ def show_rank_bar(view: View, draft: Draft) -> None:
             _start(view, draft)
         except RerankLabError as error:
             view.problem = "" if draft.shown else str(error)
+            view.input_open = True
         else:
             st.rerun()
     if view.problem:
@@ -85,8 +91,8 @@ def _start(view: View, draft: Draft) -> None:
     settle(view)
 
 
-def _endpoint(view: View, ranker_ids: tuple[str, ...]):  # type: ignore[no-untyped-def]
-    """The session's chat endpoint, where a ranker uses one and an address was given."""
+def _endpoint(view: View, ranker_ids: tuple[str, ...]) -> Endpoint | None:
+    """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
     if not any("method=chat" in ranker_id for ranker_id in ranker_ids) or not view.endpoint_url.strip():
         return None
     from reranklab.llm.endpoint import Endpoint

@@ -78,12 +78,14 @@ def _about(slot: Slot) -> str:
 
 def _show_options(view: View, slot: Slot, family: Family) -> None:
     st.caption(family.summary)
-    if family.kinds:
-        _show_model(slot, family)
-    for option in family.options:
-        _show_option(slot, option)
     if slot.family == "listwise-llm" and slot.options.get("method") == "chat":
         _show_endpoint(view)
+    elif family.kinds:
+        _show_model(slot, family)
+    places = st.columns(2)
+    for number, option in enumerate(family.options):
+        with places[number % 2]:
+            _show_option(slot, option)
     if sum(other.family == slot.family for other in view.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
         view.slots.remove(slot)
         st.rerun()
@@ -119,7 +121,7 @@ def _show_option(slot: Slot, option: Option) -> None:
         else:
             slot.options[option.name] = value.strip()
 
-    label = option.name.replace("_", " ")
+    label = option.name if len(option.name) < 3 else option.name.replace("_", " ").capitalize()
     key = f"w_option_{slot.number}_{option.name}"
     value = slot.options.get(option.name, option.default)
     if option.choices:
@@ -133,8 +135,8 @@ def _show_option(slot: Slot, option: Option) -> None:
 def _show_endpoint(view: View) -> None:
     say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
     field(st.text_input, "Address", view, "endpoint_url", placeholder="http://127.0.0.1:11434/v1")
-    field(st.text_input, "Key", view, "endpoint_key", type="password")
     field(st.text_input, "Model at that address", view, "endpoint_model")
+    field(st.text_input, "Key", view, "endpoint_key", type="password", help="Empty where the server asks for none.")
 
 
 def _option(family: Family, name: str) -> Option:

@@ -105,7 +105,8 @@ def test_two_hundred_documents_fit(browser: Browser, server: str, scheme: str):
 
 
 def test_a_long_listwise_run_can_be_stopped(page: Page, server: str):
-    page.goto(f"{server}/?ranker=bm25&ranker=listwise-llm%3Fmethod%3Dpermutation")
+    small_windows = "method%3Dpermutation%26window%3D5%26step%3D2%26passage_tokens%3D16"
+    page.goto(f"{server}/?ranker=bm25&ranker=listwise-llm%3F{small_windows}")
     ready(page)
     paste(page, "tides", "\n".join(f"{TEN.splitlines()[number % 10]} Note {number}. " * 8 for number in range(300)))
     press_rank(page)

@@ -16,13 +16,15 @@ from reranklab.ui.resources import sample, samples
 from reranklab.ui.state import View
 from reranklab.ui.widgets import among, field, kept
 
+_FIRST = "hard-negatives"
+
 
 def sample_draft(view: View) -> Draft:
     """Raises RerankLabError where the samples are damaged."""
     known = samples()
     if not known:
         raise RerankLabError("The sample collections are missing. Install RerankLab again, or choose another source.")
-    view.collection = among(view.collection, known, default=next(iter(known)))
+    view.collection = among(view.collection, known, default=among(_FIRST, known, default=next(iter(known))))
     left, right = st.columns([2, 3])
     with left:
         kept(
