@@ -24,21 +24,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.command(options, cancel)
         return status
     except Cancelled as error:
-        sys.stderr.write(f"reranklab: {error}\n")
+        _complain(str(error))
         return _INTERRUPTED
     except RerankLabError as error:
-        sys.stderr.write(f"reranklab: {error}\n")
+        _complain(str(error))
         return _ERROR
     except BrokenPipeError:
         sys.stderr.close()
         return _ERROR
 
 
+def _complain(message: str) -> None:
+    """One line on stderr, whatever a file name or an argument in it holds."""
+    sys.stderr.write(f"reranklab: {' '.join(message.split())}\n")
+
+
 class _Parser(argparse.ArgumentParser):
     """Argument errors as one line, like all others."""
 
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"reranklab: {message[:1].upper()}{message[1:]}. See {self.prog} --help.\n")
+        _complain(f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
         raise SystemExit(_ERROR)
 
 

@@ -29,7 +29,7 @@ def parse_candidates(text: str) -> CandidateRule:
     """`bm25:100` or `judged`. Raises InputError for anything else."""
     if text == "judged":
         return CandidateRule(depth=0)
-    match = re.fullmatch(r"bm25:(\d{1,6})", text)
+    match = re.fullmatch(r"bm25:([0-9]{1,6})", text)
     if match is None or not 1 <= int(match[1]) <= MAX_CANDIDATES:
         raise InputError(f"Candidates {text!r} do not exist. Write judged, or bm25:DEPTH, 1 to {MAX_CANDIDATES}.")
     return CandidateRule(depth=int(match[1]))

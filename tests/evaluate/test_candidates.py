@@ -1,0 +1,83 @@
+"""Which documents are reranked: the judged ones, or the top of a search with its statistics."""
+
+import threading
+
+import pytest
+
+from reranklab.data.collection import Collection
+from reranklab.errors import Cancelled, InputError
+from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks
+from reranklab.rankers.bm25 import Bm25Ranker
+from reranklab.types import Document, Query
+
+TEXTS = {"d1": "wing flow", "d2": "flow flow heat", "d3": "heat", "d4": "engine noise"}
+QUERIES = {"q1": Query(id="q1", text="flow"), "q2": Query(id="q2", text="noise")}
+COLLECTION = Collection(
+    name="tiny",
+    split="test",
+    documents={name: Document(id=name, text=text) for name, text in TEXTS.items()},
+    queries=QUERIES,
+    qrels={"q1": {"d3": 1, "d1": 0}, "q2": {"d4": 2}},
+)
+
+
+def candidates(rule: str, *, add_judged: bool = False) -> list[list[str]]:
+    tasks, _ = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates(rule), add_judged=add_judged)
+    return [[document.id for document in task.documents] for task in tasks]
+
+
+@pytest.mark.parametrize(("text", "depth"), [("judged", 0), ("bm25:1", 1), ("bm25:100", 100), ("bm25:1000", 1000)])
+def test_rules_are_read_and_written(text: str, depth: int) -> None:
+    assert parse_candidates(text) == CandidateRule(depth=depth)
+    assert str(parse_candidates(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "bm25", "bm25:", "bm25:0", "bm25:-5", "bm25:1001", "bm25:1.5", "bm25: 5", "bm25:5 ", "BM25:5", "all", "bm25:٣"]
+)
+def test_anything_else_is_an_error_that_names_both_forms(text: str) -> None:
+    with pytest.raises(InputError, match="Write judged, or bm25:DEPTH, 1 to 1000"):
+        parse_candidates(text)
+
+
+def test_judged_documents_are_in_file_order_grade_0_included() -> None:
+    assert candidates("judged") == [["d3", "d1"], ["d4"]]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_a_search_gives_its_top_in_its_order() -> None:
+    # "flow": twice in d2, once in the shorter d1. Saturation (k1 = 1.2) leaves 4.4 / (2 + 1.2 * 1.375) against 2.2 / 2.2.
+    assert candidates("bm25:2") == [["d2", "d1"], ["d4", "d1"]]
+    assert candidates("bm25:1") == [["d2"], ["d4"]]
+    assert candidates("bm25:100")[0] == ["d2", "d1", "d3", "d4"]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_relevant_documents_that_the_search_missed_can_be_added() -> None:
+    assert candidates("bm25:2", add_judged=True) == [["d2", "d1", "d3"], ["d4", "d1"]]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_the_statistics_of_the_collection_come_along() -> None:
+    tasks, statistics = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("bm25:2"))
+    assert statistics is not None
+    assert (statistics.documents, statistics.average_length) == (4, 2.0)
+    assert statistics.document_frequencies["flow"] == 2
+    ranking = Bm25Ranker(statistics=statistics).rank(tasks[0].query, tasks[0].documents)
+    assert [item.id for item in ranking.items] == ["d2", "d1"]
+    assert ranking.provenance.parameters["statistics"] == "collection"
+    _, nothing = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("judged"))
+    assert nothing is None
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_cancelled_while_searching() -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("bm25:2"), cancel=cancel)
+
+
+def test_a_query_without_judgements_cannot_be_judged() -> None:
+    with pytest.raises(InputError, match="no judged query 'q9'"):
+        ranking_tasks(COLLECTION, (Query(id="q9", text="x"),), parse_candidates("judged"))
