@@ -150,5 +150,6 @@ def _show_partial(view: View, outcome: Outcome) -> None:
     def pick(document_id: str) -> None:
         view.selected = "" if view.selected == document_id else document_id
 
-    data = board_data(outcome, baseline=view.baseline, top=view.top, selected=view.selected)
+    baseline = view.baseline or outcome.rankings[0].ranker
+    data = board_data(outcome, baseline=baseline, top=view.top, selected=view.selected)
     show_board(data, key="board_running", on_pick=pick)

@@ -1,0 +1,76 @@
+"""A dataset in BEIR layout as the source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.app.drive import check, choose_source, open_app, order, rank, said, view_of
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("RERANKLAB_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four documents and two queries. For q1, b is relevant but shares no word with the query."""
+    texts = {"a": "tide tables", "b": "when the sea rises", "c": "tide tide harbour", "d": "bread"}
+    place = tmp_path / "harbour"
+    (place / "qrels").mkdir(parents=True)
+    corpus = [json.dumps({"_id": name, "title": "", "text": text}) for name, text in texts.items()]
+    (place / "corpus.jsonl").write_text("\n".join(corpus))
+    queries = [json.dumps({"_id": name, "text": text}) for name, text in (("q1", "tide tables"), ("q2", "bread"))]
+    (place / "queries.jsonl").write_text("\n".join(queries))
+    (place / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tb\t2\nq1\ta\t1\nq2\td\t1\n")
+    return place
+
+
+def open_beir(dataset: str):
+    app = open_app()
+    choose_source(app, "beir")
+    view_of(app).dataset = dataset
+    app.run()
+    check(app)
+    return app
+
+
+def test_the_candidates_are_the_best_of_a_search(folder: Path):
+    app = open_beir(str(folder))
+    app.number_input(key="w_depth").set_value(2).run()
+    rank(app)
+    assert order(app) == ["a", "c"]
+    ranking = view_of(app).outcome.rankings[0]
+    assert ranking.provenance.parameters["statistics"] == "collection"
+    assert view_of(app).outcome.request.judgements == {"b": 2, "a": 1}
+
+
+def test_judged_documents_that_were_missed_can_be_added(folder: Path):
+    app = open_beir(str(folder))
+    app.number_input(key="w_depth").set_value(2).run()
+    app.checkbox(key="w_add_judged").check().run()
+    rank(app)
+    assert order(app) == ["a", "c", "b"]
+
+
+def test_another_query_can_be_chosen(folder: Path):
+    app = open_beir(str(folder))
+    app.selectbox(key="w_dataset_query").set_value("q2").run()
+    rank(app)
+    assert order(app)[0] == "d"
+
+
+def test_a_dataset_that_is_not_here_says_so():
+    app = open_beir("scifact")
+    assert any("scifact is not here yet" in message for message in said(app, "info"))
+    rank(app)
+    assert view_of(app).outcome is None
+
+
+def test_a_folder_that_is_no_dataset_is_an_error(tmp_path: Path):
+    app = open_beir(str(tmp_path))
+    (message,) = said(app, "error")
+    assert "corpus.jsonl" in message
