@@ -138,7 +138,7 @@ def test_columns_of_a_table_of_documents(tmp_path: Path, capsys: pytest.CaptureF
         (["datasets", "fetch"], "Name the datasets to download"),
         (["datasets", "fetch", "scifacts"], "scifact"),
         (["rank", "--query", "q", "--documents", "two\nlines.txt"], "two lines.txt cannot be read"),
-        (["rank", "--query", "q", "--documents", "FILE", "--two\nlines"], "unrecognized arguments: --two lines"),
+        (["rank", "--query", "q", "--documents", "FILE", "--two\nlines"], "Unrecognized arguments: --two lines"),
         (["explain"], "invalid choice: 'explain'"),
         ([], "COMMAND"),
     ],
