@@ -1,4 +1,4 @@
-"""From attention to passage scores: the plain sum over heads, or weights for each layer and head fitted on labelled queries."""
+"""From attention to passage scores: the plain sum over heads, or non-negative weights of heads fitted on labelled queries."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from reranklab.llm.local import PassageAttention
 
+STRONGEST = 10
+_FLOOR = 1e-6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadWeights:
-    """Weights (layers x heads) for one model's calibrated attention, and where they come from."""
+    """Weights (layers x heads, 0 or more) for one model's head features, and where they come from."""
 
     model: str
     weights: tuple[tuple[float, ...], ...]
@@ -48,13 +51,22 @@ def summed_scores(attention: PassageAttention) -> list[float]:
 
 
 def head_features(attention: PassageAttention) -> torch.Tensor:
-    """Calibrated attention of each head to each passage, standardised over the window: (passages, layers x heads)."""
+    """What each head says of each passage, standardised over the window: (passages, layers x heads).
+
+    A token's value is the logarithm of its attention for the query over that for "N/A"; a passage's is the mean of its
+    STRONGEST highest tokens, so that long passages gain nothing by length; an empty passage has 0, no evidence.
+    """
     import torch
 
-    difference = (attention.query - attention.no_query).flatten(0, 1)
-    sums = torch.stack([difference[:, start:end].sum(dim=1) for start, end in attention.spans])
-    spread = sums.std(dim=0, unbiased=False)
-    return (sums - sums.mean(dim=0)) / spread.clamp_min(1e-12)
+    ratio = torch.log((attention.query + _FLOOR) / (attention.no_query + _FLOOR)).flatten(0, 1)
+    columns = []
+    for start, end in attention.spans:
+        passage = ratio[:, start:end]
+        strongest = passage.topk(min(STRONGEST, passage.shape[1]), dim=1).values
+        columns.append(strongest.sum(dim=1) / max(strongest.shape[1], 1))
+    values = torch.stack(columns)
+    spread = values.std(dim=0, unbiased=False)
+    return (values - values.mean(dim=0)) / spread.clamp_min(1e-12)
 
 
 def fitted_scores(attention: PassageAttention, heads: HeadWeights) -> list[float]:
