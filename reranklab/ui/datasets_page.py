@@ -1,0 +1,106 @@
+"""The Datasets page: the samples, and the BEIR datasets with what is here and how to get the rest."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from reranklab.data.beir import BeirDataset, fetch_dataset, list_datasets
+from reranklab.data.index import open_index
+from reranklab.rankers.bm25 import Bm25Options
+from reranklab.types import CancelSignal, Progress
+from reranklab.ui.page import say
+from reranklab.ui.resources import dataset, samples
+from reranklab.ui.state import View
+from reranklab.ui.tasks import start_task
+
+DOWNLOADS = "dataset "
+INDEXES = "index of "
+
+
+def show_samples() -> None:
+    """A row for each sample collection."""
+    rows = [
+        {"Name": sample.title, "Queries": sample.queries, "Documents": sample.documents, "Shows": sample.behaviour}
+        for sample in samples().values()
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", height="content")
+
+
+def show_datasets() -> None:
+    """A row for each BEIR dataset."""
+    st.dataframe(
+        [_row(entry) for entry in list_datasets()],
+        hide_index=True,
+        width="stretch",
+        height=460,
+        placeholder="unknown",
+        column_config={
+            "Here": st.column_config.TextColumn(width=75, help="Its files are on this machine."),
+            "Name": st.column_config.TextColumn(width=165),
+            "Licence": st.column_config.TextColumn(width=230),
+            **{name: st.column_config.NumberColumn(format="localized") for name in ("Documents", "Queries", "MB")},
+        },
+    )
+    say("note", "⚠ marks licences that do not allow commercial use. BEIR leaves it to you to check the licence of a dataset.")
+
+
+def show_download(view: View) -> None:
+    """Choose a dataset that is not here: download it, or see where its files belong."""
+    missing = {entry.name: entry for entry in list_datasets() if not entry.available}
+    if not missing:
+        say("note", "Every BEIR dataset is here.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = missing[st.selectbox("Download a dataset", list(missing), format_func=lambda name: _name(missing[name]))]
+        if st.button("Download", type="primary", key="download", disabled=not chosen.public):
+            start_task(view, DOWNLOADS + chosen.name, partial(_fetch, chosen))
+    if not chosen.public:
+        say("info", f"{chosen.title} is not public. Ask its owners: {chosen.source}.")
+    say("note", "Without a network, put the unpacked files here, so that corpus.jsonl lies in it:")
+    st.code(str(chosen.folder), language=None)
+
+
+def show_index(view: View) -> None:
+    """Build the BM25 index of a dataset that is here, so that the first query on it does not wait."""
+    here = {entry.name: entry for entry in list_datasets() if entry.available}
+    if not here:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Prepare the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
+        if st.button("Prepare", key="prepare_index"):
+            _index(view, here[name])
+
+
+def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> object:
+    return fetch_dataset(entry, cancel=cancel, progress=progress)
+
+
+def _index(view: View, entry: BeirDataset) -> None:
+    with st.spinner("Reading the collection"):
+        collection = dataset(entry.name, entry.evaluated)
+    options = Bm25Options()
+
+    def build(cancel: CancelSignal, progress: Progress) -> object:
+        return open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+
+    start_task(view, INDEXES + entry.name, build)
+
+
+def _row(entry: BeirDataset) -> dict[str, Any]:
+    return {
+        "Here": "✓" if entry.available else "" if entry.public else "not public",
+        "Name": entry.name,
+        "Documents": entry.documents,
+        "Queries": entry.queries,
+        "MB": round(entry.size / 1e6) if entry.size else None,
+        "Licence": f"{'⚠ ' if entry.non_commercial else ''}{entry.licence or 'unknown'}",
+        "Note": entry.note,
+    }
+
+
+def _name(entry: BeirDataset) -> str:
+    size = f", {entry.size / 1e6:,.0f} MB" if entry.size else ""
+    return f"{entry.title} ({entry.name}{size})" if entry.public else f"{entry.title} (not public)"

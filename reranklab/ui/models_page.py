@@ -1,0 +1,100 @@
+"""The Models page: what can be loaded, what is stored here, and how to get the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from reranklab.errors import RerankLabError
+from reranklab.models.catalogue import KINDS, CatalogueEntry, find_model, list_models
+from reranklab.models.store import ensure, is_stored
+from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.types import CancelSignal, Progress
+from reranklab.ui.page import say
+from reranklab.ui.state import View
+from reranklab.ui.tasks import start_task
+from reranklab.ui.widgets import field
+
+TASKS = "model "
+
+
+def show_catalogue() -> None:
+    """A row for each catalogued model."""
+    st.dataframe(
+        [_row(entry) for entry in list_models()],
+        hide_index=True,
+        width="stretch",
+        height=460,
+        column_config={
+            "Here": st.column_config.TextColumn(width=50, help="Stored on this machine: loads without a network."),
+            "Kind": st.column_config.TextColumn(width=115),
+            "Licence": st.column_config.TextColumn(width=190),
+            "Max tokens": st.column_config.NumberColumn(format="localized"),
+            "Note": st.column_config.TextColumn(width="large"),
+        },
+    )
+    say("note", "⚠ marks licences that do not allow commercial use.")
+
+
+def show_fetch(view: View) -> None:
+    """Choose a model that is not here and fetch it."""
+    missing = {entry.id: entry for entry in list_models() if not is_stored(entry)}
+    if not missing:
+        say("note", "Every catalogued model is here.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Fetch a model", list(missing), key="fetch_model")
+        if st.button("Fetch", key="fetch", type="primary") and chosen is not None:
+            _fetch(view, missing[chosen])
+
+
+def show_declare(view: View) -> None:
+    """A hub id or a local folder, with the family that will run it. Nothing is believed: loading checks the kind."""
+    families = [family for family in FAMILIES.values() if family.kinds]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        field(st.text_input, "Hub id or folder", view, "declared_model", placeholder="owner/name@revision, or a path")
+        field(
+            st.selectbox, "As", view, "declared_family",
+            options=[family.id for family in families], format_func=lambda id_: FAMILIES[id_].title, width=200,
+        )  # fmt: skip
+        fetch = st.button("Fetch", key="fetch_declared")
+        add = st.button("Add to Compare", key="add_declared")
+    if not fetch and not add:
+        return
+    try:
+        entry = find_model(view.declared_model.strip(), kinds=FAMILIES[view.declared_family].kinds)
+    except RerankLabError as error:
+        say("error", str(error))
+        return
+    if fetch:
+        _fetch(view, entry)
+    else:
+        view.add_slot(RankerSpec(family=view.declared_family, model=view.declared_model.strip()))
+        say("info", f"{entry.id} is now a ranker on the Compare page. It is checked when it is loaded.")
+
+
+def _fetch(view: View, entry: CatalogueEntry) -> None:
+    def fetch(cancel: CancelSignal, progress: Progress) -> object:
+        return ensure(entry, cancel=cancel, progress=progress)
+
+    start_task(view, TASKS + entry.id, fetch)
+
+
+def _row(entry: CatalogueEntry) -> dict[str, Any]:
+    return {
+        "Here": "✓" if is_stored(entry) else "",
+        "Model": entry.id,
+        "Kind": entry.kind,
+        "Licence": f"⚠ {entry.licence}" if entry.non_commercial else entry.licence,
+        "Parameters": f"{entry.parameters / 1e6:,.0f} M" if entry.parameters else "unknown",
+        "Max tokens": entry.max_tokens or None,
+        "Score": entry.scale,
+        "Source": "package index" if entry.source == "wheel" else entry.source,
+        "Note": entry.note,
+    }
+
+
+def kinds_in_words() -> str:
+    """The kinds with what they are."""
+    return "  \n".join(f"**{kind}**: {words}" for kind, words in KINDS.items())
