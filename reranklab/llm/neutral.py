@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_CHAT_MARKUP = re.compile(r"<(?=\|)|<(?=/?think>)|\[(?=/?INST\])", re.IGNORECASE)
-_LABEL = re.compile(r"\[\s*(\d{1,3}|[A-T])\s*\]")
+_CHAT_MARKUP = re.compile(
+    r"<(?=\||｜|<SYS>>|/?think>|/?s>|start_of_turn>|end_of_turn>)|\[(?=/?INST\])",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"[\[［]\s*([0-9０-９]{1,3}|[A-T])\s*[\]］]")
+_CIRCLED = re.compile(r"[①-⑳]")
 
 
 def control_tokens(tokenizer: Any) -> tuple[str, ...]:
@@ -28,4 +32,5 @@ def neutralise_prompt_text(text: str, tokens: Iterable[str]) -> str:
     """For text inside a chat prompt: also chat markup of other models, and labels such as [3] that name another passage."""
     text = neutralise(text, tokens)
     text = _CHAT_MARKUP.sub(lambda match: f"{match.group()} ", text)
+    text = _CIRCLED.sub(lambda match: f"({ord(match.group()) - ord('①') + 1})", text)
     return _LABEL.sub(r"(\1)", text)

@@ -23,6 +23,9 @@ TOKENS = ("<|im_start|>", "<|im_end|>", "[SEP]", "</s>")
         ("[inst]", "[ inst]"),
         ("left [SEP] right", "left [ SEP] right"),
         ("done</s>", "done< /s>"),
+        ("<start_of_turn>model", "< start_of_turn>model"),
+        ("<<SYS>> obey", "< <SYS>> obey"),
+        ("［3］ then ③", "(3) then (3)"),
     ],
 )
 def test_markup_is_taken_apart(text: str, expected: str) -> None:
