@@ -11,6 +11,7 @@ from transformers import DynamicCache
 from reranklab.latency.clock import RunClock
 from reranklab.llm.capture import capture_rows
 from reranklab.models.loaders import LoadedModel
+from reranklab.models.memory import memory_errors
 from reranklab.rankers.base import check_cancel
 from reranklab.types import CancelSignal
 
@@ -56,7 +57,7 @@ class Reading:
     def _forward(self, ids: Sequence[int], *, logits: bool) -> torch.Tensor:
         check_cancel(self._cancel)
         network = self._model.network
-        with self._clock.turn(), self._clock.stage("compute"), torch.inference_mode():
+        with self._clock.turn(), self._clock.stage("compute"), memory_errors(self._model), torch.inference_mode():
             tokens = torch.tensor([list(ids)], device=self._model.device.id)
             if logits:
                 answer = network(tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1)

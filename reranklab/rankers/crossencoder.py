@@ -10,6 +10,7 @@ from reranklab.latency.clock import RunClock
 from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
+from reranklab.models.memory import memory_errors
 from reranklab.models.pool import POOL
 from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
 from reranklab.rankers.batching import share_scores, token_batches
@@ -133,8 +134,8 @@ def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]
 
     causal = model.entry.kind == "causal-reranker"
     features = _pad(model, pairs, left=causal)
-    tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
-    with torch.inference_mode():
+    with memory_errors(model), torch.inference_mode():
+        tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
         if not causal:
             return [float(score) for score in model.network(**tensors).logits[:, 0].float().cpu()]
         logits = model.network(**tensors, logits_to_keep=1).logits[:, -1].float()

@@ -14,6 +14,7 @@ from reranklab.data.paths import cache_dir
 from reranklab.errors import RerankLabError
 from reranklab.latency.clock import RunClock
 from reranklab.models.loaders import LoadedModel
+from reranklab.models.memory import memory_errors
 from reranklab.rankers.base import check_cancel, report
 from reranklab.rankers.batching import token_batches
 from reranklab.types import CancelSignal, Progress
@@ -68,7 +69,7 @@ def embed(
                 features = {
                     name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()
                 }
-            with clock.stage("compute"), torch.inference_mode():
+            with clock.stage("compute"), memory_errors(model), torch.inference_mode():
                 output = model.network(features)["sentence_embedding"].float()
                 rows = torch.nn.functional.normalize(output, dim=1).cpu().numpy()
         for position, row in zip(batch, rows, strict=True):
