@@ -19,10 +19,14 @@ from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking, Scalar
+from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking, Scalar, Step
 
 if TYPE_CHECKING:
     from reranklab.rankers.embeddings import Vectors
+
+
+INDEX_PART = 512
+"""Documents between two writes to disk."""
 
 
 class BiEncoderRanker:
@@ -104,21 +108,26 @@ class BiEncoderRanker:
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> tuple[Vectors, int]:
-        """Document embeddings (texts, dimensions) through the disk cache, and how many were computed now."""
+        """Document embeddings (texts, dimensions) through the disk cache, and how many were computed now.
+
+        Every INDEX_PART of them go to disk, so that little is lost where the work stops.
+        """
         import numpy as np
 
         model = model or self._model(cancel=cancel, progress=progress)
         cache = EmbeddingCache(model, prefix=self._entry.document_prefix)
         known = cache.read(texts)
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        if missing:
+        for start in range(0, len(missing), INDEX_PART):
+            part = missing[start : start + INDEX_PART]
             clock = RunClock(self._device)
             with clock.turn():
-                lengths = text_lengths(model, missing, prefix=self._entry.document_prefix)
-            fresh = self._embed(model, missing, lengths, clock=clock, cancel=cancel, progress=progress)
-            cache.write(missing, fresh)
-            known |= dict(zip(missing, fresh, strict=True))
-        else:
+                lengths = text_lengths(model, part, prefix=self._entry.document_prefix)
+            count = _count_documents(progress, before=start, part=len(part), total=len(missing))
+            fresh = self._embed(model, part, lengths, clock=clock, cancel=cancel, progress=count)
+            cache.write(part, fresh)
+            known |= dict(zip(part, fresh, strict=True))
+        if not missing:
             report(progress, done=1, total=1, unit="batch")
         return np.stack([known[text] for text in texts]), len(missing)
 
@@ -159,3 +168,12 @@ class BiEncoderRanker:
             cancel=cancel,
             progress=progress,
         )
+
+
+def _count_documents(progress: Progress | None, *, before: int, part: int, total: int) -> Progress:
+    """Progress of one part of an index as documents of the whole."""
+
+    def tell(step: Step) -> None:
+        report(progress, done=before + part * step.done // step.total, total=total, unit="document", label="embedding")
+
+    return tell

@@ -9,9 +9,9 @@ import pytest
 
 from reranklab.errors import Cancelled, QueryTooLongError, RerankLabError
 from reranklab.models.device import cpu
-from reranklab.rankers.biencoder import BiEncoderRanker
+from reranklab.rankers.biencoder import INDEX_PART, BiEncoderRanker
 from reranklab.rankers.registry import build_ranker, parse_ranker_id
-from reranklab.types import COSINE, Document, Query
+from reranklab.types import COSINE, Document, Query, Step
 from tests.models.tiny import tiny_embedder
 
 TEXTS = ["paris is the capital of france", "cheese is made of milk", "", "berlin"]
@@ -102,6 +102,25 @@ def test_an_interrupted_index_leaves_nothing_wrong_behind(tiny: BiEncoderRanker,
     with sqlite3.connect(embeddings(empty_cache)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
+
+
+def test_a_large_index_is_kept_part_by_part(tiny: BiEncoderRanker) -> None:
+    texts = [f"{'paris ' * (number % 7)}{'milk ' * (number // 7)}" for number in range(2 * INDEX_PART + 10)]
+    cancel, steps = threading.Event(), []
+
+    def stop_in_the_third_part(step: Step) -> None:
+        steps.append(step)
+        if step.done >= 2 * INDEX_PART:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        tiny.index([*texts, "what is the wing"], cancel=cancel, progress=stop_in_the_third_part)
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert {(step.total, step.unit) for step in steps} == {(2 * INDEX_PART + 11, "document")}
+    cancel.clear()
+    vectors, computed = tiny.index(texts)
+    assert computed == 10
+    assert vectors.shape == (2 * INDEX_PART + 10, 16)
 
 
 def test_a_damaged_embedding_file_is_made_anew(tiny: BiEncoderRanker, empty_cache: Path) -> None:
