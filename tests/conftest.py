@@ -1,10 +1,13 @@
 """What tests of several rooms share: the embedded weights, and caches that are not the user's."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from reranklab.models.store import StoredModel, fetch_embedded, models_dir
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `reranklab app` sets it; read once, when torch loads
 
 
 @pytest.fixture(scope="session")
