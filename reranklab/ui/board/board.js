@@ -1,7 +1,7 @@
 /* The rankers side by side. Every text of a document, query, model or error goes in as a text node, never as HTML. */
 
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
-const STATES = { waiting: "waiting", failed: "failed", cancelled: "stopped" };
+const STATES = { waiting: "waiting", running: "loading and warming up", failed: "failed", cancelled: "stopped" };
 
 export default function board({ data, parentElement, setTriggerValue }) {
   const memory = (parentElement.rerankLabBoard ??= { open: new Set(), scroll: 0, query: null });
@@ -65,9 +65,9 @@ export default function board({ data, parentElement, setTriggerValue }) {
   function drawState(column) {
     const box = element("div", `state ${column.state}`);
     box.setAttribute("role", column.state === "failed" ? "alert" : "status");
-    if (column.state === "running") {
+    if (column.state === "running" && column.progress !== null) {
       const bar = element("progress", "");
-      if (column.progress !== null) bar.value = column.progress;
+      bar.value = column.progress;
       bar.setAttribute("aria-label", `${column.title} is running`);
       box.append(bar);
     } else {
