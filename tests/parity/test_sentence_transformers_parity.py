@@ -35,12 +35,12 @@ def test_cross_encoder_logits_are_those_of_sentence_transformers(weights: dict[s
     rankings = [ranker.rank(Query(text=query), [Document(id="d", text=text)]) for query, text in PAIRS]
     assert [ranking.items[0].truncated for ranking in rankings] == [False] * 9 + [True]
     assert [ranking.items[0].score for ranking in rankings] == pytest.approx(expected.tolist(), abs=1e-4)
-    # The documents of all pairs for one query, in shared batches.
+    # The short documents of all pairs for one query, in one batch.
     query = PAIRS[0][0]
     expected = reference.predict(
-        [(query, text) for _, text in PAIRS], activation_fn=torch.nn.Identity(), show_progress_bar=False
+        [(query, text) for _, text in PAIRS[:9]], activation_fn=torch.nn.Identity(), show_progress_bar=False
     )
-    documents = [Document(id=str(number), text=text) for number, (_, text) in enumerate(PAIRS)]
+    documents = [Document(id=str(number), text=text) for number, (_, text) in enumerate(PAIRS[:9])]
     assert scores(ranker.rank(Query(text=query), documents)) == pytest.approx(expected.tolist(), abs=1e-4)
 
 
@@ -48,7 +48,7 @@ def test_cross_encoder_logits_are_those_of_sentence_transformers(weights: dict[s
 def test_bi_encoder_cosines_are_those_of_sentence_transformers(weights: dict[str, StoredModel], model: str) -> None:
     stored = weights[model]
     reference = SentenceTransformer(str(stored.folder), device="cpu")
-    texts = [text for _, text in PAIRS]
+    texts = [text for _, text in PAIRS[-4:]]
     query = PAIRS[0][0]
     vectors = reference.encode(texts, normalize_embeddings=True, show_progress_bar=False)
     question = reference.encode([stored.entry.query_prefix + query], normalize_embeddings=True, show_progress_bar=False)[0]
