@@ -32,6 +32,7 @@ CASES = (
     Case(id="bi-encoder?documents=indexed", many=36),
     Case(id="cross-encoder", many=3, words=600, small_steps="cross-encoder?batch_tokens=512", thousand=True),
     Case(id="cross-encoder?precision=int8", many=4),
+    Case(id="listwise-llm", many=4),
     Case(id="listwise-llm?heads=all", many=4),
     Case(id="listwise-llm?method=first-token", many=4),
     Case(id="listwise-llm?method=permutation&step=2&window=4", many=8, words=20),
