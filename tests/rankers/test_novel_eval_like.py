@@ -10,6 +10,8 @@ from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
 from reranklab.evaluate.experiment import evaluate
 from reranklab.rankers.registry import build_ranker
 
+pytestmark = pytest.mark.timeout(3600)
+
 SAMPLE = "novel-facts"
 RANKERS = ("bm25", "bi-encoder", "cross-encoder", "listwise-llm", "listwise-llm?heads=all")
 RANDOM_ORDER = 0.446
