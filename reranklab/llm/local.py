@@ -83,7 +83,7 @@ def read_attention(task: WindowTask) -> PassageAttention:
     The query rows run from the start of the late instruction to the end of the chat turn.
     """
     prompt = load_prompt("attention")
-    reading, spans, _ = _read_passages(task, prompt)
+    reading, spans = _read_passages(task, prompt)
     length = reading.length
     start = spans[0][0]
     rows = {}
@@ -108,7 +108,7 @@ def attention_order(task: WindowTask) -> WindowOrder:
 def first_token_order(task: WindowTask) -> WindowOrder:
     """FIRST (arXiv 2406.15657): the logits of the labels as the first token of the answer, one forward pass."""
     prompt = load_prompt("first-token")
-    reading, _, _ = _read_passages(task, prompt)
+    reading, _ = _read_passages(task, prompt)
     logits = reading.next_logits(_suffix(task.model, prompt, query=task.query, count=len(task.passages)))
     scores = [float(logits[ids].logsumexp(dim=0)) for ids in _label_ids(task.model, len(task.passages))]
     return WindowOrder(order=_by_score(scores), scores=tuple(scores), tokens=reading.read_tokens)
@@ -118,7 +118,7 @@ def permutation_order(task: WindowTask) -> WindowOrder:
     """Permutation generation (RankGPT, arXiv 2304.09542), constrained: at each step only unused labels can be chosen and
     separators are given, so every reply is a valid permutation."""
     prompt = load_prompt("permutation")
-    reading, _, _ = _read_passages(task, prompt)
+    reading, _ = _read_passages(task, prompt)
     pending = _suffix(task.model, prompt, query=task.query, count=len(task.passages))
     labels = _label_ids(task.model, len(task.passages))
     separator = _ids(task.model, prompt.separator)
@@ -141,7 +141,7 @@ METHODS: Mapping[str, Callable[[WindowTask], WindowOrder]] = {
 }
 
 
-def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[Reading, list[tuple[int, int]], int]:
+def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[Reading, list[tuple[int, int]]]:
     from reranklab.llm.reading import Reading
 
     reading = Reading(task.model, clock=task.clock, cancel=task.cancel)
@@ -154,7 +154,7 @@ def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[Reading, list[tupl
             spans.append((len(ids), len(ids) + len(passage)))
             ids += passage
     reading.read(ids)
-    return reading, spans, len(ids)
+    return reading, spans
 
 
 def _frame(model: LoadedModel, prompt: Prompt, *, query: str, count: int) -> tuple[str, str]:
