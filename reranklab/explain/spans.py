@@ -1,0 +1,101 @@
+"""The parts of a text that an explanation speaks about: sentences, words and terms, by character position."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+UnitKind = Literal["sentence", "term", "word"]
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’)]*|\n\s*\n|\n(?=\s*[-*•\d])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|cf|no|nos|fig|figs|eq|sec|art|al|approx|inc|ltd|co|jr|sr|v|p|pp|vol|ed)"
+    r"|\b[A-Z])\.$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """Half-open range of characters of a text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A part of a document whose effect is measured: a sentence, a word where it stands, or a term wherever it stands."""
+
+    label: str
+    spans: tuple[Span, ...]
+
+
+def sentence_spans(text: str) -> tuple[Span, ...]:
+    """Sentences in reading order, without the white space around them.
+
+    A sentence ends at closing punctuation before white space, or at an empty line; not behind common abbreviations and
+    initials, nor where a small letter follows a full stop.
+    """
+    spans = []
+    start = 0
+    for match in _END.finditer(text):
+        end = match.end()
+        if match.group()[0] == "." and not _ends_sentence(text, start, match.start(), end):
+            continue
+        spans.append(_trimmed(text, start, end))
+        start = end
+    spans.append(_trimmed(text, start, len(text)))
+    return tuple(span for span in spans if span.start < span.end)
+
+
+def word_spans(text: str) -> tuple[Span, ...]:
+    """Runs of letters, digits and underscores in reading order; an apostrophe inside a word belongs to it."""
+    return tuple(Span(start=match.start(), end=match.end()) for match in _WORD.finditer(text))
+
+
+def units_of(text: str, kind: UnitKind) -> tuple[Unit, ...]:
+    """The text's sentences, words, or terms (words in lower case, with all places where each stands) in reading order."""
+    if kind == "sentence":
+        return tuple(Unit(label=span.of(text), spans=(span,)) for span in sentence_spans(text))
+    words = word_spans(text)
+    if kind == "word":
+        return tuple(Unit(label=span.of(text), spans=(span,)) for span in words)
+    places: dict[str, list[Span]] = {}
+    for span in words:
+        places.setdefault(unicodedata.normalize("NFC", span.of(text)).lower(), []).append(span)
+    return tuple(Unit(label=term, spans=tuple(spans)) for term, spans in places.items())
+
+
+def without(text: str, spans: Iterable[Span]) -> str:
+    """The text with the spans cut out; where white space then meets white space, one of the two goes as well."""
+    kept = ""
+    position = 0
+    for span in sorted(spans):
+        kept = _join(kept, text[position : max(span.start, position)])
+        position = max(position, span.end)
+    return _join(kept, text[position:])
+
+
+def _join(left: str, right: str) -> str:
+    if right[:1].isspace() and (not left or left[-1].isspace()):
+        right = right[1:]
+    return left + right
+
+
+def _ends_sentence(text: str, start: int, dot: int, end: int) -> bool:
+    following = text[end:].lstrip()[:1]
+    return not following.islower() and not _ABBREVIATION.search(text[start : dot + 1])
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    return Span(start=start + left, end=start + left + len(piece.strip())) if piece.strip() else Span(start=start, end=start)
