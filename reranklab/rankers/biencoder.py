@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from reranklab.errors import QueryTooLongError
 from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
-from reranklab.models.catalogue import find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
-from reranklab.models.pool import POOL
 from reranklab.rankers.base import check_input, rank_by_score, report
 from reranklab.rankers.batching import share_scores
+from reranklab.rankers.choice import choose_model
 from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
 from reranklab.rankers.provenance import model_provenance
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.registry import RankerSpec
 from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking, Scalar, Step
 
 if TYPE_CHECKING:
@@ -39,16 +38,13 @@ class BiEncoderRanker:
     family = "bi-encoder"
 
     def __init__(self, *, spec: RankerSpec, device: Device) -> None:
-        family = FAMILIES[self.family]
         self.id = spec.id
-        self._entry = find_model(spec.model or family.default_model, kinds=family.kinds)
-        self._device = device
-        self._precision = spec.option("precision")
+        self._choice = choose_model(spec, device=device)
+        self._batch_tokens = spec.integer("batch_tokens", low=1, high=1 << 20)
         self._indexed = spec.option("documents") == "indexed"
-        self._allow_code = spec.option("remote_code") == "allow"
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._model(cancel=cancel, progress=progress)
+        self._choice.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -59,7 +55,7 @@ class BiEncoderRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._model(cancel=cancel, progress=progress)
+        model = self._choice.get(cancel=cancel, progress=progress)
         tokens = control_tokens(model.tokenizer)
         query_text = neutralise(query.text, tokens)
         texts = [neutralise(document.content, tokens) for document in documents]
@@ -70,21 +66,21 @@ class BiEncoderRanker:
             start = time.perf_counter()
             vectors, computed = self.index(texts, model=model, cancel=cancel, progress=progress)
             details = {"documents_embedded_now": computed, "indexing_ms": round(1000 * (time.perf_counter() - start), 3)}
-        clock = RunClock(self._device)
+        clock = RunClock(self._choice.device)
         with clock.turn(), clock.stage("tokenise"):
-            lengths = text_lengths(model, texts, prefix=self._entry.document_prefix)
+            lengths = text_lengths(model, texts, prefix=self._choice.entry.document_prefix)
             query_length = self._query_length(model, query_text)
-        query_vector = embed(model, [query_text], [query_length], prefix=self._entry.query_prefix, clock=clock, cancel=cancel)
+        query_vector = self._embed_query(model, query_text, query_length, clock=clock, cancel=cancel)
         if vectors is None:
             vectors = self._embed(model, texts, lengths, clock=clock, cancel=cancel, progress=progress)
         with clock.stage("postprocess"):
-            scores = share_scores([float(score) for score in vectors @ query_vector[0]], texts)
+            scores = share_scores([float(score) for score in vectors @ query_vector], texts)
             used, total = [length.used for length in lengths], [length.total for length in lengths]
             items = rank_by_score(documents, scores, used=used, total=total, ranker=self.id)
         timing = clock.stop(
             documents=len(documents),
             tokens=query_length.used + (0 if self._indexed else sum(used)),
-            precision=self._precision,
+            precision=model.precision,
             load=model.load,
         )
         return Ranking(
@@ -114,15 +110,15 @@ class BiEncoderRanker:
         """
         import numpy as np
 
-        model = model or self._model(cancel=cancel, progress=progress)
-        cache = EmbeddingCache(model, prefix=self._entry.document_prefix)
+        model = model or self._choice.get(cancel=cancel, progress=progress)
+        cache = EmbeddingCache(model, prefix=self._choice.entry.document_prefix)
         known = cache.read(texts)
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         for start in range(0, len(missing), INDEX_PART):
             part = missing[start : start + INDEX_PART]
-            clock = RunClock(self._device)
+            clock = RunClock(self._choice.device)
             with clock.turn():
-                lengths = text_lengths(model, part, prefix=self._entry.document_prefix)
+                lengths = text_lengths(model, part, prefix=self._choice.entry.document_prefix)
             count = _count_documents(progress, before=start, part=len(part), total=len(missing))
             fresh = self._embed(model, part, lengths, clock=clock, cancel=cancel, progress=count)
             cache.write(part, fresh)
@@ -133,9 +129,15 @@ class BiEncoderRanker:
 
     def embed_query(self, text: str) -> Vectors:
         """The query's embedding (dimensions,)."""
-        model = self._model(cancel=None, progress=None)
+        model = self._choice.get()
         length = self._query_length(model, text)
-        vectors = embed(model, [text], [length], prefix=self._entry.query_prefix, clock=RunClock(self._device))
+        return self._embed_query(model, text, length, clock=RunClock(self._choice.device), cancel=None)
+
+    def _embed_query(
+        self, model: LoadedModel, text: str, length: TextLength, *, clock: RunClock, cancel: CancelSignal | None
+    ) -> Vectors:
+        prefix = self._choice.entry.query_prefix
+        vectors = embed(model, [text], [length], prefix=prefix, batch_tokens=self._batch_tokens, clock=clock, cancel=cancel)
         vector: Vectors = vectors[0]
         return vector
 
@@ -149,25 +151,24 @@ class BiEncoderRanker:
         cancel: CancelSignal | None,
         progress: Progress | None,
     ) -> Vectors:
-        return embed(model, texts, lengths, prefix=self._entry.document_prefix, clock=clock, cancel=cancel, progress=progress)
+        return embed(
+            model,
+            texts,
+            lengths,
+            prefix=self._choice.entry.document_prefix,
+            batch_tokens=self._batch_tokens,
+            clock=clock,
+            cancel=cancel,
+            progress=progress,
+        )
 
     def _query_length(self, model: LoadedModel, text: str) -> TextLength:
-        (length,) = text_lengths(model, [text], prefix=self._entry.query_prefix)
+        (length,) = text_lengths(model, [text], prefix=self._choice.entry.query_prefix)
         if length.used < length.total:
             raise QueryTooLongError(
                 f"The query has {length.total:,} tokens and {model.entry.id} reads {length.used:,} of them. Shorten the query."
             )
         return length
-
-    def _model(self, *, cancel: CancelSignal | None, progress: Progress | None) -> LoadedModel:
-        return POOL.get(
-            self._entry,
-            device=self._device,
-            precision=self._precision,
-            allow_code=self._allow_code,
-            cancel=cancel,
-            progress=progress,
-        )
 
 
 def _count_documents(progress: Progress | None, *, before: int, part: int, total: int) -> Progress:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reranklab.errors import InputError, ModelRefusedError
+from reranklab.errors import ModelRefusedError
 from reranklab.latency.clock import RunClock
-from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
-from reranklab.models.pool import POOL
 from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
 from reranklab.rankers.batching import share_scores, token_batches
+from reranklab.rankers.choice import ModelChoice, choose_model
 from reranklab.rankers.pairs import EncodedPair, encode_pairs
 from reranklab.rankers.provenance import model_provenance
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.registry import RankerSpec
 from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking, Scalar
 
 _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
@@ -24,18 +23,11 @@ _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 
 def build_cross_encoder(*, spec: RankerSpec, device: Device) -> CrossEncoderRanker:
     """The ranker of a spec. Raises InputError for a model of another kind or options out of range."""
-    family = FAMILIES["cross-encoder"]
-    entry = find_model(spec.model or family.default_model, kinds=family.kinds)
-    if spec.option("precision") == "int8" and not entry.onnx_int8:
-        raise InputError(f"{entry.id} brings no int8 ONNX file. Use fp32, fp16 or bf16.")
     return CrossEncoderRanker(
         id=spec.id,
-        entry=entry,
-        device=device,
-        precision=spec.option("precision"),
-        batch_tokens=spec.integer("batch_tokens", low=512, high=1 << 20),
+        choice=choose_model(spec, device=device),
+        batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20),
         instruction=spec.option("instruction"),
-        allow_code=spec.option("remote_code") == "allow",
     )
 
 
@@ -52,23 +44,17 @@ class CrossEncoderRanker:
         self,
         *,
         id: str,  # noqa: A002
-        entry: CatalogueEntry,
-        device: Device,
-        precision: str,
+        choice: ModelChoice,
         batch_tokens: int,
         instruction: str,
-        allow_code: bool,
     ) -> None:
         self.id = id
-        self._entry = entry
-        self._device = device
-        self._precision = precision
-        self._batch_tokens = batch_tokens if precision != "int8" else 1
+        self._choice = choice
+        self._batch_tokens = batch_tokens if choice.precision != "int8" else 1
         self._instruction = instruction
-        self._allow_code = allow_code
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._model(cancel=cancel, progress=progress)
+        self._choice.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -79,8 +65,8 @@ class CrossEncoderRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._model(cancel=cancel, progress=progress)
-        clock = RunClock(self._device)
+        model = self._choice.get(cancel=cancel, progress=progress)
+        clock = RunClock(self._choice.device)
         with clock.turn(), clock.stage("tokenise"):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction)
         batches = token_batches([len(pair.ids) for pair in pairs], budget=self._batch_tokens)
@@ -98,31 +84,23 @@ class CrossEncoderRanker:
                 documents, scores, used=[pair.used for pair in pairs], total=[pair.total for pair in pairs], ranker=self.id
             )
         timing = clock.stop(
-            documents=len(documents), tokens=sum(len(pair.ids) for pair in pairs), precision=self._precision, load=model.load
+            documents=len(documents),
+            tokens=sum(len(pair.ids) for pair in pairs),
+            precision=model.precision,
+            load=model.load,
         )
         parameters: dict[str, Scalar] = {"batch_tokens": self._batch_tokens} if self._batch_tokens > 1 else {"batch_pairs": 1}
-        if self._entry.template:
-            parameters["instruction"] = self._instruction or self._entry.instruction
+        if self._choice.entry.template:
+            parameters["instruction"] = self._instruction or self._choice.entry.instruction
         return Ranking(
             ranker=self.id,
             query=query,
             items=items,
-            scale=_SCALES[self._entry.scale or "logit"],
+            scale=_SCALES[self._choice.entry.scale or "logit"],
             timing=timing,
             provenance=model_provenance(model, ranker=self.id, family=self.family, parameters=parameters),
             warnings=neutralised_warning(changed),
             details={"batches": len(batches)},
-        )
-
-    def _model(self, *, cancel: CancelSignal | None, progress: Progress | None) -> LoadedModel:
-        return POOL.get(
-            self._entry,
-            device=self._device,
-            precision=self._precision,
-            backend="onnxruntime" if self._precision == "int8" else "torch",
-            allow_code=self._allow_code,
-            cancel=cancel,
-            progress=progress,
         )
 
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-BATCH_TOKENS = 8192
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLength:
@@ -50,6 +48,7 @@ def embed(
     lengths: Sequence[TextLength],
     *,
     prefix: str,
+    batch_tokens: int,
     clock: RunClock,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
@@ -58,7 +57,7 @@ def embed(
     import numpy as np
     import torch
 
-    batches = token_batches([length.used + 2 for length in lengths], budget=BATCH_TOKENS)
+    batches = token_batches([length.used + 2 for length in lengths], budget=batch_tokens)
     vectors: list[Any] = [None] * len(texts)
     for done, batch in enumerate(batches):
         check_cancel(cancel)

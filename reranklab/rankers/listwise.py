@@ -10,13 +10,11 @@ from reranklab.latency.clock import RunClock
 from reranklab.llm.heads import load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room
 from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
-from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
-from reranklab.models.loaders import LoadedModel
-from reranklab.models.pool import POOL
 from reranklab.rankers.base import Ranker, check_input, rank_by_score
+from reranklab.rankers.choice import ModelChoice, choose_model
 from reranklab.rankers.provenance import model_provenance
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.registry import RankerSpec
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
 from reranklab.types import ATTENTION, RANK_ONLY, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking
 
@@ -34,7 +32,6 @@ def build_listwise(*, spec: RankerSpec, device: Device, endpoint: Endpoint | Non
 
     Raises InputError for options out of range, ModelRefusedError where a model has no fitted head weights.
     """
-    family = FAMILIES["listwise-llm"]
     size = spec.integer("window", low=2, high=20)
     plan = WindowPlan(
         size=size,
@@ -47,14 +44,12 @@ def build_listwise(*, spec: RankerSpec, device: Device, endpoint: Endpoint | Non
 
         chosen = endpoint or Endpoint.from_environment(model=spec.model)
         return ChatRanker(id=spec.id, endpoint=chosen, plan=plan)
-    entry = find_model(spec.model or family.default_model, kinds=family.kinds)
-    allow_code = spec.option("remote_code") == "allow"
+    choice = choose_model(spec, device=device)
+    entry = choice.entry
     if entry.kind == "listwise-remote":
         from reranklab.rankers.listwise_remote import ListwiseRemoteRanker
 
-        return ListwiseRemoteRanker(
-            id=spec.id, entry=entry, device=device, precision=spec.option("precision"), allow_code=allow_code
-        )
+        return ListwiseRemoteRanker(id=spec.id, choice=choice)
     fitted = spec.option("heads") == "fitted" and spec.option("method") == "attention"
     if fitted and not entry.heads:
         if "heads" in spec.options:
@@ -62,13 +57,10 @@ def build_listwise(*, spec: RankerSpec, device: Device, endpoint: Endpoint | Non
         fitted = False
     return LocalListwiseRanker(
         id=spec.id,
-        entry=entry,
-        device=device,
-        precision=spec.option("precision"),
+        choice=choice,
         method=spec.option("method"),
         fitted=fitted,
         plan=plan,
-        allow_code=allow_code,
     )
 
 
@@ -82,27 +74,21 @@ class LocalListwiseRanker:
         self,
         *,
         id: str,  # noqa: A002
-        entry: CatalogueEntry,
-        device: Device,
-        precision: str,
+        choice: ModelChoice,
         method: str,
         fitted: bool,
         plan: WindowPlan,
-        allow_code: bool,
     ) -> None:
         if method not in METHODS:
             raise InputError(f"There is no listwise method {method!r}. Choose one of: {', '.join(METHODS)}, chat.")
         self.id = id
-        self._entry = entry
-        self._device = device
-        self._precision = precision
+        self._choice = choice
         self._method = method
-        self._heads = load_heads(entry.heads) if fitted else None
+        self._heads = load_heads(choice.entry.heads) if fitted else None
         self._plan = plan
-        self._allow_code = allow_code
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._model(cancel=cancel, progress=progress)
+        self._choice.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -113,8 +99,8 @@ class LocalListwiseRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._model(cancel=cancel, progress=progress)
-        clock = RunClock(self._device)
+        model = self._choice.get(cancel=cancel, progress=progress)
+        clock = RunClock(self._choice.device)
         with clock.turn(), clock.stage("tokenise"):
             tokens = control_tokens(model.tokenizer)
             query_text = neutralise_prompt_text(query.text, tokens)
@@ -142,7 +128,7 @@ class LocalListwiseRanker:
                 total=[len(ids) for ids in passages],
                 ranker=self.id,
             )
-        timing = clock.stop(documents=len(documents), tokens=state.tokens, precision=self._precision, load=model.load)
+        timing = clock.stop(documents=len(documents), tokens=state.tokens, precision=model.precision, load=model.load)
         changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
         return Ranking(
             ranker=self.id,
@@ -167,15 +153,5 @@ class LocalListwiseRanker:
         )
 
     def _warnings(self, changed: int) -> tuple[str, ...]:
-        weak = (WEAK_MODEL,) if 0 < self._entry.parameters < 200_000_000 else ()
+        weak = (WEAK_MODEL,) if 0 < self._choice.entry.parameters < 200_000_000 else ()
         return weak + defused_warning(changed)
-
-    def _model(self, *, cancel: CancelSignal | None, progress: Progress | None) -> LoadedModel:
-        return POOL.get(
-            self._entry,
-            device=self._device,
-            precision=self._precision,
-            allow_code=self._allow_code,
-            cancel=cancel,
-            progress=progress,
-        )

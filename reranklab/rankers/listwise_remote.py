@@ -10,11 +10,9 @@ from typing import Any
 from reranklab.errors import ModelError, QueryTooLongError
 from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
-from reranklab.models.catalogue import CatalogueEntry
-from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
-from reranklab.models.pool import POOL
 from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
+from reranklab.rankers.choice import ModelChoice
 from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.provenance import model_provenance
 from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking
@@ -26,7 +24,7 @@ class ListwiseRemoteRanker:
     """Query and all documents in one call, scored by cosine; a score depends on the other candidates.
 
     The checkpoint's code cuts long documents itself. What it keeps of each is read from the max_doc_length of its rerank(),
-    where it has one. Loading raises ModelRefusedError unless `allow_code`.
+    where it has one. Loading raises ModelRefusedError unless the choice allows code.
     """
 
     family = "listwise-llm"
@@ -35,19 +33,13 @@ class ListwiseRemoteRanker:
         self,
         *,
         id: str,  # noqa: A002
-        entry: CatalogueEntry,
-        device: Device,
-        precision: str,
-        allow_code: bool,
+        choice: ModelChoice,
     ) -> None:
         self.id = id
-        self._entry = entry
-        self._device = device
-        self._precision = precision
-        self._allow_code = allow_code
+        self._choice = choice
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._model(cancel=cancel, progress=progress)
+        self._choice.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -58,8 +50,8 @@ class ListwiseRemoteRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._model(cancel=cancel, progress=progress)
-        clock = RunClock(self._device)
+        model = self._choice.get(cancel=cancel, progress=progress)
+        clock = RunClock(self._choice.device)
         with clock.turn(), clock.stage("tokenise"):
             texts = _prepare(model, query, documents)
         check_cancel(cancel)
@@ -77,7 +69,7 @@ class ListwiseRemoteRanker:
             timing=clock.stop(
                 documents=len(documents),
                 tokens=texts.query_tokens + sum(texts.used),
-                precision=self._precision,
+                precision=model.precision,
                 load=model.load,
             ),
             provenance=model_provenance(
@@ -97,20 +89,10 @@ class ListwiseRemoteRanker:
         except Exception as error:
             message = (str(error).splitlines() or [""])[0]
             raise ModelError(
-                f"The code of {self._entry.id} failed while ranking ({type(error).__name__}: {message}). "
+                f"The code of {self._choice.entry.id} failed while ranking ({type(error).__name__}: {message}). "
                 "Rank fewer or shorter documents, or use another model."
             ) from error
-        return _along_input(results, count=len(texts.documents), model=self._entry.id)
-
-    def _model(self, *, cancel: CancelSignal | None, progress: Progress | None) -> LoadedModel:
-        return POOL.get(
-            self._entry,
-            device=self._device,
-            precision=self._precision,
-            allow_code=self._allow_code,
-            cancel=cancel,
-            progress=progress,
-        )
+        return _along_input(results, count=len(texts.documents), model=self._choice.entry.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """A way of ranking. `default_model` is empty where there is no model; `kinds` are the catalogue kinds it can run."""
+    """A way of ranking. `default_model` is empty where there is no model; `kinds` are the catalogue kinds it can run.
+
+    A `pointwise` family's score of a document depends on the query and that document alone, never on the other candidates.
+    """
 
     id: str
     title: str
@@ -39,6 +42,7 @@ class Family:
     default_model: str = ""
     kinds: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
+    pointwise: bool = False
 
 
 _REMOTE_CODE = Option(
@@ -46,6 +50,12 @@ _REMOTE_CODE = Option(
     default="refuse",
     choices=("refuse", "allow"),
     help="Run Python code that the checkpoint brings along. Allow it only for a model whose code you have read.",
+)
+_BATCH_TOKENS = Option(
+    name="batch_tokens",
+    default="8192",
+    help="Most tokens in one batch, padding counted. 1 to 1048576; 1 is one text at a time, so that no score depends on the "
+    "texts beside it, not even in its last digits.",
 )
 _PRECISION_HELP = "Number format of the weights and the arithmetic."
 
@@ -79,6 +89,7 @@ FAMILIES: Mapping[str, Family] = {
             summary="Embeds query and documents apart and compares the vectors. Documents can be embedded in advance.",
             default_model="embedded/all-MiniLM-L6-v2",
             kinds=("bi-encoder",),
+            pointwise=True,
             options=(
                 Option(name="precision", default="fp32", choices=("fp32", "fp16", "bf16"), help=_PRECISION_HELP),
                 Option(
@@ -88,6 +99,7 @@ FAMILIES: Mapping[str, Family] = {
                     help="embed: every run embeds every document. indexed: document embeddings are computed once, kept on disk "
                     "and left out of the time, as in a search service.",
                 ),
+                _BATCH_TOKENS,
                 _REMOTE_CODE,
             ),
         ),
@@ -97,6 +109,7 @@ FAMILIES: Mapping[str, Family] = {
             summary="Reads the query with each document. Better, and paid for pair by pair.",
             default_model="embedded/ms-marco-MiniLM-L12-v2",
             kinds=("cross-encoder", "causal-reranker"),
+            pointwise=True,
             options=(
                 Option(
                     name="precision",
@@ -104,7 +117,7 @@ FAMILIES: Mapping[str, Family] = {
                     choices=("fp32", "int8", "fp16", "bf16"),
                     help=_PRECISION_HELP + " int8 runs the model's ONNX file and exists only where the model brings one.",
                 ),
-                Option(name="batch_tokens", default="8192", help="Most tokens in one batch, padding counted. 512 to 1048576."),
+                _BATCH_TOKENS,
                 Option(name="instruction", default="", help="For models that take one. Empty: the model's own default."),
                 _REMOTE_CODE,
             ),

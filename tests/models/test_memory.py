@@ -40,8 +40,7 @@ def test_memory_that_is_not_there(
         raise failure
 
     pool = ModelPool()
-    module = {"cross-encoder": "crossencoder", "bi-encoder": "biencoder", "listwise-llm": "listwise"}[family]
-    monkeypatch.setattr(f"reranklab.rankers.{module}.POOL", pool)
+    monkeypatch.setattr("reranklab.rankers.choice.POOL", pool)
     ranker = build_ranker(f"{family}:{make(tmp_path / 'model')}{options}")
     candidates = [Document(id="d1", text="paris"), Document(id="d2", text="milk")]
     assert ranker.rank(Query(text="paris"), candidates).items

@@ -11,6 +11,7 @@ from reranklab.errors import InputError, ModelRefusedError, QueryTooLongError, S
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.models.pool import ModelPool
+from reranklab.rankers.choice import ModelChoice
 from reranklab.rankers.crossencoder import CrossEncoderRanker
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.registry import build_ranker
@@ -90,8 +91,8 @@ def test_a_score_that_is_not_a_number_is_an_error(tmp_path: Path) -> None:
 
 
 def test_options_out_of_range() -> None:
-    with pytest.raises(InputError, match="batch_tokens=100"):
-        build_ranker("cross-encoder?batch_tokens=100")
+    with pytest.raises(InputError, match="batch_tokens=0"):
+        build_ranker("cross-encoder?batch_tokens=0")
     with pytest.raises(InputError, match="brings no int8 ONNX file"):
         build_ranker("cross-encoder:cross-encoder/ms-marco-TinyBERT-L2-v2?precision=int8")
 
@@ -117,12 +118,9 @@ def causal_entry(folder: Path, *, false_token: str = "no", true_token: str = "ye
 def causal_ranker(entry: CatalogueEntry, *, instruction: str = "", batch_tokens: int = 8192) -> CrossEncoderRanker:
     return CrossEncoderRanker(
         id="cross-encoder:tiny",
-        entry=entry,
-        device=cpu(),
-        precision="fp32",
+        choice=ModelChoice(entry=entry, device=cpu(), precision="fp32"),
         batch_tokens=batch_tokens,
         instruction=instruction,
-        allow_code=False,
     )
 
 
@@ -130,7 +128,7 @@ def causal_ranker(entry: CatalogueEntry, *, instruction: str = "", batch_tokens:
 def pool(monkeypatch: pytest.MonkeyPatch) -> ModelPool:
     """A pool of the test's own: these tests declare one folder in several ways."""
     pool = ModelPool()
-    monkeypatch.setattr("reranklab.rankers.crossencoder.POOL", pool)
+    monkeypatch.setattr("reranklab.rankers.choice.POOL", pool)
     return pool
 
 

@@ -18,6 +18,7 @@ from reranklab.errors import Cancelled, ModelError, ModelRefusedError, QueryTooL
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.rankers.base import Ranker
+from reranklab.rankers.choice import ModelChoice
 from reranklab.rankers.listwise_remote import ListwiseRemoteRanker
 from reranklab.types import COSINE, Document, Query, Step
 
@@ -98,9 +99,8 @@ def make_checkpoint(
 
 def ranker_of(folder: Path, *, allow_code: bool = True, max_tokens: int = 0) -> ListwiseRemoteRanker:
     entry = CatalogueEntry(id=str(folder), kind="listwise-remote", source="folder", max_tokens=max_tokens)
-    return ListwiseRemoteRanker(
-        id=f"listwise-llm:{folder}?remote_code=allow", entry=entry, device=cpu(), precision="fp32", allow_code=allow_code
-    )
+    choice = ModelChoice(entry=entry, device=cpu(), precision="fp32", allow_code=allow_code)
+    return ListwiseRemoteRanker(id=f"listwise-llm:{folder}?remote_code=allow", choice=choice)
 
 
 @pytest.fixture(autouse=True)
