@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,8 +91,32 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page. Where its test fails, the report tells what stood on it."""
+    page = context.new_page()
+    lines: list[str] = []
+    page.on("console", lambda message: lines.append(message.text))
+    yield page
+    if _failed(request.node):
+        app = page.locator("[data-testid=stApp]")
+        state = app.get_attribute("data-test-script-state") if app.count() else "no app"
+        shown = page.locator("body").inner_text()
+        sys.stderr.write(f"\n{request.node.name}: {state} at {page.url}\n{shown}\n{lines[-20:]}\n")
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+def _failed(item: pytest.Item) -> bool:
+    return item.stash.get(_FAILED, False)
 
 
 @contextmanager
