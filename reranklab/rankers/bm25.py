@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal, get_args
-
-import numpy as np
-from numpy.typing import NDArray
-from rank_bm25 import BM25, BM25L, BM25Okapi, BM25Plus
+from typing import TYPE_CHECKING
 
 from reranklab.data.words import ANALYSERS, Analyser, tokenise
 from reranklab.errors import InputError
 from reranklab.latency.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
+from reranklab.rankers.bm25_terms import VARIANTS, TermScores, Variant, score_terms
 from reranklab.types import BM25_SCORE, CancelSignal, Document, Progress, Provenance, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     from reranklab.data.index import CorpusStatistics
-
-FloatArray = NDArray[np.float64]
-Variant = Literal["lucene", "okapi", "plus", "l"]
-VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 DEFAULT_K1 = 1.2
 DEFAULT_B = 0.75
@@ -33,9 +25,7 @@ DEFAULT_B = 0.75
 Cranfield. k1 = 1.5 gives 0.688 and 0.380; k1 = 0.9, b = 0.4 gives 0.680 and 0.356."""
 
 MAX_K1 = 10.0
-_ALMOST_ZERO = 1e-200  # stands for k1 = 0, where a term that a document lacks would divide 0 by 0
 _BATCH = 50  # documents
-_TERMS = 64  # query terms between two looks at the cancel signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +57,6 @@ class Bm25Options:
                 raise InputError(f"bm25 has no option {name!r}. It has: {', '.join(cls.__dataclass_fields__)}.")
             values[name] = _number(name, value) if name in ("k1", "b") else value
         return cls(**values)  # type: ignore[arg-type]
-
-
-class LuceneBM25(BM25Okapi):  # type: ignore[misc]
-    """Okapi's term weights with Lucene's idf, log(1 + (N - n + 0.5) / (n + 0.5)), which is positive for every term."""
-
-    def _calc_idf(self, nd: Mapping[str, int]) -> None:
-        self.idf = {term: math.log1p((self.corpus_size - n + 0.5) / (n + 0.5)) for term, n in nd.items()}
-
-
-class LvZhaiBM25L(BM25L):  # type: ignore[misc]
-    """BM25L as Lv and Zhai define it (2011, When documents are very long, BM25 fails!): rank-bm25 0.2.2 multiplies each term's
-    weight by its count once more."""
-
-    def get_scores(self, query: Sequence[str]) -> FloatArray:
-        lengths = 1 - self.b + self.b * np.array(self.doc_len) / self.avgdl
-        scores = np.zeros(self.corpus_size)
-        for term in query:
-            counts = np.array([frequencies.get(term, 0) for frequencies in self.doc_freqs])
-            shifted = counts / lengths + self.delta
-            scores += self.idf.get(term, 0.0) * (counts > 0) * (self.k1 + 1) * shifted / (self.k1 + shifted)
-        return scores
 
 
 class Bm25Ranker:
@@ -136,7 +105,7 @@ class Bm25Ranker:
             with clock.stage("tokenise"):
                 query_terms = self._terms(query.text)
             with clock.stage("compute"):
-                scores = self._scores(query_terms, texts, cancel=cancel)
+                scores = self._score(query_terms, texts, cancel=cancel).scores.tolist()
             with clock.stage("postprocess"):
                 lengths = [len(terms) for terms in texts]
                 items = rank_by_score(documents, scores, used=lengths, total=lengths, ranker=self.id)
@@ -163,34 +132,29 @@ class Bm25Ranker:
             warnings=self._warnings(query_terms, texts, scores),
         )
 
+    def term_scores(self, query: Query, documents: Sequence[Document], *, cancel: CancelSignal | None = None) -> TermScores:
+        """What the scores of `rank` on the same input are made of. Raises as `rank` does."""
+        check_input(query, documents)
+        texts = []
+        for document in documents:
+            check_cancel(cancel)
+            texts.append(self._terms(document.content))
+        return self._score(self._terms(query.text), texts, cancel=cancel)
+
     def _terms(self, text: str) -> list[str]:
         return tokenise(text, analyser=self.options.analyser)
 
-    def _scores(self, query_terms: Sequence[str], texts: Sequence[list[str]], *, cancel: CancelSignal | None) -> list[float]:
-        if not any(texts):
-            return [0.0] * len(texts)
-        model = self._model(texts)
-        model.doc_len = [max(1, length) for length in model.doc_len]  # an empty document at b = 1 would divide 0 by 0
-        found = [term for term in query_terms if term in model.idf]
-        if self._statistics is not None:
-            _use_statistics(model, self._statistics, terms=found)
-        scores = np.zeros(len(texts))
-        for start in range(0, len(found), _TERMS):
-            check_cancel(cancel)
-            scores += model.get_scores(found[start : start + _TERMS])
-        return [float(score) for score in scores]
-
-    def _model(self, texts: Sequence[list[str]]) -> BM25:
-        k1, b = self.options.k1 or _ALMOST_ZERO, self.options.b
-        match self.options.variant:
-            case "lucene":
-                return LuceneBM25(texts, k1=k1, b=b)
-            case "okapi":
-                return BM25Okapi(texts, k1=k1, b=b, epsilon=0)
-            case "plus":
-                return BM25Plus(texts, k1=k1, b=b)
-            case "l":
-                return LvZhaiBM25L(texts, k1=k1, b=b)
+    def _score(self, query_terms: Sequence[str], texts: Sequence[list[str]], *, cancel: CancelSignal | None) -> TermScores:
+        options = self.options
+        return score_terms(
+            query_terms,
+            texts,
+            variant=options.variant,
+            k1=options.k1,
+            b=options.b,
+            statistics=self._statistics,
+            cancel=cancel,
+        )
 
     def _parameters(self, candidates: int) -> dict[str, Scalar]:
         options = self.options
@@ -216,18 +180,6 @@ class Bm25Ranker:
             "Okapi's idf is 0 for words in half of the documents or more, and the query has no other. "
             "Every score is 0: the order is the input's. The lucene variant does not have this limit.",
         )
-
-
-def _use_statistics(model: BM25, statistics: CorpusStatistics, *, terms: Iterable[str]) -> None:
-    """Replace what rank-bm25 counted in the candidates. A term that the collection lacks counts as found once in it."""
-    candidates = model.corpus_size
-    model.corpus_size = statistics.documents
-    model.avgdl = statistics.average_length or 1.0
-    model.idf = {}
-    frequencies = {term: max(1, statistics.document_frequencies.get(term, 0)) for term in terms}
-    if frequencies:
-        model._calc_idf(frequencies)
-    model.corpus_size = candidates
 
 
 def _flat(texts: Iterable[Iterable[str]]) -> set[str]:
