@@ -14,6 +14,13 @@ LOAD_COLOUR = PURPLE
 QUEUE_COLOUR = GREY
 FADED = 0.25
 
+# Signed values: what raises a score is blue, what lowers it vermilion; nothing lets the page show through.
+RAISES, LOWERS = BLUE, VERMILION
+SIGNED_SCALE = ((0.0, LOWERS), (0.5, "rgba(128,128,128,0.12)"), (1.0, RAISES))
+SHARE_SCALE = "Cividis"
+# Beyond the six colours, bars of different terms differ by hatching.
+HATCHES = ("", "/", ".", "x")
+
 _FAMILY_COLOURS = {"bm25": ORANGE, "bi-encoder": SKY, "cross-encoder": GREEN, "listwise-llm": PURPLE}
 
 
