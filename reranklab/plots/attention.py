@@ -30,11 +30,10 @@ def attention_overview_figure(
     selected: tuple[int, int] | None = None,
     diverging: bool = False,
 ) -> go.Figure:
-    """One cell a head: `shares` is (layers, heads), layer 1 on top. `selected` is a layer and a head, both from 1:
-    outlined where there is such a head.
+    """One cell a head: `shares` is (layers, heads), the first layer on top. Axes and texts count from 1.
 
-    A click on a cell gives the customdata "layer,head", both from 1. `diverging` is for signed values. Raises InputError
-    for no heads.
+    `selected` is a layer and a head, both from 0, outlined where there is such a head; a click on a cell gives the
+    customdata "layer,head", both from 0. `diverging` is for signed values. Raises InputError for no heads.
     """
     values = _matrix(shares, "There is no attention to draw. Choose a ranker that reads query and document together.")
     layers, heads = values.shape
@@ -57,9 +56,9 @@ def attention_overview_figure(
     axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0}
     figure.update_xaxes(**axis, title="head", dtick=1 if heads <= 36 else 4, range=[0.4, heads + 0.6])
     figure.update_yaxes(**axis, title="layer", dtick=1 if layers <= 36 else 4, range=[layers + 0.6, 0.4])
-    layer, head = selected or (0, 0)
-    if 1 <= layer <= layers and 1 <= head <= heads:
-        corners = {"x0": head - 0.5, "x1": head + 0.5, "y0": layer - 0.5, "y1": layer + 0.5}
+    layer, head = selected or (-1, -1)
+    if 0 <= layer < layers and 0 <= head < heads:
+        corners = {"x0": head + 0.5, "x1": head + 1.5, "y0": layer + 0.5, "y1": layer + 1.5}
         # Two lines, so that one of them stands out from the cell whatever its colour.
         for line in ({"color": "white", "width": 6}, {"color": VERMILION, "width": 3}):
             figure.add_shape(type="rect", **corners, line=line)
@@ -167,16 +166,16 @@ def _word_matrix(values: ArrayLike, rows: Sequence[str], columns: Sequence[str])
 def _targets(values: np.ndarray, value_name: str) -> go.Scatter:
     """An invisible point in every cell: the nearest answers to mouse and click. Plotly selects no cells of a heatmap."""
     layers, heads = values.shape
-    cells = [(layer, head) for layer in range(1, layers + 1) for head in range(1, heads + 1)]
+    cells = [(layer, head) for layer in range(layers) for head in range(heads)]
     name = label(value_name, 60)
     return go.Scatter(
-        x=[head for _, head in cells],
-        y=[layer for layer, _ in cells],
+        x=[head + 1 for _, head in cells],
+        y=[layer + 1 for layer, _ in cells],
         mode="markers",
         showlegend=False,
         marker={"opacity": 0, "size": 6},
         customdata=[f"{layer},{head}" for layer, head in cells],
-        hovertext=[f"layer {layer}, head {head}<br>{name}: {values[layer - 1, head - 1]:.3g}" for layer, head in cells],
+        hovertext=[f"layer {layer + 1}, head {head + 1}<br>{name}: {values[layer, head]:.3g}" for layer, head in cells],
         hoverinfo="text",
     )
 

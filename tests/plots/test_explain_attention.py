@@ -33,16 +33,16 @@ def test_a_cell_a_head_with_layer_1_on_top():
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("head", "layer")
     assert figure.layout.title.text == "Heads"
     assert figure.layout.annotations[0].text == "share"
-    assert targets.customdata[:4] == ("1,1", "1,2", "1,3", "2,1")
+    assert targets.customdata[:4] == ("0,0", "0,1", "0,2", "1,0")
     assert (targets.x[3], targets.y[3]) == (1, 2)
     assert targets.hovertext[3] == "layer 2, head 1<br>share: 0.75"
 
 
 def test_the_selected_head_is_outlined():
-    outlines = overview(selected=(2, 3)).layout.shapes
+    outlines = overview(selected=(1, 2)).layout.shapes
     assert {(shape.x0, shape.x1, shape.y0, shape.y1) for shape in outlines} == {(2.5, 3.5, 1.5, 2.5)}
     assert not overview().layout.shapes
-    assert not overview(selected=(3, 1)).layout.shapes
+    assert not overview(selected=(2, 0)).layout.shapes
 
 
 def test_a_large_model_fits():
