@@ -1,4 +1,4 @@
-"""The two places on disk that the program knows: its cache, and its own app files."""
+"""The places on disk that the program knows: its cache, what its users keep, and its own app files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def cache_dir() -> Path:
     """Where weights, datasets and indexes are kept: RERANKLAB_CACHE, else the user's cache directory. It may not exist yet."""
     chosen = os.environ.get("RERANKLAB_CACHE")
     folder = Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("reranklab", appauthor=False))
+    return folder.absolute()
+
+
+def data_dir() -> Path:
+    """Where is kept what cannot be computed again: RERANKLAB_DATA, else the user's data directory. It may not exist yet."""
+    chosen = os.environ.get("RERANKLAB_DATA")
+    folder = Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("reranklab", appauthor=False))
     return folder.absolute()
 
 

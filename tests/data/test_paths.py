@@ -4,6 +4,7 @@ import platformdirs
 import pytest
 
 from reranklab.data import app_dir, cache_dir, paths
+from reranklab.data.paths import data_dir
 from reranklab.errors import RerankLabError
 
 
@@ -15,6 +16,17 @@ def test_the_cache_is_the_users_unless_the_environment_names_another(monkeypatch
     for empty in (True, False):
         monkeypatch.setenv("RERANKLAB_CACHE", "") if empty else monkeypatch.delenv("RERANKLAB_CACHE")
         assert cache_dir() == Path(platformdirs.user_cache_dir("reranklab", appauthor=False))
+
+
+def test_what_users_keep_is_apart_from_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "here"))
+    assert data_dir() == tmp_path / "here"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RERANKLAB_DATA", "there")
+    assert data_dir() == tmp_path / "there"
+    monkeypatch.setenv("RERANKLAB_DATA", "")
+    assert data_dir() == Path(platformdirs.user_data_dir("reranklab", appauthor=False))
+    assert data_dir() != cache_dir()
 
 
 def test_a_relative_cache_does_not_move_with_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
