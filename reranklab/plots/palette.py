@@ -12,11 +12,13 @@ DOCUMENT_COLOURS = (SKY, ORANGE, GREEN, PURPLE, VERMILION, BLUE)
 STAGE_COLOURS = {"tokenise": SKY, "compute": BLUE, "post-process": ORANGE, "other": GREY}
 LOAD_COLOUR = PURPLE
 QUEUE_COLOUR = GREY
+GREY_BAND = "rgba(140,140,140,0.25)"
 FADED = 0.25
 
 # Signed values: what raises a score is blue, what lowers it vermilion; nothing lets the page show through.
 RAISES, LOWERS = BLUE, VERMILION
 SIGNED_SCALE = ((0.0, LOWERS), (0.5, "rgba(128,128,128,0.12)"), (1.0, RAISES))
+DOCUMENT_A, DOCUMENT_B = BLUE, ORANGE
 SHARE_SCALE = "Cividis"
 # Beyond the six colours, bars of different terms differ by hatching.
 HATCHES = ("", "/", ".", "x")
