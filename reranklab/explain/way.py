@@ -1,0 +1,88 @@
+"""One document's way through several rankers: what each saw of it, where it put it, and by what margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reranklab.errors import InputError
+from reranklab.types import RANK_ONLY, RankedDocument, Ranking, ScoreScale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageView:
+    """One ranker's view of the document.
+
+    `rank` counts from 1 among `candidates`, and `candidate` is the place in the ranker's input, from 0. `tokens_cut` of
+    `tokens_total` did not reach the model. `above` and `below` are the ids of its neighbours; the margins are the score
+    differences to them, 0 or more. A neighbour is None at an end of the list, a margin also where the ranker gives no scores.
+    """
+
+    ranker: str
+    rank: int
+    candidates: int
+    candidate: int
+    score: float
+    scale: ScoreScale
+    tokens_used: int
+    tokens_total: int
+    above: str | None
+    below: str | None
+    margin_above: float | None
+    margin_below: float | None
+
+    @property
+    def tokens_cut(self) -> int:
+        return self.tokens_total - self.tokens_used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWay:
+    """`stages` are in the order of the rankings. `pool` is the number of documents that the candidates were drawn from, None
+    where they are all there is."""
+
+    document_id: str
+    pool: int | None
+    stages: tuple[StageView, ...]
+
+
+def document_way(rankings: Sequence[Ranking], document_id: str, *, pool: int | None = None) -> DocumentWay:
+    """Raises InputError for no rankings, and where one of them lacks the document: it was not in the candidate pool."""
+    if not rankings:
+        raise InputError("There are no rankings to follow the document through. Run at least one ranker.")
+    stages = tuple(_stage(ranking, document_id, pool=pool) for ranking in rankings)
+    return DocumentWay(document_id=document_id, pool=pool, stages=stages)
+
+
+def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> StageView:
+    items = ranking.items
+    place = next((place for place, item in enumerate(items) if item.id == document_id), None)
+    if place is None:
+        drawn = f" drawn from {pool:,}" if pool is not None else ""
+        raise InputError(
+            f"Document {document_id!r} is not among the {len(items):,} candidates{drawn} that {ranking.ranker} ranked: "
+            "no ranker saw it. Choose a candidate, or add it to the list."
+        )
+    item = items[place]
+    above = items[place - 1] if place else None
+    below = items[place + 1] if place + 1 < len(items) else None
+    return StageView(
+        ranker=ranking.ranker,
+        rank=item.rank,
+        candidates=len(items),
+        candidate=item.candidate,
+        score=item.score,
+        scale=ranking.scale,
+        tokens_used=item.tokens_used,
+        tokens_total=item.tokens_total,
+        above=above.id if above else None,
+        below=below.id if below else None,
+        margin_above=_margin(above, item, ranking.scale),
+        margin_below=_margin(item, below, ranking.scale),
+    )
+
+
+def _margin(upper: RankedDocument | None, lower: RankedDocument | None, scale: ScoreScale) -> float | None:
+    if upper is None or lower is None or scale == RANK_ONLY:
+        return None
+    return upper.score - lower.score
