@@ -1,0 +1,166 @@
+"""How the scores of a list are distributed, each ranker on its own scale."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from reranklab.errors import InputError
+from reranklab.plots.frame import check_drawable
+from reranklab.plots.labels import label, placement, ranker_label
+from reranklab.plots.palette import VERMILION, family_colour
+from reranklab.plots.panels import panel_grid
+from reranklab.types import LOG_ODDS, LOGIT, RANK_ONLY, Ranking
+
+_COLUMNS = 3
+_PANEL = 200
+_BINS = 30
+_DOTS = 60
+
+
+def distribution_figure(rankings: Sequence[Ranking], *, probability: bool = False, selected: str | None = None) -> go.Figure:
+    """One panel a ranker: score across, documents up. Up to 60 documents are a dot each, more are a histogram.
+
+    With `probability`, the sigmoid of the score, for the scales on which it is one. Rankers without scores, or without
+    probabilities, are left out; `describe_distribution` names them. `selected` is marked. A dot carries its document id as
+    customdata. Raises InputError where no ranker is left.
+    """
+    drawn, _ = _sorted_out(rankings, probability=probability)
+    panels = panel_grid([ranker_label(ranking.ranker) for ranking in drawn], columns=_COLUMNS, height=_PANEL)
+    for ranking, place in zip(drawn, panels.places, strict=True):
+        values = _values(ranking, probability=probability)
+        bins = _bins(values, probability=probability)
+        many = len(values) > _DOTS
+        panels.figure.add_trace(_bars(ranking, bins) if many else _dots(ranking, values, bins), **place)
+        heights = bins.counts if many else bins.heights
+        for item, value, height in zip(ranking.items, values, heights, strict=True):
+            if item.id == selected:
+                panels.figure.add_trace(_mark(item.id, value, height), **place)
+        highest = max(*bins.counts, 4)
+        panels.figure.update_xaxes(
+            title={"text": _axis(ranking, probability=probability), "standoff": 6},
+            range=[-0.03, 1.03] if probability else None,
+            fixedrange=True,
+            **place,
+        )
+        panels.figure.update_yaxes(
+            title="documents", range=[0, 1.08 * highest + 0.6], dtick=1 if highest <= 6 else None, fixedrange=True, **place
+        )
+    title = "Distribution of probabilities" if probability else "Distribution of scores"
+    return panels.frame(title, showlegend=False, bargap=0.05, hovermode="closest")
+
+
+def describe_distribution(rankings: Sequence[Ranking], *, probability: bool = False) -> str:
+    """The figure in words. Plain text, not escaped."""
+    drawn, left_out = _sorted_out(rankings, probability=probability)
+    ranges = []
+    for ranking in drawn:
+        values = _values(ranking, probability=probability)
+        scale = "" if probability else f" ({ranking.scale.name})"
+        ranges.append(f"{ranking.ranker} {min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}{scale}")
+    what = "Probabilities, the sigmoid of the score" if probability else "Scores, each ranker on its own scale"
+    text = f"{what}: {'; '.join(ranges)}."
+    if left_out:
+        reason = "no probabilities" if probability else "no scores"
+        text += f" Left out, since they have {reason}: {', '.join(ranking.ranker for ranking in left_out)}."
+    return text
+
+
+class _Bins:
+    """Equal intervals from `low` to `high`, and for each value: the place of its interval, how many values are in there,
+    and how many of them come no later than itself."""
+
+    def __init__(self, values: Sequence[float], *, low: float, high: float) -> None:
+        self.low = low
+        self.width = (high - low) / _BINS or 1.0
+        self.places = [min(int((value - low) / self.width), _BINS - 1) for value in values]
+        self.filled = Counter(self.places)
+        self.counts = [self.filled[place] for place in self.places]
+        before: Counter[int] = Counter()
+        self.heights: list[int] = []
+        for place in self.places:
+            before[place] += 1
+            self.heights.append(before[place])
+
+
+def _bins(values: Sequence[float], *, probability: bool) -> _Bins:
+    return _Bins(values, low=0, high=1) if probability else _Bins(values, low=min(values), high=max(values))
+
+
+def _sorted_out(rankings: Sequence[Ranking], *, probability: bool) -> tuple[list[Ranking], list[Ranking]]:
+    """The rankings that can be drawn, and the others."""
+    check_drawable(rankings)
+    if probability:
+        drawn = [ranking for ranking in rankings if ranking.scale in (LOGIT, LOG_ODDS)]
+        refusal = "None of these rankers gives a probability. Show the raw scores, or add a cross-encoder."
+    else:
+        drawn = [ranking for ranking in rankings if ranking.scale != RANK_ONLY]
+        refusal = "None of these rankers gives scores. Add one that does."
+    if not drawn:
+        raise InputError(refusal)
+    return drawn, [ranking for ranking in rankings if ranking not in drawn]
+
+
+def _values(ranking: Ranking, *, probability: bool) -> list[float]:
+    return [_sigmoid(item.score) if probability else item.score for item in ranking.items]
+
+
+def _sigmoid(score: float) -> float:
+    return 1 / (1 + math.exp(-score)) if score >= 0 else math.exp(score) / (1 + math.exp(score))
+
+
+def _axis(ranking: Ranking, *, probability: bool) -> str:
+    name = label(ranking.scale.name)
+    return f"probability (sigmoid of {name})" if probability else f"score ({name})"
+
+
+def _dots(ranking: Ranking, values: Sequence[float], bins: _Bins) -> go.Scatter:
+    """A dot a document at its value; those of one interval stand on each other."""
+    return go.Scatter(
+        x=list(values),
+        y=bins.heights,
+        mode="markers",
+        name=label(ranking.ranker),
+        marker={"color": family_colour(ranking.provenance.family), "size": 9},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[item.id for item in ranking.items],
+        hovertext=[
+            f"<b>{label(item.id, 60)}</b><br>{placement(item, ranking.scale)}"
+            + ("" if value == item.score else f"<br>probability {value:.3g}")
+            for item, value in zip(ranking.items, values, strict=True)
+        ],
+        hoverinfo="text",
+    )
+
+
+def _bars(ranking: Ranking, bins: _Bins) -> go.Bar:
+    starts = [bins.low + place * bins.width for place in range(_BINS)]
+    return go.Bar(
+        x=[start + bins.width / 2 for start in starts],
+        y=[bins.filled[place] for place in range(_BINS)],
+        width=bins.width,
+        name=label(ranking.ranker),
+        marker={"color": family_colour(ranking.provenance.family)},
+        hovertext=[
+            f"{start:.4g} to {start + bins.width:.4g}<br>documents: {bins.filled[place]}" for place, start in enumerate(starts)
+        ],
+        hoverinfo="text",
+    )
+
+
+def _mark(document: str, value: float, height: int) -> go.Scatter:
+    """The selected document: on its dot, or on top of its bar."""
+    return go.Scatter(
+        x=[value],
+        y=[height],
+        mode="markers",
+        name=label(document),
+        marker={"color": VERMILION, "size": 14, "symbol": "diamond"},
+        customdata=[document],
+        hovertext=[f"<b>{label(document, 60)}</b><br>{value:.4g}"],
+        hoverinfo="text",
+    )
