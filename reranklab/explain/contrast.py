@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
-from reranklab.types import ScoreScale
+from reranklab.explain.leave_one_out import leave_one_out
+from reranklab.explain.rescoring import position_of
+from reranklab.explain.spans import UnitKind
+from reranklab.rankers.base import Ranker
+from reranklab.types import CancelSignal, Document, Progress, Query, Ranking, ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +27,39 @@ class Contrast:
     rank_above: int
     rank_below: int
     scale: ScoreScale
+
+
+def contrast(
+    ranker: Ranker,
+    ranking: Ranking,
+    query: Query,
+    documents: Sequence[Document],
+    first: str,
+    second: str,
+    *,
+    unit: UnitKind,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Contrast:
+    """Leave parts of both documents out. `ranking` is the ranker's own of `documents`; whichever of `first` and `second` it
+    puts higher is `above`. Raises InputError where both are the same document or one is not a candidate."""
+    if first == second:
+        raise InputError(f"Choose two documents: {first!r} was given twice.")
+    for document_id in (first, second):
+        position_of(documents, document_id)
+    ranks = ranking.rank_of()
+    above, below = sorted((first, second), key=ranks.__getitem__)
+    scores = {item.id: item.score for item in ranking.items}
+    parts = [
+        leave_one_out(ranker, query, documents, document_id, unit=unit, reference=ranking, cancel=cancel, progress=progress)
+        for document_id in (above, below)
+    ]
+    return Contrast(
+        ranker=ranking.ranker,
+        above=parts[0],
+        below=parts[1],
+        margin=scores[above] - scores[below],
+        rank_above=ranks[above],
+        rank_below=ranks[below],
+        scale=ranking.scale,
+    )

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reranklab.types import ScoreScale
+from reranklab.errors import InputError
+from reranklab.explain.attribution import Attribution
+from reranklab.explain.rescoring import calls_for, score_variants
+from reranklab.explain.spans import Span, without
+from reranklab.rankers.base import Ranker
+from reranklab.types import CancelSignal, Document, Progress, Query, ScoreScale
+
+FRACTIONS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)
+RANDOM_ORDERS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +60,52 @@ class DeletionCurve:
             )
         )
         return area / spread
+
+
+def deletion_curve(
+    ranker: Ranker,
+    query: Query,
+    documents: Sequence[Document],
+    attribution: Attribution,
+    *,
+    fractions: Sequence[float] = FRACTIONS,
+    random_orders: int = RANDOM_ORDERS,
+    seed: int = 0,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> DeletionCurve:
+    """Delete words of the attribution's document in the order of their values, in the reverse, and at random.
+
+    Words with equal values go in reading order, also in the reverse order. Raises InputError for a document without words.
+    (After the deletion metric of RISE, Petsiuk et al. 2018, arXiv 1806.07421, with a random baseline.)
+    """
+    values = attribution.word_values()
+    if not values:
+        raise InputError(f"Document {attribution.document_id!r} has no words, so nothing can be deleted.")
+    words = [word for word, _ in values]
+    falling = [word for word, _ in sorted(values, key=lambda pair: -pair[1])]
+    rising = [word for word, _ in sorted(values, key=lambda pair: pair[1])]
+    orders = [falling, rising]
+    for number in range(random_orders):
+        shuffled = list(words)
+        random.Random(f"{seed} {number}").shuffle(shuffled)
+        orders.append(shuffled)
+    texts = [[_deleted(attribution.text, order, fraction) for fraction in fractions] for order in orders]
+    flat = [text for row in texts for text in row]
+    scores = score_variants(ranker, query, documents, attribution.document_id, flat, cancel=cancel, progress=progress)
+    rows = [tuple(scores[start : start + len(fractions)]) for start in range(0, len(flat), len(fractions))]
+    return DeletionCurve(
+        ranker=attribution.ranker,
+        method=attribution.method,
+        document_id=attribution.document_id,
+        fractions=tuple(fractions),
+        most=rows[0],
+        least=rows[1],
+        random=tuple(rows[2:]),
+        scale=attribution.scale,
+        calls=calls_for(ranker, len(set(flat)), len(documents)),
+    )
+
+
+def _deleted(text: str, order: Sequence[Span], fraction: float) -> str:
+    return without(text, order[: round(fraction * len(order))])

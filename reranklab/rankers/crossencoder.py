@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import ModelRefusedError
 from reranklab.latency.clock import RunClock
+from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
@@ -16,7 +17,10 @@ from reranklab.rankers.choice import ModelChoice, choose_model
 from reranklab.rankers.pairs import EncodedPair, encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking, Scalar
+from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking, Scalar, ScoreScale
+
+if TYPE_CHECKING:
+    import torch
 
 _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 
@@ -96,7 +100,7 @@ class CrossEncoderRanker:
             ranker=self.id,
             query=query,
             items=items,
-            scale=_SCALES[self._choice.entry.scale or "logit"],
+            scale=score_scale(self._choice.entry),
             timing=timing,
             provenance=model_provenance(model, ranker=self.id, family=self.family, parameters=parameters),
             warnings=neutralised_warning(changed),
@@ -110,17 +114,27 @@ def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]
         return _score_onnx(model, pairs)
     import torch
 
-    causal = model.entry.kind == "causal-reranker"
-    features = _pad(model, pairs, left=causal)
+    features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
     with memory_errors(model), torch.inference_mode():
         tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
-        if not causal:
-            return [float(score) for score in model.network(**tensors).logits[:, 0].float().cpu()]
-        logits = model.network(**tensors, logits_to_keep=1).logits[:, -1].float()
-        scores = logits[:, _token_id(model, model.entry.true_token)]
-        if model.entry.false_token:
-            scores = scores - logits[:, _token_id(model, model.entry.false_token)]
-        return [float(score) for score in scores.cpu()]
+        return [float(score) for score in network_scores(model, tensors).cpu()]
+
+
+def network_scores(model: LoadedModel, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The scores (rows,) in float32 that the network gives to tensors ready for it, on its device."""
+    if model.entry.kind != "causal-reranker":
+        scores: torch.Tensor = model.network(**tensors).logits[:, 0].float()
+        return scores
+    logits = model.network(**tensors, logits_to_keep=1).logits[:, -1].float()
+    scores = logits[:, _token_id(model, model.entry.true_token)]
+    if model.entry.false_token:
+        scores = scores - logits[:, _token_id(model, model.entry.false_token)]
+    return scores
+
+
+def score_scale(entry: CatalogueEntry) -> ScoreScale:
+    """What the scores of a model mean."""
+    return _SCALES[entry.scale or "logit"]
 
 
 def neutralised_warning(changed: int) -> tuple[str, ...]:
