@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from reranklab.errors import InputError
+from reranklab.rankers.base import Ranker, check_cancel, report
+from reranklab.rankers.registry import RankerSpec
+from reranklab.types import CancelSignal, Document, Progress, Query
+
+MAX_TRIALS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +47,50 @@ class OrderStability:
             for id_, position in trial.start.items():
                 found.setdefault(position, []).append(trial.end[id_] - means[id_])
         return {position: sum(values) / len(values) for position, values in sorted(found.items())}
+
+
+def order_stability(
+    build: Callable[[RankerSpec], Ranker],
+    spec: RankerSpec,
+    query: Query,
+    documents: Sequence[Document],
+    *,
+    shuffles: int = 5,
+    windows: Sequence[tuple[int, int]] = (),
+    seed: int = 0,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> OrderStability:
+    """Rank `shuffles` seeded shuffles of the list, each with every (window, step) of `windows`.
+
+    An empty `windows` means the ranker's own window and step, if it has one. Raises InputError for fewer than 2 or more than
+    MAX_TRIALS trials, and what the ranker raises.
+    """
+    has_window = spec.family == "listwise-llm"
+    own = [(int(spec.option("window")), int(spec.option("step")))] if has_window else [(0, 0)]
+    plans = list(windows) if has_window and windows else own
+    total = shuffles * len(plans)
+    if not 2 <= total <= MAX_TRIALS:
+        raise InputError(f"{total} runs do not work. Choose shuffles and windows that make 2 to {MAX_TRIALS} runs.")
+    trials: list[OrderTrial] = []
+    for number in range(shuffles):
+        shuffled = list(documents)
+        random.Random(f"{seed} {number}").shuffle(shuffled)
+        for window, step in plans:
+            check_cancel(cancel)
+            report(progress, done=len(trials), total=total, unit="run", label="shuffled lists")
+            options = {**spec.options, "window": str(window), "step": str(step)} if has_window else spec.options
+            ranker = build(RankerSpec(family=spec.family, model=spec.model, options=options))
+            ranking = ranker.rank(query, shuffled, cancel=cancel)
+            trials.append(
+                OrderTrial(
+                    seed=number,
+                    window=window,
+                    step=step,
+                    start={document.id: position for position, document in enumerate(shuffled, start=1)},
+                    end=ranking.rank_of(),
+                    repairs=int(ranking.details.get("repairs") or 0),
+                )
+            )
+    report(progress, done=total, total=total, unit="run", label="shuffled lists")
+    return OrderStability(ranker=spec.id, trials=tuple(trials))

@@ -1,0 +1,106 @@
+"""What a listwise language model attends to: from the query to each passage of its prompt, by layer and head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reranklab.errors import InputError
+from reranklab.latency.clock import RunClock
+from reranklab.llm.local import WindowTask, passage_room, read_attention
+from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
+from reranklab.models.device import resolve_device
+from reranklab.rankers.base import check_input
+from reranklab.rankers.choice import choose_model
+from reranklab.rankers.registry import RankerSpec
+from reranklab.types import CancelSignal, Document, Progress, Query
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageMaps:
+    """Attention from the query's tokens to each passage, in the order of the prompt.
+
+    `query` is measured with the query, `no_query` with "N/A" in its place: float32 of shape (layers, heads, passages),
+    summed over a passage's tokens, a share of all attention. Their difference is the calibrated attention: what is left
+    without the pull of position and length. `tokens` are each passage's tokens in the prompt.
+    """
+
+    ids: tuple[str, ...]
+    query: Matrix
+    no_query: Matrix
+    tokens: tuple[int, ...]
+    model: str
+
+    @property
+    def calibrated(self) -> Matrix:
+        return self.query - self.no_query
+
+    def of(self, document_id: str, *, calibrated: bool) -> Matrix:
+        """One passage's attention: (layers, heads). Raises InputError for a document that is not in the prompt."""
+        if document_id not in self.ids:
+            raise InputError(f"Document {document_id!r} is not in this prompt, which holds {len(self.ids)} passages.")
+        values = self.calibrated if calibrated else self.query
+        found: Matrix = values[:, :, self.ids.index(document_id)]
+        return found
+
+
+def passages_around(documents: Sequence[Document], document_id: str, *, window: int) -> list[Document]:
+    """The first `window` documents, with the one asked for in the last place if it is not among them."""
+    first = list(documents[:window])
+    if any(document.id == document_id for document in first):
+        return first
+    return first[: window - 1] + [document for document in documents if document.id == document_id]
+
+
+def passage_attention(
+    spec: RankerSpec,
+    query: Query,
+    documents: Sequence[Document],
+    *,
+    device: str = "cpu",
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> PassageMaps:
+    """Read one prompt of `documents`, as the attention method of the ranker does, and keep attention by layer and head.
+
+    Raises InputError for a ranker that is no local language model, or for more documents than its window holds.
+    """
+    import numpy as np
+
+    if spec.family != "listwise-llm" or spec.option("method") == "chat":
+        raise InputError(f"{spec.id} does not run a language model here, so its attention cannot be read.")
+    check_input(query, documents)
+    window = spec.integer("window", low=2, high=20)
+    if len(documents) > window:
+        raise InputError(f"{len(documents)} documents do not fit into a window of {window}. Take fewer.")
+    model = choose_model(spec, device=resolve_device(device)).get(cancel=cancel, progress=progress)
+    if model.entry.kind != "causal-lm":
+        raise InputError(f"{model.entry.id} runs code of its own, so its attention cannot be read.")
+    clock = RunClock(model.device)
+    with clock.turn():
+        control = control_tokens(model.tokenizer)
+        text = neutralise_prompt_text(query.text, control)
+        room = passage_room(model, method="attention", query=text, window=len(documents))
+        cut = min(room, spec.integer("passage_tokens", low=8, high=4096))
+        texts = [neutralise_prompt_text(document.content, control) for document in documents]
+        passages = [ids[:cut] for ids in model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]]
+    found = read_attention(WindowTask(model=model, query=text, passages=passages, clock=clock, cancel=cancel))
+
+    def by_passage(values: object) -> Matrix:
+        tokens = values.numpy()  # type: ignore[attr-defined]
+        return np.stack([tokens[:, :, start:end].sum(axis=2) for start, end in found.spans], axis=2).astype(np.float32)
+
+    return PassageMaps(
+        ids=tuple(document.id for document in documents),
+        query=by_passage(found.query),
+        no_query=by_passage(found.no_query),
+        tokens=tuple(len(passage) for passage in passages),
+        model=model.entry.id,
+    )
