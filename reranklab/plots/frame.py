@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,3 +35,14 @@ def check_drawable(rankings: Sequence[Ranking]) -> None:
     """Raise InputError where there is nothing to draw."""
     if not rankings:
         raise InputError("There are no rankings to draw. Run at least one ranker.")
+
+
+def figure_page(figure: go.Figure, *, title: str, words: str) -> str:
+    """The figure as an HTML page that needs nothing else, on white, with its description below."""
+    shown = go.Figure(figure)
+    shown.update_layout(template="plotly_white", paper_bgcolor="#FFFFFF", font={"color": "#1B2733"})
+    drawing = shown.to_html(full_html=False, include_plotlyjs=True, config={"displaylogo": False})
+    return (
+        f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<body style="font-family: sans-serif; color: #1B2733">{drawing}<p>{html.escape(words)}</p></body></html>'
+    )

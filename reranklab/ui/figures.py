@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from reranklab.evaluate.agreement import agreement_table
 from reranklab.plots.agreement import agreement_figure, describe_agreement
+from reranklab.plots.frame import figure_page
 from reranklab.plots.rank_flow import describe_rank_flow, rank_flow_figure
 from reranklab.plots.scores import describe_scores, scores_figure
 from reranklab.ui.names import title
@@ -18,7 +20,6 @@ from reranklab.ui.state import View
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_CONFIG = {"displayModeBar": False}
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
 _ALONE = "Two rankers are needed for this. Switch another one on and rank again."
 
@@ -86,7 +87,35 @@ def show_figure(figure: go.Figure, words: str, *, key: str, view: View | None = 
             view.selected = document
 
     if view is None:
-        st.plotly_chart(figure, key=key, config=_CONFIG, alt=words)
+        draw(figure, words, key=key)
     else:
-        st.plotly_chart(figure, key=key, config=_CONFIG, alt=words, on_select=picked, selection_mode="points")
-    say("note", words)
+        draw(figure, words, key=key, on_select=picked)
+
+
+def draw(figure: go.Figure, words: str, *, key: str, on_select: Callable[[], None] | None = None) -> None:
+    """Draw a figure, its description, and the ways to keep it: the camera in its corner saves a PNG, the link a page.
+
+    `on_select` is called after a click on a point; `st.session_state[key]` has the selection.
+    """
+    figure.update_layout(paper_bgcolor="#12171D" if st.context.theme.type == "dark" else "#FFFFFF")
+    config = {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": key, "scale": 2},
+    }
+    if on_select is None:
+        st.plotly_chart(figure, key=key, config=config, alt=words)
+    else:
+        st.plotly_chart(figure, key=key, config=config, alt=words, on_select=on_select, selection_mode="points")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        say("note", words)
+        st.download_button(
+            "HTML",
+            data=lambda: figure_page(figure, title=key, words=words),
+            file_name=f"{key}.html",
+            mime="text/html",
+            key=f"save_{key}",
+            type="tertiary",
+            on_click="ignore",
+            help="The figure as a page of its own, which needs no network.",
+        )

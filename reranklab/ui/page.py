@@ -10,7 +10,12 @@ import streamlit as st
 from reranklab.ui.resources import prepare
 from reranklab.ui.state import View, current_view
 
-PAGES = {"app.py": "Compare", "pages/1_Models.py": "Models", "pages/2_Datasets.py": "Datasets"}
+PAGES = {
+    "app.py": "Compare",
+    "pages/1_Explain.py": "Explain",
+    "pages/2_Models.py": "Models",
+    "pages/3_Datasets.py": "Datasets",
+}
 
 _STYLE = """<style>
 .stMainBlockContainer { padding: 4.2rem 2rem 4rem; max-width: 1500px; }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reranklab.compare import Failed, Finished, Progressed, ResultCache, Started, compare
 from reranklab.errors import RerankLabError
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.registry import build_ranker, parse_ranker_id
+from reranklab.rankers.registry import RankerSpec, build_ranker, parse_ranker_id
 from reranklab.types import CancelSignal, Document, Progress, Query, Ranking, Step
 from reranklab.ui.jobs import Emit, Job, unexpected
 
@@ -79,8 +79,12 @@ class Outcome:
 
     request: Request
     settings: Settings
-    documents: tuple[Document, ...]
+    candidates: Candidates
     lanes: tuple[Lane, ...]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return self.candidates.documents
 
     @property
     def rankings(self) -> tuple[Ranking, ...]:
@@ -103,9 +107,9 @@ class RankingJob(Job):
     def outcome(self) -> Outcome:
         """What there is so far."""
         events = self.events()
-        documents = next((event.documents for event in events if isinstance(event, Candidates)), ())
+        candidates = next((event for event in events if isinstance(event, Candidates)), Candidates(documents=()))
         lanes = lanes_of(events, self.settings.ranker_ids)
-        return Outcome(request=self.request, settings=self.settings, documents=documents, lanes=lanes)
+        return Outcome(request=self.request, settings=self.settings, candidates=candidates, lanes=lanes)
 
 
 class FreshResults(ResultCache):
@@ -147,6 +151,31 @@ def by_speed(lanes: Sequence[Lane]) -> list[Lane]:
     return sorted(lanes, key=lambda lane: (order[lane.state], lane.ranking.timing.p50() if lane.ranking else 0.0))
 
 
+def build_in(spec: RankerSpec, candidates: Candidates, settings: Settings) -> Ranker:
+    """The ranker of a run: on its device, BM25 with the collection's statistics, a chat method with the session's endpoint."""
+    return build_ranker(
+        spec,
+        device=settings.device,
+        statistics=candidates.statistics if _counts_collection(spec, candidates) else None,
+        endpoint=settings.endpoint if _calls_endpoint(spec, settings) else None,
+    )
+
+
+def context_of(spec: RankerSpec, candidates: Candidates, settings: Settings) -> str:
+    """What decides a ranker's result in a run besides its id, device and input."""
+    if settings.endpoint is not None and _calls_endpoint(spec, settings):
+        return f"{settings.endpoint.url} {settings.endpoint.model}"
+    return candidates.context if _counts_collection(spec, candidates) else ""
+
+
+def _counts_collection(spec: RankerSpec, candidates: Candidates) -> bool:
+    return spec.family == "bm25" and spec.option("analyser") == candidates.analyser
+
+
+def _calls_endpoint(spec: RankerSpec, settings: Settings) -> bool:
+    return spec.family == "listwise-llm" and spec.option("method") == "chat" and settings.endpoint is not None
+
+
 def _work(request: Request, settings: Settings, cache: ResultCache) -> Callable[[CancelSignal, Emit], None]:
     def work(cancel: CancelSignal, emit: Emit) -> None:
         candidates = request.collect(cancel, lambda step: emit(Collecting(step=step)))
@@ -169,26 +198,15 @@ def _rank_one(
 ) -> None:
     """One ranker's events. An error that no ranker should raise ends this ranker, not the others."""
     spec = parse_ranker_id(ranker_id)
-    context = ""
-    statistics = endpoint = None
-    if spec.family == "bm25" and spec.option("analyser") == candidates.analyser:
-        statistics, context = candidates.statistics, candidates.context
-    if spec.family == "listwise-llm" and spec.option("method") == "chat" and settings.endpoint is not None:
-        endpoint = settings.endpoint
-        context = f"{endpoint.url} {endpoint.model}"
-
-    def build(chosen: str) -> Ranker:
-        return build_ranker(chosen, device=settings.device, statistics=statistics, endpoint=endpoint)
-
     try:
         compare(
-            build,
+            lambda _: build_in(spec, candidates, settings),
             [ranker_id],
             query,
             candidates.documents,
             device=settings.device,
             repeats=settings.repeats,
-            context=context,
+            context=context_of(spec, candidates, settings),
             cache=cache,
             cancel=cancel,
             emit=emit,

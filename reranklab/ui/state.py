@@ -15,6 +15,7 @@ import streamlit as st
 from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
 
 if TYPE_CHECKING:
+    from reranklab.ui.explain.work import Explanation
     from reranklab.ui.jobs import Job
     from reranklab.ui.ranking import Outcome, RankingJob
 
@@ -89,6 +90,8 @@ class View:
     job: RankingJob | None = None
     outcome: Outcome | None = None
     tasks: dict[str, Job] = field(default_factory=dict)
+    explain_section: str = ""
+    explanations: dict[str, Explanation] = field(default_factory=dict)
 
     def ranker_ids(self) -> tuple[str, ...]:
         """The canonical ids of the rankers that are on, each once. Raises InputError for an option that does not work."""

@@ -86,10 +86,10 @@ def test_rankers_finish_in_their_order():
 def test_one_ranker_that_breaks_leaves_the_others(monkeypatch, caplog):
     real = ranking_module.build_ranker
 
-    def broken(ranker_id, **options):
-        if ranker_id == "bm25":
+    def broken(spec, **options):
+        if spec.id == "bm25":
             raise ZeroDivisionError("a bug")
-        return real(ranker_id, **options)
+        return real(spec, **options)
 
     monkeypatch.setattr(ranking_module, "build_ranker", broken)
     with caplog.at_level(logging.ERROR):

@@ -24,7 +24,7 @@ def open_page(name: str) -> AppTest:
 
 
 def test_the_models_page_lists_the_catalogue():
-    app = open_page("1_Models.py")
+    app = open_page("2_Models.py")
     table = app.dataframe[0].value
     assert list(table["Model"]) == [entry.id for entry in list_models()]
     marked = {row.Model for row in table.itertuples() if row.Licence.startswith("⚠")}
@@ -32,7 +32,7 @@ def test_the_models_page_lists_the_catalogue():
 
 
 def test_a_declared_model_becomes_a_ranker():
-    app = open_page("1_Models.py")
+    app = open_page("2_Models.py")
     app.text_input(key="w_declared_model").set_value("someone/some-reranker").run()
     app.button(key="add_declared").click().run()
     check(app)
@@ -41,7 +41,7 @@ def test_a_declared_model_becomes_a_ranker():
 
 
 def test_a_model_that_cannot_exist_is_an_error():
-    app = open_page("1_Models.py")
+    app = open_page("2_Models.py")
     app.text_input(key="w_declared_model").set_value("<b>nothing</b>").run()
     app.button(key="add_declared").click().run()
     (message,) = said(app, "error")
@@ -49,14 +49,14 @@ def test_a_model_that_cannot_exist_is_an_error():
 
 
 def test_the_datasets_page_lists_samples_and_beir():
-    app = open_page("2_Datasets.py")
+    app = open_page("3_Datasets.py")
     assert "Hard negatives" in list(app.dataframe[0].value["Name"])
     assert list(app.dataframe[1].value["Name"]) == [dataset.name for dataset in list_datasets()]
 
 
 def test_a_download_that_fails_says_where_the_files_belong(monkeypatch, tmp_path):
     monkeypatch.setenv("RERANKLAB_BEIR_URL", "http://127.0.0.1:9/nothing")
-    app = open_page("2_Datasets.py")
+    app = open_page("3_Datasets.py")
     app.button(key="download").click().run()
     (job,) = view_of(app).tasks.values()
     assert job.wait(TIMEOUT)

@@ -32,7 +32,7 @@ def beir_draft(view: View) -> Draft:
         offered = splits(view.dataset)
     except DataUnavailableError as error:
         say("info", str(error))
-        st.page_link("pages/2_Datasets.py", label="Go to Datasets", icon=":material/download:")
+        st.page_link("pages/3_Datasets.py", label="Go to Datasets", icon=":material/download:")
         return Draft(problem=str(error), shown=True)
     view.split = among(view.split, offered, default=_default_split(view.dataset, offered))
     with middle:
