@@ -1,0 +1,58 @@
+"""Sentences, words and terms of a text."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reranklab.explain.spans import Span, sentence_spans, units_of, without, word_spans
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
+        ("Dr. Miller met J. Smith. They spoke, e.g. of No. 5.", ["Dr. Miller met J. Smith.", "They spoke, e.g. of No. 5."]),
+        ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
+        ("It costs 3.50 euros. that is cheap", ["It costs 3.50 euros. that is cheap"]),
+        ("Title\n\nBody here", ["Title", "Body here"]),
+        ("- one\n- two", ["- one", "- two"]),
+        ("これは文です。次の文。", ["これは文です。", "次の文。"]),
+        ("", []),
+        ("  \n ", []),
+    ],
+)
+def test_sentences(text: str, sentences: list[str]):
+    assert [span.of(text) for span in sentence_spans(text)] == sentences
+
+
+def test_words_and_terms():
+    text = "Don't stop; don't STOP now"
+    assert [span.of(text) for span in word_spans(text)] == ["Don't", "stop", "don't", "STOP", "now"]
+    assert [(unit.label, len(unit.spans)) for unit in units_of(text, "term")] == [("don't", 2), ("stop", 2), ("now", 1)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "left"),
+    [([(0, 3)], " two three"), ([(4, 7)], "one three"), ([(8, 13)], "one two "), ([(0, 13)], ""), ([(4, 9), (2, 6)], "onhree")],
+)
+def test_cutting_out(spans: list[tuple[int, int]], left: str):
+    found = without("one two three", [Span(start=start, end=end) for start, end in spans])
+    assert found.strip() == left.strip()
+
+
+@given(st.text())
+def test_sentences_hold_every_visible_character_once(text: str):
+    spans = sentence_spans(text)
+    assert all(first.end <= second.start for first, second in pairwise(spans))
+    inside = {position for span in spans for position in range(span.start, span.end)}
+    assert all(position in inside or character.isspace() for position, character in enumerate(text))
+
+
+@given(st.text(), st.sampled_from(["sentence", "word", "term"]))
+def test_units_cut_out_leave_the_rest(text: str, kind):
+    units = units_of(text, kind)
+    rest = without(text, [span for unit in units for span in unit.spans])
+    assert not word_spans(rest)
+    assert kind != "sentence" or not rest.strip()
