@@ -47,6 +47,24 @@ class Slot:
 
 
 @dataclass(slots=True, kw_only=True)
+class Reading:
+    """What the Explain page shows of a document: how it was measured, which ranker's attention, and the document beside it."""
+
+    method: str = ""
+    trusted: str = ""
+    attention_of: str = ""
+    share: str = "crossing"
+    map: str = "mean of all"
+    layer: int = 0
+    head: int = 0
+    frame_words: bool = False
+    calibrated: bool = True
+    other: str = ""
+    other_for: str = ""
+    unit: str = "sentence"
+
+
+@dataclass(slots=True, kw_only=True)
 class View:
     """Everything that survives reruns, page switches and errors. Pasted text, uploads and the endpoint stay in here."""
 
@@ -92,6 +110,7 @@ class View:
     tasks: dict[str, Job] = field(default_factory=dict)
     explain_section: str = ""
     explanations: dict[str, Explanation] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
     def ranker_ids(self) -> tuple[str, ...]:
         """The canonical ids of the rankers that are on, each once. Raises InputError for an option that does not work."""
