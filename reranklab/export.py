@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reranklab.errors import InputError
-from reranklab.types import Document, Ranking, Scalar, Timing
+from reranklab.types import Document, Provenance, Ranking, Scalar, Timing
 
 CSV_COLUMNS = (
     "query_id",
@@ -113,22 +113,26 @@ def to_json(rankings: Sequence[Ranking], *, indent: int | None = 2) -> str:
     return json.dumps(to_dict(rankings), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
+def provenance_record(provenance: Provenance) -> dict[str, Any]:
+    """How something was made, as plain values; nothing that looks like an address or a key."""
+    return {
+        "family": provenance.family,
+        "model": provenance.model,
+        "revision": provenance.revision,
+        "weights_sha256": provenance.weights_sha256,
+        "device": provenance.device,
+        "device_name": provenance.device_name,
+        "precision": provenance.precision,
+        "backend": provenance.backend,
+        "parameters": _public(provenance.parameters),
+        "versions": dict(provenance.versions),
+    }
+
+
 def _ranking(ranking: Ranking) -> dict[str, Any]:
-    provenance = ranking.provenance
     return {
         "ranker": ranking.ranker,
-        "provenance": {
-            "family": provenance.family,
-            "model": provenance.model,
-            "revision": provenance.revision,
-            "weights_sha256": provenance.weights_sha256,
-            "device": provenance.device,
-            "device_name": provenance.device_name,
-            "precision": provenance.precision,
-            "backend": provenance.backend,
-            "parameters": _public(provenance.parameters),
-            "versions": dict(provenance.versions),
-        },
+        "provenance": provenance_record(ranking.provenance),
         "items": [
             {
                 "id": item.id,

@@ -139,7 +139,7 @@ def test_columns_of_a_table_of_documents(tmp_path: Path, capsys: pytest.CaptureF
         (["datasets", "fetch", "scifacts"], "scifact"),
         (["rank", "--query", "q", "--documents", "two\nlines.txt"], "two lines.txt cannot be read"),
         (["rank", "--query", "q", "--documents", "FILE", "--two\nlines"], "Unrecognized arguments: --two lines"),
-        (["explain"], "invalid choice: 'explain'"),
+        (["explode"], "invalid choice: 'explode'"),
         ([], "COMMAND"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -301,3 +301,36 @@ def test_as_a_program_with_an_error() -> None:
     done = module("rank", "--query", "", "--documents", "-", "--ranker", "bm25", text="one\n")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "reranklab: The query is empty. Type at least one word.\n"
+
+
+@pytest.mark.usefixtures("weights")
+def test_explain_prints_what_counted_and_how_far_to_trust_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "documents.jsonl"
+    texts = {"paris": f"Cheese is made here. {PARIS}", "berlin": BERLIN}
+    path.write_text("\n".join(json.dumps({"id": id_, "text": text}) for id_, text in texts.items()), encoding="utf-8")
+    arguments = ["explain", "--query", QUERY, "--documents", path, "--document", "paris", "--against", "berlin"]
+    assert run(*arguments, "--ranker", "bm25", "--ranker", "cross-encoder", "--faithfulness") == 0
+    answer = printed(capsys)
+    assert answer["document"] == {"id": "paris", "text": texts["paris"]}
+    for record in answer["explanations"]:
+        attribution = record["attribution"]
+        assert [unit["text"] for unit in attribution["units"]] == ["Cheese is made here.", PARIS]
+        assert attribution["units"][1]["share"] > 0.5
+        assert sum(abs(unit["share"]) for unit in attribution["units"]) == pytest.approx(1)
+        assert record["score"] == pytest.approx(attribution["score"], abs=1e-5)
+        assert record["deletion"]["most_first"][0] == attribution["score"]
+        assert {record["contrast"]["above"]["document"], record["contrast"]["below"]["document"]} == {"paris", "berlin"}
+    assert run(*arguments, "--ranker", "bm25", "--method", "terms", "--format", "table") == 0
+    out = capsys.readouterr().out
+    assert "franc" in out
+    assert "of 2, BM25" in out
+
+
+def test_explain_without_that_document_or_method(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["explain", "--query", QUERY, "--documents", documents, "--ranker", "bm25"]
+    assert run(*arguments, "--document", "nowhere") == 2
+    assert "no document 'nowhere' among the 3 candidates" in capsys.readouterr().err
+    assert run(*arguments, "--document", "d1", "--method", "integrated-gradients") == 2
+    captured = capsys.readouterr()
+    assert "need a cross-encoder or a bi-encoder, not bm25" in captured.err
+    assert captured.out == ""

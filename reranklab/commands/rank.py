@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
+from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
 from reranklab.errors import InputError
 from reranklab.types import CancelSignal, Document, Query, Ranking, Step
@@ -17,11 +17,7 @@ HELP = "Order the documents of a file for a query, with each ranker."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from reranklab.rankers.registry import FAMILIES
 
-    parser.add_argument("--query", required=True, metavar="TEXT")
-    parser.add_argument("--documents", required=True, metavar="FILE", help=".txt, .csv, .tsv or .jsonl; - for text on stdin")
-    parser.add_argument("--text-column", metavar="NAME", help="default: guessed from the column names")
-    parser.add_argument("--id-column", metavar="NAME")
-    parser.add_argument("--title-column", metavar="NAME")
+    add_candidates(parser)
     parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {', '.join(FAMILIES)}")
     parser.add_argument("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:1, mps; default: cpu")
     parser.add_argument("--repeats", type=int, default=1, metavar="N", help="measured runs, 1 to 100; default: 1")
@@ -39,7 +35,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         raise InputError(f"--repeats {options.repeats} does not work. Give a number from 1 to 100.")
     resolve_device(options.device)
     ids = [parse_ranker_id(text).id for text in options.ranker or list(FAMILIES)]
-    documents = _read_documents(options)
+    documents = read_candidates(options)
     rankings: list[Ranking] = []
     failures: list[Failed] = []
     show = terminal_progress()
@@ -69,31 +65,6 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     for failure in failures:
         sys.stderr.write(f"reranklab: {failure.ranker}: {failure.error}\n")
     return 2 if failures else 0
-
-
-def _read_documents(options: argparse.Namespace) -> tuple[Document, ...]:
-    from reranklab.data.text import parse_pasted
-    from reranklab.data.upload import guess_columns, read_upload, to_documents
-
-    if options.documents == "-":
-        parsed = parse_pasted(sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape"))
-    else:
-        path = Path(options.documents)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}. Check --documents.") from error
-        table = read_upload(path.name, content)
-        guess = None if options.text_column and options.id_column else guess_columns(table)
-        parsed = to_documents(
-            table,
-            text_column=options.text_column or (guess.text if guess else ""),
-            id_column=options.id_column or (guess.id if guess else None),
-            title_column=options.title_column or (guess.title if guess else None),
-        )
-    for note in parsed.notes:
-        sys.stderr.write(f"reranklab: {note}\n")
-    return parsed.documents
 
 
 def _write_tables(rankings: list[Ranking], documents: tuple[Document, ...]) -> None:

@@ -13,7 +13,9 @@ from typing import cast
 from reranklab.data.words import Analyser, tokenise
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
+from reranklab.explain.rescoring import position_of
 from reranklab.explain.spans import Span, Unit
+from reranklab.rankers.base import Ranker
 from reranklab.rankers.bm25 import Bm25Ranker
 from reranklab.types import CancelSignal, Document, Query, Ranking
 
@@ -63,6 +65,23 @@ def term_contributions(
         )
         for position, (frequencies, length) in enumerate(zip(scored.frequencies, scored.lengths, strict=True))
     )
+
+
+def explain_terms(
+    ranker: Ranker,
+    ranking: Ranking,
+    query: Query,
+    documents: Sequence[Document],
+    document_id: str,
+    *,
+    cancel: CancelSignal | None = None,
+) -> Attribution:
+    """`to_attribution` of one candidate. Raises InputError for a ranker other than BM25."""
+    if not isinstance(ranker, Bm25Ranker):
+        raise InputError(f"{ranker.id} does not add up terms; BM25 alone does. Leave-one-out works for every ranker.")
+    position = position_of(documents, document_id)
+    contributions = term_contributions(ranker, query, documents, cancel=cancel)[position]
+    return to_attribution(contributions, document=documents[position], ranking=ranking)
 
 
 def to_attribution(contributions: Sequence[TermContribution], *, document: Document, ranking: Ranking) -> Attribution:
