@@ -29,6 +29,7 @@ _SECTIONS: dict[str, Callable[[View, Outcome], None]] = {
     "Downloads": show_downloads,
 }
 _LONGEST_TEXT = 20_000
+_EXPLAIN = "pages/1_Explain.py"
 
 
 @st.fragment
@@ -38,9 +39,17 @@ def show_results() -> None:
     outcome = view.outcome
     if outcome is None:
         return
+    if view.explain_next:
+        view.explain_next = False
+        st.switch_page(_EXPLAIN)
     _show_head(view, outcome)
     data = board_data(outcome, baseline=view.baseline, top=view.top, selected=view.selected)
-    show_board(data, key="board", on_pick=lambda document_id: select(view, document_id))
+    show_board(
+        data,
+        key="board",
+        on_pick=lambda document_id: select(view, document_id),
+        on_explain=lambda document_id: ask_to_explain(view, document_id),
+    )
     _show_warnings(outcome)
     _show_selected(view, outcome)
     if outcome.rankings:
@@ -51,6 +60,12 @@ def show_results() -> None:
 def select(view: View, document_id: str) -> None:
     """Select a document, or let go of the selected one."""
     view.selected = "" if view.selected == document_id else document_id
+
+
+def ask_to_explain(view: View, document_id: str) -> None:
+    """Select a document and open the Explain page when the script runs next: a callback cannot change the page."""
+    view.selected = document_id
+    view.explain_next = True
 
 
 def put_link(view: View) -> None:
@@ -94,6 +109,8 @@ def _show_selected(view: View, outcome: Outcome) -> None:
         say("note", f"Selected: {document.id}. Ranks: {ranks}.")
         with st.popover("Read it", type="tertiary"):
             _show_text(document)
+        if outcome.rankings:
+            st.page_link(_EXPLAIN, label="Explain it")
         if st.button("Clear", type="tertiary", key="clear_selected"):
             view.selected = ""
             st.rerun(scope="fragment")

@@ -108,6 +108,7 @@ class View:
     job: RankingJob | None = None
     outcome: Outcome | None = None
     tasks: dict[str, Job] = field(default_factory=dict)
+    explain_next: bool = False
     explain_section: str = ""
     explanations: dict[str, Explanation] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)

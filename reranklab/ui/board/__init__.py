@@ -14,15 +14,23 @@ from reranklab.ui.board.data import baseline_choices, baseline_ranking, board_da
 __all__ = ["baseline_choices", "baseline_ranking", "board_data", "show_board"]
 
 
-def show_board(data: dict[str, Any], *, key: str, on_pick: Callable[[str], None]) -> None:
-    """Draw the board of `data` (see `board_data`). `on_pick` gets the id of a document that was clicked."""
+def show_board(
+    data: dict[str, Any], *, key: str, on_pick: Callable[[str], None], on_explain: Callable[[str], None] | None = None
+) -> None:
+    """Draw the board of `data` (see `board_data`). `on_pick` gets the id of a document that was clicked, `on_explain` the id
+    of one whose place is to be explained; without it there is no button for that."""
 
-    def picked() -> None:
-        document_id = st.session_state[key].get("pick")
-        if isinstance(document_id, str):
-            on_pick(document_id)
+    def tell(trigger: str, follow: Callable[[str], None] | None) -> None:
+        document_id = st.session_state[key].get(trigger)
+        if isinstance(document_id, str) and follow is not None:
+            follow(document_id)
 
-    _component()(key=key, data=data, on_pick_change=picked)
+    _component()(
+        key=key,
+        data={**data, "explainable": on_explain is not None},
+        on_pick_change=lambda: tell("pick", on_pick),
+        on_explain_change=lambda: tell("explain", on_explain),
+    )
 
 
 @cache

@@ -113,6 +113,13 @@ export default function board({ data, parentElement, setTriggerValue }) {
       showText();
     });
     marks.append(toggle);
+    if (data.explainable) {
+      const explain = element("button", "explain", "explain");
+      explain.type = "button";
+      explain.setAttribute("aria-label", `Explain the place of ${row.id}`);
+      explain.addEventListener("click", () => setTriggerValue("explain", row.id));
+      marks.append(explain);
+    }
     item.append(marks);
     showText();
     return item;
