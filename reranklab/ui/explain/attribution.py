@@ -1,11 +1,134 @@
-"""What in the document counted, by ranker, and how far that can be trusted."""
+"""What in the document counted, ranker by ranker, and how far that can be trusted."""
 
 from __future__ import annotations
 
+import streamlit as st
+
+from reranklab.explain.attribution import Attribution
+from reranklab.explain.gradients import FAMILIES_WITH_GRADIENTS, STEPS, integrated_gradients
+from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
+from reranklab.explain.spans import UnitKind, units_of
+from reranklab.plots.attribution import attribution_figure, describe_attributions
+from reranklab.types import RANK_ONLY, CancelSignal, Progress, Ranking
+from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
+from reranklab.ui.explain.cost import duration, in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.terms import show_terms
+from reranklab.ui.explain.trust import show_trust
+from reranklab.ui.explain.work import explanation
+from reranklab.ui.figures import draw
 from reranklab.ui.page import say
 from reranklab.ui.state import View
+from reranklab.ui.widgets import among, field
+
+_UNITS: dict[str, UnitKind] = {"Leave out sentences": "sentence", "Leave out terms": "term"}
+_GRADIENTS, _TERMS = "Integrated gradients", "BM25 terms"
+_METHODS = {
+    "Leave out sentences": "Each sentence is left out in turn: its value is the score as it is, less the score without it.",
+    "Leave out terms": "Each word is left out in turn, wherever it stands: its value is the score less the score without it.",
+    _GRADIENTS: "The score is taken apart over the words, on the way from a document of masked tokens to the real one.",
+    _TERMS: "BM25 is a sum over the query's terms. These are its exact parts.",
+}
+_FORWARD_AND_BACK = 3
+"""An integrated-gradients step in passes of the ranker."""
 
 
 def show_attribution(view: View, subject: Subject) -> None:
-    say("note", "What in the document counted, by ranker, and how far that can be trusted.")
+    reading = view.reading
+    methods = [method for method in _METHODS if method != _TERMS or _has(subject, "bm25")]
+    reading.method = among(reading.method, methods, default=methods[0])
+    field(
+        st.segmented_control, "Method", reading, "method",
+        options=methods, required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    say("note", _METHODS[reading.method])
+    found = show_terms(view, subject) if reading.method == _TERMS else _show_texts(view, subject, reading.method)
+    if found:
+        show_trust(view, subject, found)
+
+
+def _has(subject: Subject, *families: str) -> bool:
+    return any(ranking.provenance.family in families for ranking in subject.rankings)
+
+
+def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
+    """The document in colours for each ranker, on one scale, and the bars of all. The attributions that there are."""
+    able = [ranking for ranking in subject.rankings if method in _UNITS or ranking.provenance.family in FAMILIES_WITH_GRADIENTS]
+    unable = [ranker_name(subject, ranking.ranker) for ranking in subject.rankings if ranking not in able]
+    found: dict[str, Attribution] = {}
+    places = []
+    for first in range(0, len(able), 2):
+        for ranking, column in zip(able[first : first + 2], st.columns(2 if len(able) > 1 else 1), strict=False):
+            with column:
+                place = st.container(border=True, height="stretch")
+            places.append((ranking, place))
+            with place:
+                say("note", _heading(subject, ranking))
+                attribution = _compute(view, subject, ranking, method)
+            if attribution is not None:
+                found[ranking.ranker] = attribution
+    largest = largest_share(found.values())
+    for ranking, place in places:
+        if ranking.ranker in found:
+            with place:
+                _show_one(subject, found[ranking.ranker], largest=largest)
+    if unable:
+        say("note", f"{' and '.join(unable)}: no gradients. Leaving out sentences or terms works for every ranker.")
+    attributions = list(found.values())
+    if attributions:
+        draw(attribution_figure(attributions), describe_attributions(attributions), key="attribution")
+    return attributions
+
+
+def _heading(subject: Subject, ranking: Ranking) -> str:
+    item = next(item for item in ranking.items if item.id == subject.document.id)
+    score = "" if ranking.scale == RANK_ONLY else f", {ranking.scale.name} {item.score:.4g}"
+    return f"{ranker_name(subject, ranking.ranker)}: rank {item.rank}{score}"
+
+
+def _show_one(subject: Subject, attribution: Attribution, *, largest: float) -> None:
+    if not any(attribution.values):
+        say("note", "No part of the text changes this score.")
+    segments = attribution_segments(attribution, largest=largest)
+    name = ranker_name(subject, attribution.ranker)
+    show_coloured(
+        segments,
+        key=f"coloured {attribution.ranker}",
+        legend=attribution_legend(largest),
+        title=f"{name}: what counted in {attribution.document_id}",
+    )
+    if attribution.gap is not None:
+        say("note", f"Completeness gap {attribution.gap:.1%}: how far the values miss the score change they should add up to.")
+    for warning in attribution.warnings:
+        say("warning", warning)
+
+
+def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Attribution | None:
+    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    name = ranker_name(subject, ranking.ranker)
+    if method == _GRADIENTS:
+        time = rescoring_time(subject, ranking, _FORWARD_AND_BACK * STEPS)
+
+        def take_apart(cancel: CancelSignal, progress: Progress) -> Attribution:
+            return integrated_gradients(
+                spec, subject.query, subject.document, device=subject.device, cancel=cancel, progress=progress
+            )
+
+        return explanation(
+            view, subject.key(method, ranking.ranker), f"Integrated gradients of {name}", take_apart,
+            at_once=runs_at_once(ranking, time), cost=f"{STEPS} steps forward and back, about {duration(time)}.",
+        )  # fmt: skip
+    unit = _UNITS[method]
+    variants = min(len(units_of(subject.document.content, unit)), MAX_UNITS) + 1
+    time = rescoring_time(subject, ranking, variants)
+
+    def leave_out(cancel: CancelSignal, progress: Progress) -> Attribution:
+        return leave_one_out(
+            subject.build(spec), subject.query, subject.documents, subject.document.id,
+            unit=unit, reference=ranking, cancel=cancel, progress=progress,
+        )  # fmt: skip
+
+    return explanation(
+        view, subject.key(method, ranking.ranker), f"{method} for {name}", leave_out,
+        at_once=runs_at_once(ranking, time), cost=in_words(subject, ranking, variants, time),
+    )  # fmt: skip

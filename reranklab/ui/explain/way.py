@@ -1,11 +1,110 @@
-"""The document's way through the rankers."""
+"""The document's way through the rankers: rank, score, margins, and what each model read of it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import streamlit as st
+
+from reranklab.explain.way import StageView, document_way
+from reranklab.plots.labels import shorten
+from reranklab.types import CancelSignal, Progress
+from reranklab.ui.board.data import format_score
+from reranklab.ui.explain.cost import ranker_name
+from reranklab.ui.explain.cut import Cut, find_cut
 from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.work import explanation
 from reranklab.ui.page import say
 from reranklab.ui.state import View
 
 
 def show_way(view: View, subject: Subject) -> None:
-    say("note", "The document's way through the rankers.")
+    """A row for each ranker, and the document's text with what was cut off."""
+    outcome = subject.outcome
+    statistics = outcome.candidates.statistics
+    way = document_way(subject.rankings, subject.document.id, pool=statistics.documents if statistics else None)
+    say("note", " ".join([_pool_in_words(subject, way.pool), _grade_in_words(subject)]))
+    st.dataframe(
+        [_row(subject, stage) for stage in way.stages],
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        column_config={
+            "Rank": st.column_config.TextColumn(width=75, alignment="right"),
+            "Score": st.column_config.TextColumn(width=75, alignment="right"),
+            "Scale": st.column_config.TextColumn(width=90),
+            "Margin to the rank above": st.column_config.TextColumn(help="How much less it scores than the document above it."),
+            "Margin to the rank below": st.column_config.TextColumn(help="How much more it scores than the document below it."),
+            "Tokens read": st.column_config.TextColumn(width=105, alignment="right"),
+        },
+    )
+    say("note", "Scores and margins of different scales cannot be compared. Ranks can.")
+    for lane in outcome.lanes:
+        if lane.ranking is None:
+            say("note", f"{ranker_name(subject, lane.ranker)} gave no ranking. {lane.message}".strip())
+    _show_text(view, subject, way.stages)
+
+
+def _row(subject: Subject, stage: StageView) -> dict[str, Any]:
+    return {
+        "Ranker": ranker_name(subject, stage.ranker),
+        "Rank": f"{stage.rank} of {stage.candidates}",
+        "Score": format_score(stage.score, scale=stage.scale.name),
+        "Scale": stage.scale.name,
+        "Margin to the rank above": _margin(stage.margin_above, stage.above, end="it is the first"),
+        "Margin to the rank below": _margin(stage.margin_below, stage.below, end="it is the last"),
+        "Tokens read": f"{stage.tokens_used:,} of {stage.tokens_total:,}",
+        "Cut off": f"the last {stage.tokens_cut:,}" if stage.tokens_cut else "nothing",
+    }
+
+
+def _margin(margin: float | None, neighbour: str | None, *, end: str) -> str:
+    if neighbour is None:
+        return end
+    if margin is None:
+        return f"no score, {neighbour}"
+    return f"tied with {neighbour}" if margin == 0 else f"{margin:.3g} to {neighbour}"
+
+
+def _pool_in_words(subject: Subject, pool: int | None) -> str:
+    place = next(place for place, document in enumerate(subject.documents, start=1) if document.id == subject.document.id)
+    drawn = f" drawn from a collection of {pool:,}" if pool else ""
+    return f"In the candidate pool: number {place:,} of {len(subject.documents):,} documents{drawn}."
+
+
+def _grade_in_words(subject: Subject) -> str:
+    judgements = subject.outcome.request.judgements
+    if not judgements:
+        return ""
+    grade = judgements.get(subject.document.id)
+    if grade is None:
+        return "Nobody judged it for this query."
+    return f"Judged {'relevant' if grade > 0 else 'not relevant'}, grade {grade}."
+
+
+def _show_text(view: View, subject: Subject, stages: tuple[StageView, ...]) -> None:
+    document = subject.document
+    cut = [stage for stage in stages if stage.tokens_cut]
+    with st.expander("Its text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
+        for stage in cut:
+            _show_cut(view, subject, stage)
+        if document.title:
+            st.text(document.title)
+        st.text(document.text)
+
+
+def _show_cut(view: View, subject: Subject, stage: StageView) -> None:
+    spec = next(spec for spec in subject.specs if spec.id == stage.ranker)
+    name = ranker_name(subject, stage.ranker)
+
+    def compute(cancel: CancelSignal, progress: Progress) -> Cut:
+        return find_cut(spec, subject.document, used=stage.tokens_used, device=subject.device, cancel=cancel, progress=progress)
+
+    found = explanation(view, subject.key("cut", spec.id), f"What {name} read", compute)
+    if found is not None:
+        what = f"“{shorten(found.after, 160)}”" if found.after else "nothing but white space"
+        say("note", f"{name} read up to “{_end(found.before)}”. Cut off, {len(found.after):,} characters: {what}.")
+
+
+def _end(text: str) -> str:
+    return f"… {text.rstrip()[-60:]}" if len(text) > 60 else text

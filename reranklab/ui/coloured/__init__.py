@@ -1,0 +1,60 @@
+"""Text coloured by value, a Streamlit component without a build step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+from reranklab.ui.coloured.data import (
+    Legend,
+    Segment,
+    attribution_legend,
+    attribution_segments,
+    coloured_page,
+    component_data,
+    contribution_segments,
+    largest_share,
+    received_legend,
+    received_segments,
+)
+
+__all__ = [
+    "Legend",
+    "Segment",
+    "attribution_legend",
+    "attribution_segments",
+    "contribution_segments",
+    "largest_share",
+    "received_legend",
+    "received_segments",
+    "show_coloured",
+]
+
+
+def show_coloured(segments: Sequence[Segment], *, key: str, legend: Legend, title: str) -> None:
+    """Draw the text with its legend, and offer it as a page of its own under `title`."""
+    name = re.sub(r"\W+", "-", title).strip("-").lower()
+    _component()(key=key, data={**component_data(segments, legend), "title": title})
+    st.download_button(
+        "HTML",
+        data=lambda: coloured_page(segments, legend, title=title),
+        file_name=f"{name}.html",
+        mime="text/html",
+        key=f"save_{key}",
+        type="tertiary",
+        on_click="ignore",
+        help="The coloured text as a page of its own, which needs no network.",
+    )
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    folder = files("reranklab.ui.coloured")
+    css, js = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("coloured.css", "coloured.js"))
+    component: Callable[..., Any] = st.components.v2.component("reranklab.coloured", css=css, js=js)
+    return component

@@ -1,0 +1,69 @@
+"""A local language model's attention: from the query to each passage of one prompt."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reranklab.explain.passages import PassageMaps, passage_attention, passages_around
+from reranklab.plots.attention import attention_overview_figure, describe_attention_overview
+from reranklab.plots.listwise import describe_passage_attention, passage_attention_figure
+from reranklab.rankers.registry import RankerSpec
+from reranklab.types import CancelSignal, Progress
+from reranklab.ui.explain.cost import duration, ranker_name
+from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.work import explanation
+from reranklab.ui.figures import draw
+from reranklab.ui.page import say
+from reranklab.ui.state import Reading, View
+from reranklab.ui.widgets import field
+
+
+def show_passage_attention(view: View, subject: Subject, spec: RankerSpec) -> None:
+    found = _maps(view, subject, spec)
+    if found is None:
+        return
+    place = found.ids.index(subject.document.id) + 1
+    say("note", f"One prompt of {len(found.ids)} passages in input order; {subject.document.id} is number {place}.")
+    _show_bars(subject, found)
+    _show_heads(view.reading, subject, found)
+    say("note", "Attention says where the model looks. “What counted” measures what moves the score.")
+
+
+def _maps(view: View, subject: Subject, spec: RankerSpec) -> PassageMaps | None:
+    window = spec.integer("window", low=2, high=20)
+    passages = passages_around(subject.documents, subject.document.id, window=window)
+    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == spec.id)
+    time = ranking.timing.p50() * len(passages) / len(subject.documents)
+
+    def compute(cancel: CancelSignal, progress: Progress) -> PassageMaps:
+        return passage_attention(spec, subject.query, passages, device=subject.device, cancel=cancel, progress=progress)
+
+    return explanation(
+        view, subject.key("passages", spec.id), f"Read the attention of {ranker_name(subject, spec.id)}", compute,
+        at_once=False, cost=f"One prompt of {len(passages)} passages, read with the query and without, about {duration(time)}.",
+    )  # fmt: skip
+
+
+def _show_bars(subject: Subject, found: PassageMaps) -> None:
+    """The mean over all layers and heads: the figure has calibration off, the pull of position, and calibration on."""
+    series = {
+        "query": [float(value) for value in found.query.mean(axis=(0, 1))],
+        "no_query": [float(value) for value in found.no_query.mean(axis=(0, 1))],
+        "difference": [float(value) for value in found.calibrated.mean(axis=(0, 1))],
+    }
+    figure = passage_attention_figure(found.ids, **series, selected=subject.document.id)
+    draw(figure, describe_passage_attention(found.ids, **series), key="attention_passages")
+
+
+def _show_heads(reading: Reading, subject: Subject, found: PassageMaps) -> None:
+    field(
+        st.toggle, "Calibrated", reading, "calibrated",
+        help="Less the attention that the passage gets with “N/A” in place of the query: the pull of its position and length.",
+    )  # fmt: skip
+    values = found.of(subject.document.id, calibrated=reading.calibrated)
+    name = "calibrated attention" if reading.calibrated else "attention"
+    figure = attention_overview_figure(
+        values, title=f"All heads, for {subject.document.id}", value_name=name, diverging=reading.calibrated
+    )
+    words = describe_attention_overview(values, value_name=name.capitalize(), diverging=reading.calibrated)
+    draw(figure, words, key="attention_passage_heads")

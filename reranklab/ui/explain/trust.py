@@ -1,0 +1,89 @@
+"""How far an explanation can be trusted: its words are deleted, and the score watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from reranklab.explain.attention import AttentionMap, attention_map
+from reranklab.explain.attention_attribution import attention_attribution
+from reranklab.explain.attribution import Attribution
+from reranklab.explain.faithfulness import FRACTIONS, RANDOM_ORDERS, DeletionCurve, deletion_curve
+from reranklab.models.device import resolve_device
+from reranklab.plots.deletion import deletion_figure, describe_deletion
+from reranklab.rankers.choice import choose_model
+from reranklab.rankers.registry import RankerSpec
+from reranklab.types import CancelSignal, Progress, Ranking
+from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
+from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.work import explanation
+from reranklab.ui.figures import draw
+from reranklab.ui.page import say
+from reranklab.ui.state import View
+from reranklab.ui.widgets import among, field
+
+_VARIANTS = (len(FRACTIONS) - 2) * (RANDOM_ORDERS + 2) + 2
+"""The document as it is, nothing of it, and what is between in each order."""
+
+
+def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]) -> None:
+    """The deletion curve of one ranker's attribution, for a cross-encoder beside that of its attention."""
+    st.subheader("How far can this be trusted?", anchor=False)
+    rankers = [attribution.ranker for attribution in attributions]
+    reading = view.reading
+    reading.trusted = among(reading.trusted, rankers, default=rankers[-1])
+    if len(rankers) > 1:
+        field(
+            st.segmented_control, "Ranker", reading, "trusted", options=rankers, required=True,
+            format_func=lambda ranker: ranker_name(subject, ranker),
+        )  # fmt: skip
+    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == reading.trusted)
+    attribution = next(attribution for attribution in attributions if attribution.ranker == reading.trusted)
+    curves = [_curve(view, subject, ranking, attribution, f"{view.reading.method} {attribution.method}")]
+    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    if spec.family == "cross-encoder" and spec.option("precision") != "int8":
+        attention = _attention(view, subject, ranking, spec)
+        if attention is not None:
+            curves.append(_curve(view, subject, ranking, attention, "attention"))
+    shown = [curve for curve in curves if curve is not None]
+    if not shown:
+        return
+    draw(deletion_figure(shown), describe_deletion(shown), key="deletion")
+    for curve in shown:
+        say("note", _in_words(curve))
+
+
+def _in_words(curve: DeletionCurve) -> str:
+    score = curve.deletion_score
+    if curve.method == "attention" and score < 0.05:
+        meaning = "the words it attends to most matter no more to the score than any others, so this attention explains nothing"
+    elif score <= 0:
+        meaning = "deleting the words it names lowers the score no sooner than deleting any others"
+    else:
+        meaning = f"the score falls sooner than in random order, by {score:.0%} of its whole range on average"
+    return f"{curve.method.capitalize()}, deletion score {score:+.2f}: {meaning}."
+
+
+def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribution, method: str) -> DeletionCurve | None:
+    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    time = rescoring_time(subject, ranking, _VARIANTS) / (2 if spec.family in ("cross-encoder", "bi-encoder") else 1)
+
+    def compute(cancel: CancelSignal, progress: Progress) -> DeletionCurve:
+        return deletion_curve(
+            subject.build(spec), subject.query, subject.documents, attribution, cancel=cancel, progress=progress
+        )
+
+    return explanation(
+        view, subject.key("deletion", method, ranking.ranker), f"Delete words by {attribution.method}", compute,
+        at_once=runs_at_once(ranking, time), cost=in_words(subject, ranking, _VARIANTS, time),
+    )  # fmt: skip
+
+
+def _attention(view: View, subject: Subject, ranking: Ranking, spec: RankerSpec) -> Attribution | None:
+    def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
+        model = choose_model(spec, device=resolve_device(subject.device)).get(cancel=cancel, progress=progress)
+        return attention_map(model, subject.query, subject.document, instruction=spec.option("instruction"))
+
+    found = explanation(view, subject.key("map", ranking.ranker, "mean", None, None), "Attention", compute)
+    return None if found is None else attention_attribution(found, document_id=subject.document.id, ranking=ranking)

@@ -1,0 +1,56 @@
+"""A bi-encoder word by word: what one vector for a document keeps and loses."""
+
+from __future__ import annotations
+
+from reranklab.explain.similarity import TokenSimilarity, token_similarity
+from reranklab.models.device import resolve_device
+from reranklab.plots.attention import describe_word_map, word_map_figure
+from reranklab.rankers.choice import choose_model
+from reranklab.rankers.registry import RankerSpec
+from reranklab.types import CancelSignal, Progress
+from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
+from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.work import explanation
+from reranklab.ui.figures import draw
+from reranklab.ui.page import say
+from reranklab.ui.state import View
+
+_NAME = "cosine of two words"
+
+
+def show_word_similarity(view: View, subject: Subject, spec: RankerSpec) -> None:
+    def compute(cancel: CancelSignal, progress: Progress) -> TokenSimilarity:
+        model = choose_model(spec, device=resolve_device(subject.device)).get(cancel=cancel, progress=progress)
+        return token_similarity(model, subject.query, subject.document)
+
+    say("note", "A bi-encoder reads query and document apart, so neither attends to the other. It compares two vectors.")
+    found = explanation(view, subject.key("similarity", spec.id), "Similarity of words", compute)
+    if found is None:
+        return
+    rows, columns = [word.label for word in found.query], [word.label for word in found.document]
+    figure = word_map_figure(
+        found.cosines, rows=rows, columns=columns, title="Similarity word by word", value_name=_NAME, diverging=True
+    )
+    words = describe_word_map(found.cosines, rows=rows, columns=columns, value_name="Cosine", diverging=True)
+    draw(figure, words, key="similarity")
+    say(
+        "note",
+        f"The two vectors have a cosine of {found.cosine:.3f}, the ranker's score. Word by word, the best match of each query "
+        f"word has {found.best:.3f} on average: what one vector for the whole document cannot see.",
+    )
+    _show_contributions(found, subject.document.content)
+
+
+def _show_contributions(found: TokenSimilarity, text: str) -> None:
+    if found.contributions is None or found.frame is None:
+        say("note", "This model does not take the mean of its tokens, so its cosine is no sum over words.")
+        return
+    largest = max(map(abs, found.contributions), default=0.0)
+    words = sum(found.contributions)
+    say("note", f"The cosine is a sum over the document: its words add {words:+.3f}, special tokens {found.frame:+.3f}.")
+    show_coloured(
+        contribution_segments(text, found.document, found.contributions),
+        key="similarity_parts",
+        legend=Legend(raises="raises the cosine", lowers="lowers the cosine", full=f"full colour: {largest:.3f} of the cosine"),
+        title="What each word adds to the cosine",
+    )
