@@ -23,7 +23,7 @@ from tests.e2e.hands import (
     settled,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]  # a busy machine can make a browser miss a click
+pytestmark = pytest.mark.browser
 
 
 def test_ten_pasted_documents_through_all_four_rankers(page: Page, server: str):
