@@ -1,4 +1,4 @@
-"""What all sessions share: collections in memory and measured results."""
+"""What all sessions share: collections in memory, measured results, and scores of edited texts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from reranklab.compare import ResultCache
 from reranklab.data.beir import dataset_path, load_dataset
 from reranklab.data.collection import Collection, list_splits
 from reranklab.data.samples import Sample, list_samples, load_sample
+from reranklab.explain.what_if import ScoreCache
 from reranklab.models.device import Device, list_devices
 
 
@@ -17,6 +18,12 @@ from reranklab.models.device import Device, list_devices
 def results() -> ResultCache:
     """The measured rankings of this process."""
     return ResultCache(capacity=128)
+
+
+@st.cache_resource(show_spinner=False)
+def scores() -> ScoreCache:
+    """The scores of edited and original texts that this process computed: never mixed with measured rankings."""
+    return ScoreCache()
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,6 +15,7 @@ import streamlit as st
 from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
 
 if TYPE_CHECKING:
+    from reranklab.ui.explain.history import EditHistory
     from reranklab.ui.explain.work import Explanation
     from reranklab.ui.jobs import Job
     from reranklab.ui.ranking import Outcome, RankingJob
@@ -111,6 +112,7 @@ class View:
     explain_next: bool = False
     explain_section: str = ""
     explanations: dict[str, Explanation] = field(default_factory=dict)
+    edits: dict[str, EditHistory] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
 
     def ranker_ids(self) -> tuple[str, ...]:

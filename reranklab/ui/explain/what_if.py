@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from reranklab.ui.explain.differences import show_differences
+from reranklab.ui.explain.editor import show_editor
+from reranklab.ui.explain.history import EditHistory, begin
+from reranklab.ui.explain.moves import moves, show_moves
+from reranklab.ui.explain.probe_list import show_probes
+from reranklab.ui.explain.probe_saving import show_saving
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.page import say
 from reranklab.ui.state import View
 
 
 def show_what_if(view: View, subject: Subject) -> None:
-    say("note", "Edit the query or the document, and see it move.")
+    """The editor, where the document moves, what was changed, and the probes."""
+    history = _history(view, subject)
+    show_editor(subject, history)
+    if not history.now.query.strip():
+        say("error", "The query is empty. Type at least one word.")
+    else:
+        found = moves(view, subject, history)
+        show_moves(subject, found)
+        original, now = history.versions[0], history.now
+        show_differences(
+            {
+                "Query": (original.query, now.query),
+                "Title": (original.title, now.title),
+                "Text": (original.text, now.text),
+            }
+        )
+        show_saving(history, found)
+    show_probes()
+
+
+def _history(view: View, subject: Subject) -> EditHistory:
+    """The document's history in this run; those of earlier runs are forgotten."""
+    known = view.edits.get(subject.document.id)
+    if known is None or known.outcome is not subject.outcome:
+        view.edits = {name: each for name, each in view.edits.items() if each.outcome is subject.outcome}
+        view.edits[subject.document.id] = known = begin(subject.outcome, subject.document)
+    return known

@@ -1,0 +1,119 @@
+"""The query and one document to edit in place, the edits of one click, and the steps so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from reranklab.errors import RerankLabError
+from reranklab.explain.edit_steps import MAX_TIMES
+from reranklab.explain.edits import EDITS, EditKind, apply_edit
+from reranklab.explain.spans import Span, sentence_spans
+from reranklab.explain.substitutes import name_spans, number_spans
+from reranklab.ui.escape import shorten
+from reranklab.ui.explain.history import BY_HAND, EditHistory
+from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.token_ends import counting
+from reranklab.ui.page import say
+from reranklab.ui.widgets import kept
+
+_TEXT_HEIGHT = 330
+_AROUND = 24
+_SPANS = {"sentence": sentence_spans, "number": number_spans, "name": name_spans}
+_MOST_TOKENS = 100_000
+
+
+def show_editor(subject: Subject, history: EditHistory) -> None:
+    """Both ways to edit, and the way back."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _show_texts(history)
+    with right:
+        _show_one_click(subject, history)
+        _show_steps(history)
+
+
+def edit_label(names: str) -> str:
+    """The edits of a version or a probe as people read them."""
+    labels = {BY_HAND: "Written by hand"} | {name: kind.label for name, kind in EDITS.items()}
+    return ", ".join(labels.get(name, name) for name in names.split(" + "))
+
+
+def _show_texts(history: EditHistory) -> None:
+    now = history.now
+    kept(
+        st.text_area, "Query", key="w_what_if_query", value=now.query, height=72,
+        store=lambda text: history.write("query", text),
+    )  # fmt: skip
+    kept(
+        st.text_input, "Title", key="w_what_if_title", value=now.title, store=lambda text: history.write("title", text),
+    )  # fmt: skip
+    kept(
+        st.text_area, "Text", key="w_what_if_text", value=now.text, height=_TEXT_HEIGHT,
+        store=lambda text: history.write("text", text),
+    )  # fmt: skip
+
+
+def _show_one_click(subject: Subject, history: EditHistory) -> None:
+    names = list(EDITS)
+    name = st.selectbox("One change", names, format_func=lambda name: EDITS[name].label, key="what_if_edit")
+    kind = EDITS[name]
+    say("note", kind.help)
+    argument = _choose_argument(subject, history, kind)
+    if argument is None:
+        return
+    if st.button("Apply", key="what_if_apply"):
+        ends = counting(subject).ends if kind.argument == "tokens" else None
+        try:
+            edit = apply_edit(name, history.edited, argument=argument, query=history.now.query, token_ends=ends)
+        except RerankLabError as error:
+            say("error", str(error))
+        else:
+            history.put(edit.after, edit=name, note=edit.note)
+            st.rerun()
+
+
+def _choose_argument(subject: Subject, history: EditHistory, kind: EditKind) -> int | None:
+    """The edit's number; None, saying so, where the text has nothing to choose."""
+    if kind.argument in _SPANS:
+        text = history.now.text
+        spans = _SPANS[kind.argument](text)
+        if not spans:
+            say("note", f"The text has no {kind.argument} to choose.")
+            return None
+        labels = _labels(text, spans, around=0 if kind.argument == "sentence" else _AROUND)
+        first = min(kind.default, len(spans)) - 1
+        return 1 + st.selectbox(
+            kind.argument.capitalize(), range(len(spans)), index=first, format_func=labels.__getitem__,
+            key=f"what_if_{kind.name} {len(history.versions)} {history.document.id}",
+        )  # fmt: skip
+    if kind.argument == "tokens":
+        say("note", f"Tokens {counting(subject).words}.")
+        return int(st.number_input("Tokens", 1, _MOST_TOKENS, kind.default, key="what_if_tokens"))
+    if kind.argument == "times":
+        return int(st.number_input("Times", 1, MAX_TIMES, kind.default, key="what_if_times"))
+    return kind.default
+
+
+def _labels(text: str, spans: Sequence[Span], *, around: int) -> list[str]:
+    """Each part by its number and text; a short one with what stands around it."""
+    labels = []
+    for number, span in enumerate(spans, start=1):
+        words = shorten(span.of(text), limit=90)
+        if around:
+            before, after = text[max(span.start - around, 0) : span.start], text[span.end : span.end + around]
+            words = f"{words}   (…{shorten(f'{before}{span.of(text)}{after}', limit=90)}…)"
+        labels.append(f"{number}: {words}")
+    return labels
+
+
+def _show_steps(history: EditHistory) -> None:
+    steps = history.versions[1:]
+    with st.container(horizontal=True):
+        st.button("Undo", key="what_if_undo", disabled=not steps, on_click=history.undo)
+        st.button("Back to the original", key="what_if_reset", disabled=not steps, on_click=history.reset)
+    if steps:
+        listed = [f"{number}. {shorten(step.note, limit=160)}" for number, step in enumerate(steps, start=1)]
+        hidden = len(listed) - 6
+        say("note", "\n".join([*([f"{hidden} earlier steps"] if hidden > 0 else []), *listed[-6:]]))

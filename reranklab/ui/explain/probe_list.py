@@ -1,0 +1,123 @@
+"""The probes that were saved, and whether each ranker did what was expected."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from reranklab.data.probe_records import Probe, ProbeScore
+from reranklab.data.probes import ProbeList, delete_probe, export_probes, list_probes
+from reranklab.errors import RerankLabError
+from reranklab.types import RANK_ONLY
+from reranklab.ui.board.data import format_score
+from reranklab.ui.escape import shorten
+from reranklab.ui.explain.editor import edit_label
+from reranklab.ui.explain.probe_saving import EXPECTATION_WORDS
+from reranklab.ui.names import title
+from reranklab.ui.page import say
+
+_SHOWN = 20
+_DAMAGED = 5
+
+_STYLE = """<style>
+.rl-probes { max-height: 460px; overflow: auto; }
+.rl-probes table { border-collapse: collapse; width: 100%; font-size: 0.85rem; }
+.rl-probes th, .rl-probes td { padding: 6px 12px 6px 0; text-align: start; vertical-align: top; overflow-wrap: anywhere;
+  border-bottom: 1px solid rgba(128, 128, 128, 0.3); }
+.rl-probes td.scores { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.rl-probes .quiet { opacity: 0.75; }
+</style>"""
+
+
+def show_probes() -> None:
+    """The list with its downloads, or why it cannot be read."""
+    st.subheader("Saved probes", anchor=False)
+    try:
+        known = list_probes()
+    except RerankLabError as error:
+        say("error", str(error))
+        return
+    for line in known.damaged[:_DAMAGED]:
+        say("warning", line.warning)
+    if len(known.damaged) > _DAMAGED:
+        say("warning", f"{len(known.damaged) - _DAMAGED} more lines could not be read.")
+    if not known.probes:
+        say("note", "None yet. Edit a document, then save the edit.")
+        return
+    latest = known.probes[::-1][:_SHOWN]
+    rows = "".join(_row(probe) for probe in latest)
+    head = "<tr><th>Edit</th><th>Query and document</th><th>Expected</th><th>Score and rank, before → after</th></tr>"
+    st.html(
+        f'{_STYLE}<div class="rl-probes" tabindex="0" role="group" aria-label="Saved probes">'
+        f"<table><thead>{head}</thead><tbody>{rows}</tbody></table></div>"
+    )
+    if len(known.probes) > _SHOWN:
+        say("note", f"The latest {_SHOWN} of {len(known.probes):,}. The download has all.")
+    _show_keeping(known)
+
+
+def met(probe: Probe, score: ProbeScore) -> bool | None:
+    """Whether the ranker did what was expected: the score fell, rose, or the rank stayed. None where nothing was expected."""
+    if probe.expectation == "unknown":
+        return None
+    if probe.expectation == "same":
+        return score.rank_before == score.rank_after
+    by_rank = score.scale == RANK_ONLY.name
+    change = score.rank_before - score.rank_after if by_rank else score.after - score.before
+    return change < 0 if probe.expectation == "lower" else change > 0
+
+
+def _show_keeping(known: ProbeList) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download as JSON lines", data=export_probes, file_name="probes.jsonl", mime="application/jsonl",
+            key="probes_download", on_click="ignore",
+        )  # fmt: skip
+        with st.popover("Delete one", type="tertiary"):
+            probes = {probe.id: probe for probe in reversed(known.probes)}
+            chosen = st.selectbox("Probe", list(probes), format_func=lambda id_: _name(probes[id_]), key="probe_chosen")
+            if st.button("Delete it", key="probe_delete") and chosen is not None:
+                try:
+                    delete_probe(chosen)
+                except RerankLabError as error:
+                    say("error", str(error))
+                else:
+                    st.rerun()
+    if any(probe.expectation == "same" for probe in known.probes):
+        say("note", "“Should stay” is met where the document keeps its rank.")
+
+
+def _name(probe: Probe) -> str:
+    return f"{edit_label(probe.edit)}, {shorten(probe.original.id, limit=40)}, {probe.created_at[:16].replace('T', ' ')} UTC"
+
+
+def _row(probe: Probe) -> str:
+    scores = "<br>".join(_score(probe, ranker, score) for ranker, score in probe.scores.items())
+    note = f'<div class="quiet">{html.escape(shorten(probe.note, limit=200))}</div>' if probe.note else ""
+    query, document = shorten(probe.query.text, limit=120), shorten(probe.original.id, limit=60)
+    return (
+        f"<tr><td>{html.escape(edit_label(probe.edit))}{note}</td>"
+        f'<td>{html.escape(query)}<div class="quiet">{html.escape(document)}</div></td>'
+        f"<td>{html.escape(EXPECTATION_WORDS[probe.expectation])}</td>"
+        f'<td class="scores">{scores}</td></tr>'
+    )
+
+
+def _score(probe: Probe, ranker: str, score: ProbeScore) -> str:
+    verdict = {True: ", <b>met</b>", False: ", <b>not met</b>", None: ""}[met(probe, score)]
+    has_scores = score.scale != RANK_ONLY.name
+    values = f"{_written(score.before, score)} → {_written(score.after, score)}, " if has_scores else ""
+    return f"{html.escape(_ranker(ranker))}: {values}rank {score.rank_before} → {score.rank_after}{verdict}"
+
+
+def _written(value: float, score: ProbeScore) -> str:
+    return html.escape(format_score(value, scale=score.scale))
+
+
+def _ranker(ranker: str) -> str:
+    """The ranker's title; its id where this version does not know the ranker."""
+    try:
+        return title(ranker)
+    except RerankLabError:
+        return shorten(ranker, limit=60)

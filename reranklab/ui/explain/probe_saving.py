@@ -1,0 +1,60 @@
+"""Keeping an edit as a probe: with what it should do to the score, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from reranklab.data.probe_records import Expectation, probe_of
+from reranklab.data.probes import save_probe
+from reranklab.errors import RerankLabError
+from reranklab.ui.explain.history import EditHistory
+from reranklab.ui.explain.moves import Move
+from reranklab.ui.page import say
+
+EXPECTATION_WORDS: dict[Expectation, str] = {
+    "lower": "Should fall",
+    "higher": "Should rise",
+    "same": "Should stay",
+    "unknown": "Nothing",
+}
+
+
+def show_saving(history: EditHistory, found: Sequence[Move]) -> None:
+    """The form, where there is an edit of the document that a ranker has scored."""
+    if not history.document_changed:
+        if history.query_changed:
+            say("note", "A probe keeps an edit of the document. Only the query was changed.")
+        return
+    done = [move for move in found if move.after is not None]
+    st.subheader("Save as a probe", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        expectation: Expectation = st.segmented_control(
+            "What you expect of the score", list(EXPECTATION_WORDS), format_func=EXPECTATION_WORDS.__getitem__,
+            default="unknown", required=True, key="probe_expectation",
+        )  # fmt: skip
+        note = st.text_input("Note", key="probe_note", max_chars=500)
+        is_saved = (history.now, expectation) in history.saved
+        pressed = st.button("Saved" if is_saved else "Save probe", key="probe_save", disabled=is_saved or not done)
+    if history.query_changed:
+        say("note", "The query was edited too: the probe holds the document's scores before and after under the edited query.")
+    if pressed:
+        try:
+            save_probe(
+                probe_of(
+                    query=history.query,
+                    original=history.document,
+                    edited=history.edited,
+                    edit=history.edits,
+                    before=[move.without_edit for move in done],
+                    after=[move.after for move in done if move.after is not None],
+                    expectation=expectation,
+                    note=note.strip(),
+                )
+            )
+        except RerankLabError as error:
+            say("error", str(error))
+        else:
+            history.saved.add((history.now, expectation))
+            st.rerun()
