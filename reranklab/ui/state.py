@@ -113,6 +113,12 @@ class View:
     explain_section: str = ""
     explanations: dict[str, Explanation] = field(default_factory=dict)
     edits: dict[str, EditHistory] = field(default_factory=dict)
+    shuffled_ranker: str = ""
+    shuffles: int = 5
+    smaller_windows: bool = False
+    score_view: str = ""
+    as_probability: bool = False
+    scatter: tuple[str, str] = ("", "")
     reading: Reading = field(default_factory=Reading)
 
     def ranker_ids(self) -> tuple[str, ...]:

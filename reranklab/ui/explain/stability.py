@@ -2,10 +2,131 @@
 
 from __future__ import annotations
 
+import math
+
+import streamlit as st
+
+from reranklab.explain.shuffles import OrderStability, order_stability
+from reranklab.plots.stability import (
+    describe_position_bias,
+    describe_rank_spread,
+    position_bias_figure,
+    rank_spread_figure,
+)
+from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.types import CancelSignal, Progress, Ranking
+from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.whole_list import cost_of, list_key
+from reranklab.ui.explain.work import explanation
+from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
 from reranklab.ui.state import View
+from reranklab.ui.widgets import among, field
+
+_SHUFFLES = (2, 20)
+_SMALLER = (10, 5)
+
+Windows = tuple[tuple[int, int], ...]
 
 
 def show_stability(view: View, subject: Subject) -> None:
-    say("note", "How far the order depends on the order given.")
+    """The choice of a ranker and of the trials, and what they show."""
+    specs = {spec.id: spec for spec in subject.specs}
+    listwise = next((name for name, spec in specs.items() if spec.family == "listwise-llm"), subject.specs[0].id)
+    view.shuffled_ranker = among(view.shuffled_ranker, specs, default=listwise)
+    left, middle, right = st.columns([3, 1.4, 2.4], vertical_alignment="bottom")
+    with left:
+        field(
+            st.selectbox, "Ranker", view, "shuffled_ranker", options=list(specs),
+            format_func=lambda name: ranker_name(subject, name),
+        )  # fmt: skip
+    spec = specs[view.shuffled_ranker]
+    with middle:
+        field(st.number_input, "Shuffles", view, "shuffles", min_value=_SHUFFLES[0], max_value=_SHUFFLES[1], step=1)
+    with right:
+        plans = _choose_windows(view, spec)
+    if FAMILIES[spec.family].pointwise or spec.family == "bm25":
+        say("note", "This ranker scores each document by itself: only documents with equal scores can change places.")
+    found = _trials(view, subject, spec, plans)
+    if found is not None:
+        _show_trials(view, subject, spec, found)
+
+
+def _choose_windows(view: View, spec: RankerSpec) -> Windows:
+    """The windows to try; none for a ranker without windows."""
+    if spec.family != "listwise-llm":
+        return ()
+    own = (int(spec.option("window")), int(spec.option("step")))
+    if own[0] <= _SMALLER[0]:
+        return (own,)
+    field(
+        st.toggle, f"Also windows of {_SMALLER[0]}, step {_SMALLER[1]}", view, "smaller_windows",
+        help=f"The run used windows of {own[0]} passages that move by {own[1]}. This tries each shuffle with both.",
+    )  # fmt: skip
+    return (own, _SMALLER) if view.smaller_windows else (own,)
+
+
+def _trials(view: View, subject: Subject, spec: RankerSpec, plans: Windows) -> OrderStability | None:
+    shuffles = int(view.shuffles)
+
+    def compute(cancel: CancelSignal, progress: Progress) -> OrderStability:
+        return order_stability(
+            subject.build, spec, subject.query, subject.documents,
+            shuffles=shuffles, windows=plans, cancel=cancel, progress=progress,
+        )  # fmt: skip
+
+    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == spec.id)
+    runs = shuffles * max(len(plans), 1)
+    lists = shuffles * sum(_share(plan, plans[0], len(subject.documents)) for plan in plans) if plans else float(runs)
+    return explanation(
+        view,
+        list_key(subject, "shuffles", spec.id, shuffles, plans),
+        "Shuffle and rank",
+        compute,
+        at_once=False,
+        cost=cost_of(spec, ranking, lists, what=f"{runs} runs over {len(subject.documents):,} documents"),
+    )
+
+
+def _share(plan: tuple[int, int], own: tuple[int, int], documents: int) -> float:
+    """How many of the run's own lists one list with the window and step of `plan` amounts to, by passages read."""
+    return _passages(plan, documents) / _passages(own, documents)
+
+
+def _passages(plan: tuple[int, int], documents: int) -> int:
+    window, step = plan
+    if documents <= window:
+        return documents
+    return window * (1 + math.ceil((documents - window) / step))
+
+
+def _show_trials(view: View, subject: Subject, spec: RankerSpec, found: OrderStability) -> None:
+    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == spec.id)
+    say("info", _of_document(subject.document.id, ranking, found))
+    show_figure(
+        rank_spread_figure(found, selected=subject.document.id), describe_rank_spread(found), key="rank_spread", view=view
+    )
+    show_figure(position_bias_figure(found), describe_position_bias(found), key="position_bias")
+    if spec.family == "listwise-llm":
+        say("note", _repairs(found))
+
+
+def _of_document(document_id: str, ranking: Ranking, found: OrderStability) -> str:
+    low, mean, high = found.spread()[document_id]
+    runs = len(found.trials)
+    own = f"In the order of the input it was at {ranking.rank_of()[document_id]}."
+    if low == high:
+        return f"{document_id} is at rank {low} in all {runs} runs. {own}"
+    return f"{document_id} lies between rank {low} and {high} over {runs} runs, at {mean:.1f} on average. {own}"
+
+
+def _repairs(found: OrderStability) -> str:
+    repaired = [trial for trial in found.trials if trial.repairs]
+    if not repaired:
+        return "No reply had to be repaired: each was a full order of its window."
+    number = sum(trial.repairs for trial in repaired)
+    return (
+        f"{number:,} {'place' if number == 1 else 'places'} repaired in {len(repaired)} of {len(found.trials)} runs: passages "
+        "that a reply repeated, invented or left out. Those left out follow in the order in which they were given."
+    )

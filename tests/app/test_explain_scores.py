@@ -1,0 +1,72 @@
+"""The sections Scores and Stability."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from reranklab.ui.explain.stability import _share
+from tests.app.drive import check, said, view_of
+from tests.app.test_explain_what_if import open_section, settle
+
+
+def show(app: AppTest, name: str) -> None:
+    app.segmented_control(key="w_score_view").select(name).run()
+    settle(app)
+
+
+def start(app: AppTest, words: str) -> None:
+    (button,) = (button for button in app.button if button.label == words)
+    button.click().run()
+    settle(app)
+
+
+def test_the_scores_of_the_list():
+    app = open_section("Scores")
+    assert any(note.startswith("Scores, each ranker on its own scale: bm25") for note in said(app, "note"))
+    app.toggle(key="w_as_probability").set_value(True).run()
+    check(app)
+    assert any(note.endswith("no probabilities: bm25.") for note in said(app, "note"))
+
+    show(app, "Gaps and near-ties")
+    rows = app.dataframe[0].value
+    assert set(rows["Ranker"]) <= {"BM25", "Cross-encoder"}
+    assert rows["Changes places"].isna().all()
+    assert "BM25: no other setting to check." in said(app, "note")
+    start(app, "Check Cross-encoder")
+    (message,) = said(app, "info")
+    assert message.startswith("Cross-encoder: under int8, bf16, one text at a time, ")
+    rows = app.dataframe[0].value
+    assert rows[rows["Ranker"] == "Cross-encoder"]["Changes places"].notna().all()
+
+    show(app, "Two rankers")
+    assert view_of(app).scatter == ("bm25", "cross-encoder")
+    app.selectbox(key="w_scatter_first").select("cross-encoder").run()
+    check(app)
+    assert view_of(app).scatter == ("cross-encoder", "bm25")
+    assert any(note.startswith("Scores of 11 documents: cross-encoder across") for note in said(app, "note"))
+
+
+def test_one_ranker_has_nothing_to_be_held_against():
+    app = open_section("Scores", families=("bm25",))
+    show(app, "Two rankers")
+    assert said(app, "info") == ["Two rankers are needed for this. Switch another one on and rank again."]
+
+
+def test_a_ranker_that_scores_alone_does_not_depend_on_the_order():
+    app = open_section("Stability", families=("bm25",))
+    assert any(note.startswith("This ranker scores each document by itself") for note in said(app, "note"))
+    start(app, "Shuffle and rank")
+    view = view_of(app)
+    (message,) = said(app, "info")
+    assert message == f"{view.selected} is at rank 1 in all 5 runs. In the order of the input it was at 1."
+    other = view.outcome.rankings[0].items[1].id
+    app.selectbox(key="w_explained").select(other).run()
+    check(app)
+    (message,) = said(app, "info")
+    assert message.startswith(f"{other} is at rank 2 in all 5 runs."), "another document needs no other runs"
+
+
+def test_smaller_windows_cost_more():
+    assert _share((20, 10), (20, 10), 11) == 1
+    # 40 documents: 3 windows of 20, and 7 of 10.
+    assert _share((10, 5), (20, 10), 40) == 70 / 60
