@@ -7,11 +7,17 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.drive import check, open_app, rank, said, view_of
 
+DOCUMENTS = """High water is at noon. Bring a coat.
+The tide tables list high water for every day.
+Bread and butter. Water is free.
+Low tide uncovers the sand."""
+
 
 @pytest.fixture(scope="module")
 def ranked() -> AppTest:
-    """The Explain page on a short sample, ranked by three rankers."""
-    app = open_app(only="", link={"source": "sample", "collection": "hard-negatives"})
+    """The Explain page on short documents, ranked by three rankers."""
+    app = open_app(only="", link={"source": "paste"})
+    view_of(app).paste_query, view_of(app).paste_text = "when is high water", DOCUMENTS
     for slot in view_of(app).slots:
         slot.on = slot.family != "listwise-llm"
     app.run()
@@ -64,3 +70,53 @@ def test_what_counted_shows_every_ranker_and_how_far_to_trust_it(ranked):
     assert any("Largest shares" in note for note in notes)
     assert any(note.startswith("Leave-one-out, deletion score") for note in notes)
     assert any(note.startswith("Attention, deletion score") for note in notes), "the cross-encoder is chosen"
+
+
+def test_bm25_terms_add_up_to_the_score(ranked):
+    open_section(ranked, "What counted")
+    ranked.segmented_control(key="w_method").select("BM25 terms").run()
+    finish(ranked)
+    outcome = view_of(ranked).outcome
+    score = outcome.rankings[0].items[0].score
+    assert any(f"The contributions add up to {score:.6g}, the score is {score:.6g}." in note for note in said(ranked, "note"))
+    assert sum(ranked.dataframe[0].value["Contribution"]) == pytest.approx(score, abs=0.001)
+
+
+def test_a_ranker_without_gradients_says_so_and_the_others_show(ranked):
+    open_section(ranked, "What counted")
+    ranked.segmented_control(key="w_method").select("Integrated gradients").run()
+    finish(ranked)
+    notes = said(ranked, "note")
+    assert any(note.startswith("BM25: no gradients.") for note in notes)
+    assert sum(note.startswith("Completeness gap") for note in notes) == 2
+    assert said(ranked, "error") == []
+
+
+def test_attention_of_the_cross_encoder_and_words_of_the_bi_encoder(ranked):
+    open_section(ranked, "Attention")
+    assert view_of(ranked).reading.attention_of == "cross-encoder"
+    assert any(note.startswith("Special tokens ([CLS], [SEP]) take ") for note in said(ranked, "note"))
+    ranked.segmented_control(key="w_map").select("one head").run()
+    finish(ranked)
+    ranked.selectbox(key="w_layer").select(10).run()
+    finish(ranked)
+    ranked.toggle(key="w_frame_words").set_value(True).run()
+    finish(ranked)
+    assert any(note.startswith("Attention, layer 11, head 1,") for note in said(ranked, "note"))
+    ranked.segmented_control(key="w_attention_of").select("bi-encoder").run()
+    finish(ranked)
+    assert any("The two vectors have a cosine of" in note for note in said(ranked, "note"))
+    assert said(ranked, "error") == []
+
+
+def test_the_neighbour_is_the_second_document(ranked):
+    open_section(ranked, "A above B")
+    ids = [item.id for item in view_of(ranked).outcome.rankings[0].items]
+    assert ranked.selectbox(key="w_other").value.startswith(ids[1]), "the first has none above it, so the one below"
+    notes = said(ranked, "note")
+    assert any(note.startswith("BM25: A is above B, ranks 1 and 2. Margin +") for note in notes)
+    assert any(note.startswith(f"A is {ids[0]} and B is {ids[1]}.") for note in notes)
+    ranked.selectbox(key="w_explained").select(ids[3]).run()
+    finish(ranked)
+    assert ranked.selectbox(key="w_other").value.startswith(ids[2])
+    assert said(ranked, "error") == []

@@ -40,16 +40,17 @@ def show_coloured(segments: Sequence[Segment], *, key: str, legend: Legend, titl
     """Draw the text with its legend, and offer it as a page of its own under `title`."""
     name = re.sub(r"\W+", "-", title).strip("-").lower()
     _component()(key=key, data={**component_data(segments, legend), "title": title})
-    st.download_button(
-        "HTML",
-        data=lambda: coloured_page(segments, legend, title=title),
-        file_name=f"{name}.html",
-        mime="text/html",
-        key=f"save_{key}",
-        type="tertiary",
-        on_click="ignore",
-        help="The coloured text as a page of its own, which needs no network.",
-    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.download_button(
+            "HTML",
+            data=lambda: coloured_page(segments, legend, title=title),
+            file_name=f"{name}.html",
+            mime="text/html",
+            key=f"save_{key}",
+            type="tertiary",
+            on_click="ignore",
+            help="The coloured text as a page of its own, which needs no network.",
+        )
 
 
 @cache

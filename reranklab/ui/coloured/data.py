@@ -15,7 +15,7 @@ from reranklab.plots.palette import GREEN, LOWERS, RAISES
 
 _LIMIT = 200_000
 """Characters sent to the browser."""
-_STRONG = 1 / 3
+_STRONG = 1 / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,8 @@ def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Att
     spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
     name = ranker_name(subject, ranking.ranker)
     if method == _GRADIENTS:
-        time = rescoring_time(subject, ranking, _FORWARD_AND_BACK * STEPS)
+        passes = _FORWARD_AND_BACK * STEPS
+        time = rescoring_time(subject, ranking, passes)
 
         def take_apart(cancel: CancelSignal, progress: Progress) -> Attribution:
             return integrated_gradients(
@@ -116,7 +117,7 @@ def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Att
 
         return explanation(
             view, subject.key(method, ranking.ranker), f"Integrated gradients of {name}", take_apart,
-            at_once=runs_at_once(ranking, time), cost=f"{STEPS} steps forward and back, about {duration(time)}.",
+            at_once=runs_at_once(subject, ranking, passes), cost=f"{STEPS} steps forward and back, about {duration(time)}.",
         )  # fmt: skip
     unit = _UNITS[method]
     variants = min(len(units_of(subject.document.content, unit)), MAX_UNITS) + 1
@@ -130,5 +131,5 @@ def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Att
 
     return explanation(
         view, subject.key(method, ranking.ranker), f"{method} for {name}", leave_out,
-        at_once=runs_at_once(ranking, time), cost=in_words(subject, ranking, variants, time),
+        at_once=runs_at_once(subject, ranking, variants), cost=in_words(subject, ranking, variants, time),
     )  # fmt: skip

@@ -29,8 +29,9 @@ def show_contrast(view: View, subject: Subject) -> None:
         say("info", "There is only one document, so there is none to compare it with.")
         return
     other = _choose(view, subject)
-    for ranking in subject.rankings:
-        say("note", margin_in_words(ranker_name(subject, ranking.ranker), ranking, subject.document.id, other.id))
+    with st.container(gap="xsmall"):
+        for ranking in subject.rankings:
+            say("note", margin_in_words(ranker_name(subject, ranking.ranker), ranking, subject.document.id, other.id))
     found = [
         oriented(each, subject.document.id)
         for ranking in subject.rankings
@@ -115,5 +116,6 @@ def _contrast(view: View, subject: Subject, ranking: Ranking, other: Document) -
     return explanation(
         view, subject.key("contrast", other.id, unit, ranking.ranker),
         f"Compare A and B for {ranker_name(subject, ranking.ranker)}", compute,
-        at_once=runs_at_once(ranking, time), cost=in_words(subject, ranking, sum(counts.values()), time),
+        at_once=all(runs_at_once(subject, ranking, count, document_id=each) for each, count in counts.items()),
+        cost=in_words(subject, ranking, sum(counts.values()), time),
     )  # fmt: skip

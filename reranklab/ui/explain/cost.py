@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from reranklab.explain.rescoring import position_of
-from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
+from reranklab.rankers.registry import FAMILIES, RankerSpec
 from reranklab.types import Ranking
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.names import model_name, title
 
-AT_ONCE = 2_500.0
-"""Milliseconds that an explanation may take without being asked for."""
+TOKENS_AT_ONCE = 50_000
+"""Tokens that a model may read for an explanation without being asked: one to three seconds on a small machine."""
+_DOCUMENTS_AT_ONCE = 50_000
 
 
 def rescoring_time(subject: Subject, ranking: Ranking, variants: int, *, document_id: str = "") -> float:
     """Milliseconds to score `variants` of one document; for a ranker that is not pointwise, as many whole lists."""
     if not FAMILIES[ranking.provenance.family].pointwise:
         return variants * ranking.timing.p50()
-    place = position_of(subject.documents, document_id or subject.document.id)
-    item = next(item for item in ranking.items if item.candidate == place)
-    query = len(subject.query.text.split()) + 3
-    tokens = ranking.timing.tokens + query * ranking.timing.documents
-    return variants * ranking.timing.p50() * (item.tokens_used + query) / max(tokens, 1)
+    tokens = ranking.timing.tokens + _query_tokens(subject) * ranking.timing.documents
+    return ranking.timing.p50() * _tokens(subject, ranking, variants, document_id) / max(tokens, 1)
+
+
+def runs_at_once(subject: Subject, ranking: Ranking, variants: int, *, document_id: str = "") -> bool:
+    """Whether so many variants of one document are few enough to score without being asked. Never for a language model."""
+    if ranking.provenance.family == "bm25":
+        return variants * len(subject.documents) <= _DOCUMENTS_AT_ONCE
+    if not FAMILIES[ranking.provenance.family].pointwise:
+        return False
+    return _tokens(subject, ranking, variants, document_id) <= TOKENS_AT_ONCE
 
 
 def in_words(subject: Subject, ranking: Ranking, variants: int, milliseconds: float) -> str:
@@ -28,11 +35,6 @@ def in_words(subject: Subject, ranking: Ranking, variants: int, milliseconds: fl
     if FAMILIES[ranking.provenance.family].pointwise:
         return f"{variants:,} changed documents to score, about {duration(milliseconds)}."
     return f"{variants:,} lists of {len(subject.documents):,} to rank, about {duration(milliseconds)}."
-
-
-def runs_at_once(ranking: Ranking, milliseconds: float) -> bool:
-    """Whether it is quick, and calls no other machine."""
-    return milliseconds <= AT_ONCE and not calls_elsewhere(parse_ranker_id(ranking.ranker))
 
 
 def calls_elsewhere(spec: RankerSpec) -> bool:
@@ -51,3 +53,13 @@ def ranker_name(subject: Subject, ranker: str) -> str:
     name = title(ranker)
     same = [ranking.ranker for ranking in subject.rankings if title(ranking.ranker) == name]
     return name if len(same) < 2 else f"{name}: {model_name(ranker)}"
+
+
+def _tokens(subject: Subject, ranking: Ranking, variants: int, document_id: str) -> int:
+    place = position_of(subject.documents, document_id or subject.document.id)
+    item = next(item for item in ranking.items if item.candidate == place)
+    return variants * (item.tokens_used + _query_tokens(subject))
+
+
+def _query_tokens(subject: Subject) -> int:
+    return len(subject.query.text.split()) + 3

@@ -13,7 +13,7 @@ from reranklab.explain.faithfulness import FRACTIONS, RANDOM_ORDERS, DeletionCur
 from reranklab.models.device import resolve_device
 from reranklab.plots.deletion import deletion_figure, describe_deletion
 from reranklab.rankers.choice import choose_model
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.registry import FAMILIES, RankerSpec
 from reranklab.types import CancelSignal, Progress, Ranking
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.subject import Subject
@@ -21,7 +21,7 @@ from reranklab.ui.explain.work import explanation
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
 from reranklab.ui.state import View
-from reranklab.ui.widgets import among, field
+from reranklab.ui.widgets import among, kept
 
 _VARIANTS = (len(FRACTIONS) - 2) * (RANDOM_ORDERS + 2) + 2
 """The document as it is, nothing of it, and what is between in each order."""
@@ -31,15 +31,18 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
     """The deletion curve of one ranker's attribution, for a cross-encoder beside that of its attention."""
     st.subheader("How far can this be trusted?", anchor=False)
     rankers = [attribution.ranker for attribution in attributions]
-    reading = view.reading
-    reading.trusted = among(reading.trusted, rankers, default=rankers[-1])
+    chosen = among(view.reading.trusted, rankers, default=_preferred(attributions))
+
+    def store(ranker: str) -> None:
+        view.reading.trusted = ranker
+
     if len(rankers) > 1:
-        field(
-            st.segmented_control, "Ranker", reading, "trusted", options=rankers, required=True,
+        kept(
+            st.segmented_control, "Ranker", key="w_trusted", value=chosen, store=store, options=rankers, required=True,
             format_func=lambda ranker: ranker_name(subject, ranker),
         )  # fmt: skip
-    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == reading.trusted)
-    attribution = next(attribution for attribution in attributions if attribution.ranker == reading.trusted)
+    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == chosen)
+    attribution = next(attribution for attribution in attributions if attribution.ranker == chosen)
     curves = [_curve(view, subject, ranking, attribution, f"{view.reading.method} {attribution.method}")]
     spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
     if spec.family == "cross-encoder" and spec.option("precision") != "int8":
@@ -52,6 +55,11 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
     draw(deletion_figure(shown), describe_deletion(shown), key="deletion")
     for curve in shown:
         say("note", _in_words(curve))
+
+
+def _preferred(attributions: Sequence[Attribution]) -> str:
+    """A cross-encoder where there is one: its attention can be tested beside the explanation."""
+    return min(attributions, key=lambda attribution: attribution.provenance.family != "cross-encoder").ranker
 
 
 def _in_words(curve: DeletionCurve) -> str:
@@ -67,7 +75,9 @@ def _in_words(curve: DeletionCurve) -> str:
 
 def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribution, method: str) -> DeletionCurve | None:
     spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
-    time = rescoring_time(subject, ranking, _VARIANTS) / (2 if spec.family in ("cross-encoder", "bi-encoder") else 1)
+    halved = _VARIANTS // 2  # on average, half of the words are left
+    variants = halved if FAMILIES[spec.family].pointwise else _VARIANTS
+    time = rescoring_time(subject, ranking, variants)
 
     def compute(cancel: CancelSignal, progress: Progress) -> DeletionCurve:
         return deletion_curve(
@@ -76,7 +86,7 @@ def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribut
 
     return explanation(
         view, subject.key("deletion", method, ranking.ranker), f"Delete words by {attribution.method}", compute,
-        at_once=runs_at_once(ranking, time), cost=in_words(subject, ranking, _VARIANTS, time),
+        at_once=runs_at_once(subject, ranking, variants), cost=in_words(subject, ranking, _VARIANTS, time),
     )  # fmt: skip
 
 
