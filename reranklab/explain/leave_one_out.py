@@ -32,8 +32,9 @@ def leave_one_out(
     A term is taken out wherever it stands. `reference` is a ranking of the same list, to save a run for rankers that are not
     pointwise. Raises InputError for a document without words, and what the ranker raises.
     """
-    content = documents[position_of(documents, document_id)].content
-    everything = units_of(content, unit)
+    document = documents[position_of(documents, document_id)]
+    content = document.content
+    everything = units_of(content, unit, title=document.title)
     if not everything:
         raise InputError(f"Document {document_id!r} has no words, so nothing can be left out.")
     units = everything[:MAX_UNITS]

@@ -61,10 +61,13 @@ def word_spans(text: str) -> tuple[Span, ...]:
     return tuple(Span(start=match.start(), end=match.end()) for match in _WORD.finditer(text))
 
 
-def units_of(text: str, kind: UnitKind) -> tuple[Unit, ...]:
-    """The text's sentences, words, or terms (words in lower case, with all places where each stands) in reading order."""
+def units_of(text: str, kind: UnitKind, *, title: str = "") -> tuple[Unit, ...]:
+    """The text's sentences, words, or terms (words in lower case, with all places where each stands) in reading order.
+
+    A `title` that the text begins with counts as a sentence of its own.
+    """
     if kind == "sentence":
-        return tuple(Unit(label=span.of(text), spans=(span,)) for span in sentence_spans(text))
+        return tuple(Unit(label=span.of(text), spans=(span,)) for span in _sentences_behind(title, text))
     words = word_spans(text)
     if kind == "word":
         return tuple(Unit(label=span.of(text), spans=(span,)) for span in words)
@@ -82,6 +85,12 @@ def without(text: str, spans: Iterable[Span]) -> str:
         kept = _join(kept, text[position : max(span.start, position)])
         position = max(position, span.end)
     return _join(kept, text[position:])
+
+
+def _sentences_behind(title: str, text: str) -> tuple[Span, ...]:
+    start = len(title) if title.strip() and text.startswith(title) else 0
+    rest = tuple(Span(start=start + span.start, end=start + span.end) for span in sentence_spans(text[start:]))
+    return (_trimmed(text, 0, start), *rest) if start else rest
 
 
 def _join(left: str, right: str) -> str:

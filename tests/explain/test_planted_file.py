@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reranklab.data import load_sample
-from reranklab.explain.spans import sentence_spans
+from reranklab.explain.spans import units_of
 
 ANSWERS = tomllib.loads((Path(__file__).parent / "planted.toml").read_text(encoding="utf-8"))["answer"]
 PAIRS = [(answer["collection"], answer["query"]) for answer in ANSWERS]
@@ -18,10 +18,11 @@ def test_the_sentence_stands_in_its_document_once(answer: dict[str, str]):
     collection = load_sample(answer["collection"])
     assert answer["query"] in collection.queries
     assert collection.qrels[answer["query"]][answer["document"]] == 2
-    content = collection.documents[answer["document"]].content
-    spans = sentence_spans(content)
-    assert len(spans) >= 3
-    assert [span.of(content) for span in spans].count(answer["sentence"]) == 1
+    document = collection.documents[answer["document"]]
+    content = document.content
+    labels = [unit.label for unit in units_of(content, "sentence", title=document.title)]
+    assert len(labels) >= 3
+    assert labels.count(answer["sentence"]) == 1
     words_before = len(content[: content.index(answer["sentence"])].split())
     assert answer["depth"] == ("cut" if words_before > WITHIN_WORDS else "within")
 

@@ -27,6 +27,14 @@ def test_sentences(text: str, sentences: list[str]):
     assert [span.of(text) for span in sentence_spans(text)] == sentences
 
 
+def test_a_title_is_a_sentence_of_its_own():
+    units = units_of("On Tides The moon pulls. The sea follows.", "sentence", title="On Tides")
+    assert [unit.label for unit in units] == ["On Tides", "The moon pulls.", "The sea follows."]
+    assert [units_of("The moon pulls.", "sentence", title=title)[0].label for title in ("", " ", "Other")] == [
+        "The moon pulls."
+    ] * 3
+
+
 def test_words_and_terms():
     text = "Don't stop; don't STOP now"
     assert [span.of(text) for span in word_spans(text)] == ["Don't", "stop", "don't", "STOP", "now"]
