@@ -53,7 +53,7 @@ def test_its_way_has_a_row_for_each_ranker(ranked):
     open_section(ranked, "Its way")
     rows = ranked.dataframe[0].value
     assert list(rows["Ranker"]) == ["BM25", "Bi-encoder", "Cross-encoder"]
-    assert list(rows["Margin to the rank above"])[0] == "it is the first", "the first ranker's first document is chosen"
+    assert next(iter(rows["Margin to the rank above"])) == "it is the first", "the first ranker's first document is chosen"
     assert all(rank.endswith(f" of {len(view_of(ranked).outcome.documents)}") for rank in rows["Rank"])
     assert set(rows["Cut off"]) == {"nothing"}
     assert any("In the candidate pool" in note for note in said(ranked, "note"))

@@ -130,9 +130,12 @@ def _show_map(reading: Reading, found: AttentionMap) -> None:
     say("note", frame_in_words(found))
     rows, columns = _words(found, "query", frame=reading.frame_words), _words(found, "document", frame=reading.frame_words)
     values = found.between(rows, columns)
-    labels = {"rows": [word.label for word in rows], "columns": [word.label for word in columns]}
-    figure = word_map_figure(values, **labels, title=f"Attention, {found.name}", value_name="share of a word's attention")
-    draw(figure, describe_word_map(values, **labels, value_name=f"Attention, {found.name},"), key="attention_words")
+    names, across = [word.label for word in rows], [word.label for word in columns]
+    figure = word_map_figure(
+        values, rows=names, columns=across, title=f"Attention, {found.name}", value_name="share of a word's attention"
+    )
+    words = describe_word_map(values, rows=names, columns=across, value_name=f"Attention, {found.name},")
+    draw(figure, words, key="attention_words")
     say("note", f"The document by the attention it receives from the query ({found.name}):")
     title = f"Attention received from the query, {found.name}"
     show_coloured(received_segments(found), key="attention_received", legend=received_legend(found), title=title)

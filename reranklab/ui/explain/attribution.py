@@ -7,11 +7,13 @@ import streamlit as st
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.gradients import FAMILIES_WITH_GRADIENTS, STEPS, integrated_gradients
 from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
+from reranklab.explain.record import attribution_record, curve_record
 from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.attribution import attribution_figure, describe_attributions
 from reranklab.types import RANK_ONLY, CancelSignal, Progress, Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.cost import duration, in_words, ranker_name, rescoring_time, runs_at_once
+from reranklab.ui.explain.keep import show_json
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.terms import show_terms
 from reranklab.ui.explain.trust import show_trust
@@ -44,7 +46,9 @@ def show_attribution(view: View, subject: Subject) -> None:
     say("note", _METHODS[reading.method])
     found = show_terms(view, subject) if reading.method == _TERMS else _show_texts(view, subject, reading.method)
     if found:
-        show_trust(view, subject, found)
+        curves = show_trust(view, subject, found)
+        records = [attribution_record(attribution) for attribution in found] + [curve_record(curve) for curve in curves]
+        show_json(subject, records, name="what-counted")
 
 
 def _has(subject: Subject, *families: str) -> bool:

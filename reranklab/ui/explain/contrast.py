@@ -8,11 +8,13 @@ import streamlit as st
 
 from reranklab.explain.contrast import Contrast, contrast
 from reranklab.explain.leave_one_out import MAX_UNITS
+from reranklab.explain.record import contrast_record
 from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.contrast import contrast_figure, describe_contrasts
 from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
+from reranklab.ui.explain.keep import show_json
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation
 from reranklab.ui.figures import draw
@@ -39,6 +41,7 @@ def show_contrast(view: View, subject: Subject) -> None:
     ]
     if found:
         draw(contrast_figure(found), describe_contrasts(found), key="contrast")
+        show_json(subject, [contrast_record(each) for each in found], name="a-above-b")
 
 
 def _choose(view: View, subject: Subject) -> Document:

@@ -28,7 +28,7 @@ _TOP = 10
 
 def show_terms(view: View, subject: Subject) -> list[Attribution]:
     """For each BM25 of the run: the text, the terms of its score, and those of the top documents. Their attributions."""
-    found = []
+    found: list[Attribution] = []
     for ranking in subject.rankings:
         if ranking.provenance.family != "bm25":
             continue

@@ -27,8 +27,8 @@ _VARIANTS = (len(FRACTIONS) - 2) * (RANDOM_ORDERS + 2) + 2
 """The document as it is, nothing of it, and what is between in each order."""
 
 
-def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]) -> None:
-    """The deletion curve of one ranker's attribution, for a cross-encoder beside that of its attention."""
+def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]) -> list[DeletionCurve]:
+    """The deletion curve of one ranker's attribution, for a cross-encoder beside that of its attention. What it shows."""
     st.subheader("How far can this be trusted?", anchor=False)
     rankers = [attribution.ranker for attribution in attributions]
     chosen = among(view.reading.trusted, rankers, default=_preferred(attributions))
@@ -50,11 +50,11 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
         if attention is not None:
             curves.append(_curve(view, subject, ranking, attention, "attention"))
     shown = [curve for curve in curves if curve is not None]
-    if not shown:
-        return
-    draw(deletion_figure(shown), describe_deletion(shown), key="deletion")
+    if shown:
+        draw(deletion_figure(shown), describe_deletion(shown), key="deletion")
     for curve in shown:
         say("note", _in_words(curve))
+    return shown
 
 
 def _preferred(attributions: Sequence[Attribution]) -> str:
