@@ -59,9 +59,13 @@ def attribution_segments(attribution: Attribution, *, largest: float) -> list[Se
     return _pieces(attribution.text, marked)
 
 
-def attribution_legend(largest: float) -> Legend:
+def attribution_legend(attributions: Sequence[Attribution]) -> Legend:
+    """One legend for attributions on one scale."""
+    lowers = any(value < 0 for attribution in attributions for value in attribution.values)
     return Legend(
-        raises="raises the score", lowers="lowers the score", full=f"full colour: {100 * largest:.0f}% of all score change"
+        raises="raises the score",
+        lowers="lowers the score" if lowers else "",
+        full=f"full colour: {100 * largest_share(attributions):.0f}% of all score change",
     )
 
 

@@ -45,7 +45,7 @@ def show_attribution(view: View, subject: Subject) -> None:
     )  # fmt: skip
     say("note", _METHODS[reading.method])
     found = show_terms(view, subject) if reading.method == _TERMS else _show_texts(view, subject, reading.method)
-    if found:
+    if found and not _pending(view, subject, reading.method):
         curves = show_trust(view, subject, found)
         records = [attribution_record(attribution) for attribution in found] + [curve_record(curve) for curve in curves]
         show_json(subject, records, name="what-counted")
@@ -53,6 +53,12 @@ def show_attribution(view: View, subject: Subject) -> None:
 
 def _has(subject: Subject, *families: str) -> bool:
     return any(ranking.provenance.family in families for ranking in subject.rankings)
+
+
+def _pending(view: View, subject: Subject, method: str) -> bool:
+    """Whether an explanation is still being computed: what it can be trusted with would only slow it down."""
+    jobs = (view.explanations.get(subject.key(method, ranking.ranker)) for ranking in subject.rankings)
+    return any(job is not None and job.running for job in jobs)
 
 
 def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
@@ -71,17 +77,16 @@ def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
                 attribution = _compute(view, subject, ranking, method)
             if attribution is not None:
                 found[ranking.ranker] = attribution
-    largest = largest_share(found.values())
+    shown = list(found.values())
     for ranking, place in places:
         if ranking.ranker in found:
             with place:
-                _show_one(subject, found[ranking.ranker], largest=largest)
+                _show_one(subject, found[ranking.ranker], shown)
     if unable:
         say("note", f"{' and '.join(unable)}: no gradients. Leaving out sentences or terms works for every ranker.")
-    attributions = list(found.values())
-    if attributions:
-        draw(attribution_figure(attributions), describe_attributions(attributions), key="attribution")
-    return attributions
+    if shown:
+        draw(attribution_figure(shown), describe_attributions(shown), key="attribution")
+    return shown
 
 
 def _heading(subject: Subject, ranking: Ranking) -> str:
@@ -90,15 +95,15 @@ def _heading(subject: Subject, ranking: Ranking) -> str:
     return f"{ranker_name(subject, ranking.ranker)}: rank {item.rank}{score}"
 
 
-def _show_one(subject: Subject, attribution: Attribution, *, largest: float) -> None:
+def _show_one(subject: Subject, attribution: Attribution, shown: list[Attribution]) -> None:
     if not any(attribution.values):
         say("note", "No part of the text changes this score.")
-    segments = attribution_segments(attribution, largest=largest)
+    segments = attribution_segments(attribution, largest=largest_share(shown))
     name = ranker_name(subject, attribution.ranker)
     show_coloured(
         segments,
         key=f"coloured {attribution.ranker}",
-        legend=attribution_legend(largest),
+        legend=attribution_legend(shown),
         title=f"{name}: what counted in {attribution.document_id}",
     )
     if attribution.gap is not None:

@@ -12,7 +12,7 @@ from reranklab.explain.record import contrast_record
 from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.contrast import contrast_figure, describe_contrasts
 from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Ranking
-from reranklab.ui.escape import shorten
+from reranklab.ui.escape import markdown, shorten
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.keep import show_json
 from reranklab.ui.explain.subject import Subject
@@ -59,7 +59,8 @@ def _choose(view: View, subject: Subject) -> Document:
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
         kept(
-            st.selectbox, "A is the document above. B is", key="w_other", value=reading.other, store=store, options=others,
+            st.selectbox, f"A is {markdown(subject.document.id)}. B is", key="w_other", value=reading.other,
+            store=store, options=others,
             format_func=lambda each: f"{each}: {shorten(documents[each].title or documents[each].text, limit=80)}",
         )  # fmt: skip
     with right:

@@ -24,6 +24,12 @@ from reranklab.ui.state import View
 
 Terms = tuple[tuple[TermContribution, ...], ...]
 _TOP = 10
+_COLUMNS = {
+    "Count": st.column_config.NumberColumn(help="How often the document holds the term."),
+    "Documents": st.column_config.NumberColumn(help="How many documents hold it."),
+    "Length": st.column_config.NumberColumn(help="Terms in this document."),
+    "Contribution": st.column_config.NumberColumn(format="%.4f"),
+}
 
 
 def show_terms(view: View, subject: Subject) -> list[Attribution]:
@@ -57,11 +63,11 @@ def _show_one(subject: Subject, ranking: Ranking, terms: Terms, *, number: int) 
         show_coloured(
             attribution_segments(attribution, largest=largest),
             key=f"terms {ranking.ranker}",
-            legend=attribution_legend(largest),
+            legend=attribution_legend([attribution]),
             title=f"{name}: what counted in {attribution.document_id}",
         )
     with right:
-        st.dataframe([_row(term) for term in own], hide_index=True, width="stretch")
+        st.dataframe([_row(term) for term in own], hide_index=True, width="stretch", column_config=_COLUMNS)
         total = reduce(add, (term.contribution for term in own), 0.0)
         length = f"{own[0].length:,} terms, {own[0].average_length:,.1f} on average" if own else "no terms"
         say("note", f"The contributions add up to {total:.6g}, the score is {attribution.base:.6g}. Length: {length}.")
@@ -79,8 +85,8 @@ def _show_one(subject: Subject, ranking: Ranking, terms: Terms, *, number: int) 
 def _row(term: TermContribution) -> dict[str, str | int | float]:
     return {
         "Term": term.term,
-        "In the document": term.count,
-        "Documents with it": term.document_frequency,
+        "Count": term.count,
+        "Documents": term.document_frequency,
         "idf": round(term.idf, 3),
         "Length": term.length,
         "Contribution": round(term.contribution, 4),

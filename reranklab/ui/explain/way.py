@@ -23,7 +23,7 @@ def show_way(view: View, subject: Subject) -> None:
     outcome = subject.outcome
     statistics = outcome.candidates.statistics
     way = document_way(subject.rankings, subject.document.id, pool=statistics.documents if statistics else None)
-    say("note", " ".join([_pool_in_words(subject, way.pool), _grade_in_words(subject)]))
+    say("note", " ".join([_pool_in_words(subject, way.pool), _grade_in_words(subject)]).strip())
     st.dataframe(
         [_row(subject, stage) for stage in way.stages],
         hide_index=True,
