@@ -13,7 +13,7 @@ _STYLE = """<style>
   max-height: 260px; overflow: auto; font-size: 0.9rem;
   line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .rl-diff b { display: block; font-size: 0.8rem; font-weight: 600; opacity: 0.75; }
-.rl-diff del { background: rgba(213, 94, 0, 0.20); text-decoration: line-through 2px rgb(213, 94, 0); }
+.rl-diff del { background: rgba(213, 94, 0, 0.20); text-decoration: line-through 1px rgb(213, 94, 0); }
 .rl-diff ins { background: rgba(0, 114, 178, 0.22); text-decoration: underline 2px rgb(0, 114, 178); }
 </style>"""
 

@@ -18,7 +18,7 @@ from reranklab.ui.explain.token_ends import counting
 from reranklab.ui.page import say
 from reranklab.ui.widgets import kept
 
-_TEXT_HEIGHT = 330
+_TEXT_HEIGHT = 250
 _AROUND = 24
 _SPANS = {"sentence": sentence_spans, "number": number_spans, "name": name_spans}
 _MOST_TOKENS = 100_000

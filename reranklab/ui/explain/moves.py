@@ -56,12 +56,14 @@ class Move:
 def moves(view: View, subject: Subject, history: EditHistory) -> list[Move]:
     """The moves that are known, in the order of the rankers. Shows a button, progress or an error for the others."""
     found = []
+    waiting = []
     for spec, ranking in zip(subject.specs, subject.rankings, strict=True):
         quick = is_quick(spec, ranking)
+        name = ranker_name(subject, spec.id)
         if not history.changed and not quick:
+            waiting.append(name)
             continue
         lists = _lists(spec, history)
-        name = ranker_name(subject, spec.id)
         move = explanation(
             view,
             subject.key("what if", spec.id, _digest(history)),
@@ -73,6 +75,8 @@ def moves(view: View, subject: Subject, history: EditHistory) -> list[Move]:
         if move is not None:
             history.ranked.add(spec.id)
             found.append(move)
+    if waiting:
+        say("note", f"{', '.join(waiting)}: on demand after an edit, since a list takes long.")
     return found
 
 

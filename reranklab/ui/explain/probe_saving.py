@@ -21,8 +21,9 @@ EXPECTATION_WORDS: dict[Expectation, str] = {
 }
 
 
-def show_saving(history: EditHistory, found: Sequence[Move]) -> None:
-    """The form, where there is an edit of the document that a ranker has scored."""
+def show_saving(history: EditHistory, found: Sequence[Move], *, complete: bool) -> None:
+    """The form, where the document was edited. Nothing is saved before a ranker has scored it, and while one is at work
+    (not `complete`)."""
     if not history.document_changed:
         if history.query_changed:
             say("note", "A probe keeps an edit of the document. Only the query was changed.")
@@ -36,7 +37,9 @@ def show_saving(history: EditHistory, found: Sequence[Move]) -> None:
         )  # fmt: skip
         note = st.text_input("Note", key="probe_note", max_chars=500)
         is_saved = (history.now, expectation) in history.saved
-        pressed = st.button("Saved" if is_saved else "Save probe", key="probe_save", disabled=is_saved or not done)
+        pressed = st.button(
+            "Saved" if is_saved else "Save probe", key="probe_save", disabled=is_saved or not done or not complete
+        )
     if history.query_changed:
         say("note", "The query was edited too: the probe holds the document's scores before and after under the edited query.")
     if pressed:

@@ -30,7 +30,8 @@ def show_what_if(view: View, subject: Subject) -> None:
                 "Text": (original.text, now.text),
             }
         )
-        show_saving(history, found)
+        complete = not any(job.running for key, job in view.explanations.items() if key.startswith(subject.key("what if")))
+        show_saving(history, found, complete=complete)
     show_probes()
 
 

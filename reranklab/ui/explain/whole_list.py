@@ -9,7 +9,7 @@ from reranklab.types import Ranking
 from reranklab.ui.explain.cost import calls_elsewhere, duration
 from reranklab.ui.explain.subject import Subject
 
-_QUICK_MS = 15_000.0
+_QUICK_MS = 30_000.0
 _QUICK_DOCUMENTS = 100
 
 
