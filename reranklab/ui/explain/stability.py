@@ -107,7 +107,10 @@ def _show_trials(view: View, subject: Subject, spec: RankerSpec, found: OrderSta
     show_figure(
         rank_spread_figure(found, selected=subject.document.id), describe_rank_spread(found), key="rank_spread", view=view
     )
-    show_figure(position_bias_figure(found), describe_position_bias(found), key="position_bias")
+    if any(low != high for low, _, high in found.spread().values()):
+        show_figure(position_bias_figure(found), describe_position_bias(found), key="position_bias")
+    else:
+        say("note", "No document changed its rank, so no position is favoured.")
     if spec.family == "listwise-llm":
         say("note", _repairs(found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reranklab.explain.edits import TokenEnds
+from reranklab.explain.edit_steps import TokenEnds
 from reranklab.explain.spans import word_spans
 from reranklab.models.device import device_lock, resolve_device
 from reranklab.rankers.choice import choose_model
