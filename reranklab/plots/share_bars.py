@@ -80,7 +80,6 @@ def lay_out_bars(
         tickvals=list(rows),
         ticktext=list(names),
         range=[max(rows, default=0) + 0.6, -0.6],
-        title={"text": "part of the text", "standoff": 8},
         showgrid=False,
         zeroline=False,
         fixedrange=True,
@@ -92,8 +91,8 @@ def lay_out_bars(
 
 
 def frame_bars(panels: Panels, title: str, **layout: Any) -> go.Figure:
-    """The finished figure. Names of parts are long: its title stands above them, not above the bars."""
-    figure = panels.frame(title, **layout)
+    """The finished figure. Names of parts are long: its title stands above them, not above the bars, and names their axis."""
+    figure = panels.frame(f"{title}, by part of the text", **layout)
     figure.update_layout(title={"xref": "container", "pad": {"t": 8, "l": 8}})
     figure.update_xaxes(zerolinecolor=GREY, zerolinewidth=1.5)
     return figure

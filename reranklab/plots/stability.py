@@ -92,11 +92,12 @@ def describe_rank_spread(stability: OrderStability) -> str:
     named = ", ".join(f"{shorten(document)} from {spread[document][0]} to {spread[document][2]}" for document in widest)
     steady = sum(not width for width in widths.values())
     repairs = sum(trial.repairs for trial in stability.trials)
-    windows = sorted({trial.window for trial in stability.trials})
+    windows = sorted({trial.window for trial in stability.trials if trial.window})
+    plan = f" ({'window' if len(windows) == 1 else 'windows'} {', '.join(map(str, windows))})" if windows else ""
+    replies = f" Repaired replies: {repairs}." if windows else ""
     return (
-        f"Ranks of {len(spread)} documents over {_trials(stability)} of {stability.ranker} "
-        f"({'window' if len(windows) == 1 else 'windows'} {', '.join(map(str, windows))}): {steady} always at the same rank"
-        f"{f', widest {named}' if named else ''}. Repaired replies: {repairs}."
+        f"Ranks of {len(spread)} documents over {_trials(stability)} of {stability.ranker}{plan}: "
+        f"{steady} always at the same rank{f', widest {named}' if named else ''}.{replies}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -75,8 +76,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A finished run. `lanes` are in the order of the settings."""
+    """A finished run. `lanes` are in the order of the settings; `number` tells the runs of this process apart."""
 
+    number: int
     request: Request
     settings: Settings
     candidates: Candidates
@@ -91,12 +93,16 @@ class Outcome:
         return tuple(lane.ranking for lane in self.lanes if lane.ranking is not None)
 
 
+_numbers = itertools.count(1)
+
+
 class RankingJob(Job):
     """A job that ranks `request` with `settings`."""
 
     def __init__(self, request: Request, settings: Settings, *, cache: ResultCache) -> None:
         self.request = request
         self.settings = settings
+        self._number = next(_numbers)
         super().__init__(_work(request, settings, cache))
 
     def collecting(self) -> Step | None:
@@ -109,7 +115,7 @@ class RankingJob(Job):
         events = self.events()
         candidates = next((event for event in events if isinstance(event, Candidates)), Candidates(documents=()))
         lanes = lanes_of(events, self.settings.ranker_ids)
-        return Outcome(request=self.request, settings=self.settings, candidates=candidates, lanes=lanes)
+        return Outcome(number=self._number, request=self.request, settings=self.settings, candidates=candidates, lanes=lanes)
 
 
 class FreshResults(ResultCache):

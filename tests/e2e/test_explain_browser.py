@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.hands import LONG, columns, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=2)]  # a busy machine can make a browser miss a click
+pytestmark = pytest.mark.browser
 
 RANKERS = ("BM25", "Bi-encoder", "Cross-encoder")
 EXPECTATION = "Should fall"

@@ -22,9 +22,8 @@ def test_a_panel_a_ranker_on_one_range():
     assert figure.data[0].text == ("+37.5%", "-12.5%", "+50.0%")
     # The largest share of all, 75 %, and a quarter for the number.
     assert {tuple(axis.range) for axis in figure.select_xaxes()} == {(-93.75, 93.75)}
-    assert figure.layout.title.text == "What moves the score of d1"
+    assert figure.layout.title.text == "What moves the score of d1, by part of the text"
     assert {axis.title.text for axis in figure.select_xaxes()} == {"share of all score change (%), above 0 raises the score"}
-    assert {axis.title.text for axis in figure.select_yaxes()} == {"part of the text"}
     assert [annotation.text for annotation in figure.layout.annotations] == [
         "cross-encoder:m<br>leave-one-out, score 2.5 (logit), completeness gap 2.1%",
         "bm25<br>terms, score 4 (BM25)",

@@ -31,7 +31,7 @@ def test_bars_to_the_right_are_for_a():
 
 def test_axes_and_headings():
     figure = contrast_figure([CONTRAST, make_contrast([1, 0], [0, 0], ranker="listwise-llm", scale=RANK_ONLY)])
-    assert figure.layout.title.text == "What makes the margin between A and B"
+    assert figure.layout.title.text == "What makes the margin between A and B, by part of the text"
     assert figure.layout.yaxis.ticktext == ("A: good", "A: &lt;bad&gt;", "B: u0", "B: u1")
     assert figure.layout.xaxis.title.text == "← for B   |   share of all score change in both (%)   |   for A →"
     assert figure.layout.xaxis.range == figure.layout.xaxis2.range == (-125, 125)

@@ -53,7 +53,7 @@ class Subject:
 
     def key(self, *parts: object) -> str:
         """A key for what was computed about this document in this run with the settings in `parts`."""
-        return "\n".join([str(id(self.outcome)), self.document.id, *map(str, parts)])
+        return "\n".join([str(self.outcome.number), self.document.id, *map(str, parts)])
 
 
 def show_subject(view: View) -> Subject | None:
