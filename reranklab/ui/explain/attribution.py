@@ -129,7 +129,7 @@ def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Att
             at_once=runs_at_once(subject, ranking, passes), cost=f"{STEPS} steps forward and back, about {duration(time)}.",
         )  # fmt: skip
     unit = _UNITS[method]
-    variants = min(len(units_of(subject.document.content, unit)), MAX_UNITS) + 1
+    variants = min(len(units_of(subject.document.content, unit, title=subject.document.title)), MAX_UNITS) + 1
     time = rescoring_time(subject, ranking, variants)
 
     def leave_out(cancel: CancelSignal, progress: Progress) -> Attribution:

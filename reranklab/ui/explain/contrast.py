@@ -108,7 +108,9 @@ def oriented(found: Contrast, document_id: str) -> Contrast:
 def _contrast(view: View, subject: Subject, ranking: Ranking, other: Document) -> Contrast | None:
     spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
     unit: UnitKind = view.reading.unit  # type: ignore[assignment]
-    counts = {each.id: min(len(units_of(each.content, unit)), MAX_UNITS) + 1 for each in (subject.document, other)}
+    counts = {
+        each.id: min(len(units_of(each.content, unit, title=each.title)), MAX_UNITS) + 1 for each in (subject.document, other)
+    }
     time = sum(rescoring_time(subject, ranking, count, document_id=each) for each, count in counts.items())
 
     def compute(cancel: CancelSignal, progress: Progress) -> Contrast:

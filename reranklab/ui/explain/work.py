@@ -66,6 +66,8 @@ def explanation(
             return None
         job = Explanation(compute)
         _keep(view, key, job)
+        if not at_once:
+            st.rerun()
         job.wait(_PATIENCE)
     if job.running:
         st.fragment(_show_progress, run_every=_POLL)(key, name)
