@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reranklab.errors import InputError
-from reranklab.types import Document, Provenance, Ranking, Scalar, Timing
+from reranklab.types import Document, Provenance, Ranking, Scalar, ScoreScale, Timing
 
 CSV_COLUMNS = (
     "query_id",
@@ -129,6 +129,11 @@ def provenance_record(provenance: Provenance) -> dict[str, Any]:
     }
 
 
+def scale_record(scale: ScoreScale) -> dict[str, str]:
+    """What a score means, as plain values."""
+    return {"name": scale.name, "description": scale.description}
+
+
 def _ranking(ranking: Ranking) -> dict[str, Any]:
     return {
         "ranker": ranking.ranker,
@@ -145,7 +150,7 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
         ],
         "timing": _timing(ranking.timing),
         "warnings": list(ranking.warnings),
-        "scale": {"name": ranking.scale.name, "description": ranking.scale.description},
+        "scale": scale_record(ranking.scale),
         "details": _public(ranking.details),
     }
 

@@ -70,7 +70,7 @@ def attention_overview(model: LoadedModel, query: Query, document: Document, *, 
     """One pass, (layers x heads) numbers kept. Raises InputError for a model whose attention cannot be read."""
     import numpy as np
 
-    traced = _trace(model, query, document, instruction)
+    traced = trace_pair(model, query, document, instruction=instruction)
     rows, other = traced.positions("query"), traced.positions("document")
     frame = traced.positions("frame")
     crossing: list[Any] = []
@@ -102,15 +102,10 @@ def attention_map(
     layers' mean attention, each mixed half and half with the residual connection (Abnar and Zuidema 2020, arXiv 2005.00928).
     Raises InputError for a head or layer that the model does not have.
     """
-    traced = _trace(model, query, document, instruction)
+    traced = trace_pair(model, query, document, instruction=instruction)
     collector = _Collector(view=view, layer=layer, head=head)
     _watched_pass(model, traced, collector)
     return AttentionMap(traced=traced, weights=collector.result(model.entry.id), name=collector.name)
-
-
-def _trace(model: LoadedModel, query: Query, document: Document, instruction: str) -> TracedPair:
-    with device_lock(model.device.id).hold():
-        return trace_pair(model, query, document, instruction=instruction)
 
 
 class _Collector:

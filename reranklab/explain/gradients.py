@@ -102,8 +102,7 @@ def integrated_gradients(
 
 
 def _pair_problem(model: LoadedModel, spec: RankerSpec, query: Query, document: Document) -> _Problem:
-    with device_lock(model.device.id).hold():
-        traced = trace_pair(model, query, document, instruction=spec.option("instruction"))
+    traced = trace_pair(model, query, document, instruction=spec.option("instruction"))
 
     def score(embeddings: torch.Tensor) -> torch.Tensor:
         tensors = _rows_of(model, embeddings, types=traced.pair.types)

@@ -74,7 +74,7 @@ def passage_attention(
     """
     import numpy as np
 
-    if spec.family != "listwise-llm" or spec.option("method") == "chat":
+    if spec.family != "listwise-llm" or spec.hosted:
         raise InputError(f"{spec.id} does not run a language model here, so its attention cannot be read.")
     check_input(query, documents)
     window = spec.integer("window", low=2, high=20)

@@ -8,8 +8,7 @@ from reranklab.explain.attribution import Attribution
 from reranklab.explain.contrast import Contrast
 from reranklab.explain.faithfulness import DeletionCurve
 from reranklab.explain.way import StageView
-from reranklab.export import provenance_record
-from reranklab.types import ScoreScale
+from reranklab.export import provenance_record, scale_record
 
 
 def attribution_record(attribution: Attribution) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def attribution_record(attribution: Attribution) -> dict[str, Any]:
         "document": attribution.document_id,
         "method": attribution.method,
         "score": attribution.base,
-        "scale": _scale(attribution.scale),
+        "scale": scale_record(attribution.scale),
         "units": [
             {
                 "text": unit.label,
@@ -43,7 +42,7 @@ def curve_record(curve: DeletionCurve) -> dict[str, Any]:
         "ranker": curve.ranker,
         "document": curve.document_id,
         "method": curve.method,
-        "scale": _scale(curve.scale),
+        "scale": scale_record(curve.scale),
         "fractions": list(curve.fractions),
         "most_first": list(curve.most),
         "least_first": list(curve.least),
@@ -58,7 +57,7 @@ def contrast_record(contrast: Contrast) -> dict[str, Any]:
     return {
         "ranker": contrast.ranker,
         "margin": contrast.margin,
-        "scale": _scale(contrast.scale),
+        "scale": scale_record(contrast.scale),
         "rank_above": contrast.rank_above,
         "rank_below": contrast.rank_below,
         "above": attribution_record(contrast.above),
@@ -73,7 +72,7 @@ def stage_record(stage: StageView) -> dict[str, Any]:
         "rank": stage.rank,
         "candidates": stage.candidates,
         "score": stage.score,
-        "scale": _scale(stage.scale),
+        "scale": scale_record(stage.scale),
         "tokens_used": stage.tokens_used,
         "tokens_total": stage.tokens_total,
         "above": stage.above,
@@ -81,7 +80,3 @@ def stage_record(stage: StageView) -> dict[str, Any]:
         "below": stage.below,
         "margin_below": stage.margin_below,
     }
-
-
-def _scale(scale: ScoreScale) -> dict[str, str]:
-    return {"name": scale.name, "description": scale.description}

@@ -16,7 +16,7 @@ def other_settings(spec: RankerSpec, *, device: str = "cpu") -> tuple[RankerSpec
     """The other precisions that the ranker's model has on the device, and one text at a time. Empty for BM25 and endpoints."""
     family = FAMILIES[spec.family]
     names = {option.name: option for option in family.options}
-    if not family.kinds or spec.option("method" if "method" in names else "precision") == "chat":
+    if not family.kinds or spec.hosted:
         return ()
     found = []
     for precision in names["precision"].choices:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from reranklab.explain.spans import Span, word_spans
 from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.models.device import device_lock
 from reranklab.models.loaders import LoadedModel
 from reranklab.rankers.pairs import EncodedPair, encode_pairs, prompt_around_document
 from reranklab.types import Document, Query
@@ -58,14 +59,18 @@ class TracedPair:
 
 
 def trace_pair(model: LoadedModel, query: Query, document: Document, *, instruction: str = "") -> TracedPair:
-    """The input that the ranker builds for the pair, with where each token comes from. Raises QueryTooLongError as it does."""
-    (pair,), _ = encode_pairs(model, query, [document], instruction=instruction)
-    control = control_tokens(model.tokenizer)
-    query_text, text = neutralise(query.text, control), neutralise(document.content, control)
-    if model.entry.kind == "causal-reranker":
-        tokens = _trace_prompt(model, query_text, text, instruction)
-    else:
-        tokens = _trace_segments(model, query_text, text)
+    """The input that the ranker builds for the pair, with where each token comes from. Raises QueryTooLongError as it does.
+
+    Takes the device's lock, which guards the shared tokenizer: do not call it while holding that.
+    """
+    with device_lock(model.device.id).hold():
+        (pair,), _ = encode_pairs(model, query, [document], instruction=instruction)
+        control = control_tokens(model.tokenizer)
+        query_text, text = neutralise(query.text, control), neutralise(document.content, control)
+        if model.entry.kind == "causal-reranker":
+            tokens = _trace_prompt(model, query_text, text, instruction)
+        else:
+            tokens = _trace_segments(model, query_text, text)
     last = [position for position, token in enumerate(tokens) if token.part == "document"][pair.used :]
     kept = [token for position, token in enumerate(tokens) if position not in set(last)]
     return TracedPair(pair=pair, tokens=tuple(kept), query=query_text, document=text)

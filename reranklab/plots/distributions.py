@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
@@ -10,11 +9,12 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
+from reranklab.explain.near_ties import has_sigmoid, sigmoid
 from reranklab.plots.frame import check_drawable
 from reranklab.plots.labels import label, placement, ranker_label
 from reranklab.plots.palette import VERMILION, family_colour
 from reranklab.plots.panels import panel_grid
-from reranklab.types import LOG_ODDS, LOGIT, RANK_ONLY, Ranking
+from reranklab.types import RANK_ONLY, Ranking
 
 _COLUMNS = 3
 _PANEL = 200
@@ -95,7 +95,7 @@ def _sorted_out(rankings: Sequence[Ranking], *, probability: bool) -> tuple[list
     """The rankings that can be drawn, and the others."""
     check_drawable(rankings)
     if probability:
-        drawn = [ranking for ranking in rankings if ranking.scale in (LOGIT, LOG_ODDS)]
+        drawn = [ranking for ranking in rankings if has_sigmoid(ranking.scale)]
         refusal = "None of these rankers gives a probability. Show the raw scores, or add a cross-encoder."
     else:
         drawn = [ranking for ranking in rankings if ranking.scale != RANK_ONLY]
@@ -106,11 +106,7 @@ def _sorted_out(rankings: Sequence[Ranking], *, probability: bool) -> tuple[list
 
 
 def _values(ranking: Ranking, *, probability: bool) -> list[float]:
-    return [_sigmoid(item.score) if probability else item.score for item in ranking.items]
-
-
-def _sigmoid(score: float) -> float:
-    return 1 / (1 + math.exp(-score)) if score >= 0 else math.exp(score) / (1 + math.exp(score))
+    return [sigmoid(item.score, scale=ranking.scale) if probability else item.score for item in ranking.items]
 
 
 def _axis(ranking: Ranking, *, probability: bool) -> str:

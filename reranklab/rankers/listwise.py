@@ -38,7 +38,7 @@ def build_listwise(*, spec: RankerSpec, device: Device, endpoint: Endpoint | Non
         step=min(spec.integer("step", low=1, high=20), size),
         passage_tokens=spec.integer("passage_tokens", low=8, high=4096),
     )
-    if spec.option("method") == "chat":
+    if spec.hosted:
         from reranklab.llm.endpoint import Endpoint
         from reranklab.rankers.listwise_chat import ChatRanker
 

@@ -169,6 +169,11 @@ class RankerSpec:
         shown = {name: value for name, value in sorted(self.options.items()) if value != defaults[name]}
         return f"{base}?{urlencode(shown, quote_via=quote)}" if shown else base
 
+    @property
+    def hosted(self) -> bool:
+        """Whether it calls a chat endpoint and runs no model here."""
+        return self.family == "listwise-llm" and self.option("method") == "chat"
+
     def option(self, name: str) -> str:
         """The value set, or the family's default."""
         if name in self.options:

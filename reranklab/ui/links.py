@@ -151,7 +151,7 @@ def _put_rankers(view: View, specs: list[RankerSpec]) -> None:
 def _harmless(specs: list[RankerSpec]) -> bool:
     """Whether a link may start these rankers at once: no download of another model, and no paid endpoint."""
     stored = {entry.id for entry in list_models() if any(entry.id == spec.model for spec in specs) and is_stored(entry)}
-    return all((not spec.model or spec.model in stored) and spec.options.get("method") != "chat" for spec in specs)
+    return all((not spec.model or spec.model in stored) and not spec.hosted for spec in specs)
 
 
 def _is_name(text: str) -> bool:

@@ -27,7 +27,7 @@ def model_name(ranker: str) -> str:
     spec = parse_ranker_id(ranker)
     if spec.family == "bm25":
         return f"{spec.option('variant')} formula, {spec.option('analyser')} terms"
-    if spec.family == "listwise-llm" and spec.option("method") == "chat":
+    if spec.hosted:
         return "chat endpoint"
     return (spec.model or FAMILIES[spec.family].default_model).rstrip("/").rpartition("/")[2]
 

@@ -179,7 +179,7 @@ def _counts_collection(spec: RankerSpec, candidates: Candidates) -> bool:
 
 
 def _calls_endpoint(spec: RankerSpec, settings: Settings) -> bool:
-    return spec.family == "listwise-llm" and spec.option("method") == "chat" and settings.endpoint is not None
+    return spec.hosted and settings.endpoint is not None
 
 
 def _work(request: Request, settings: Settings, cache: ResultCache) -> Callable[[CancelSignal, Emit], None]:

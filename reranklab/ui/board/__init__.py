@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
 from reranklab.ui.board.data import baseline_choices, baseline_ranking, board_data
+from reranklab.ui.components import component
 
 __all__ = ["baseline_choices", "baseline_ranking", "board_data", "show_board"]
 
@@ -25,17 +24,9 @@ def show_board(
         if isinstance(document_id, str) and follow is not None:
             follow(document_id)
 
-    _component()(
+    component("board")(
         key=key,
         data={**data, "explainable": on_explain is not None},
         on_pick_change=lambda: tell("pick", on_pick),
         on_explain_change=lambda: tell("explain", on_explain),
     )
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    folder = files("reranklab.ui.board")
-    css, js = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("board.css", "board.js"))
-    component: Callable[..., Any] = st.components.v2.component("reranklab.board", css=css, js=js)
-    return component

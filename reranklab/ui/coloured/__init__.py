@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -22,6 +19,7 @@ from reranklab.ui.coloured.data import (
     received_legend,
     received_segments,
 )
+from reranklab.ui.components import component
 
 __all__ = [
     "Legend",
@@ -39,7 +37,7 @@ __all__ = [
 def show_coloured(segments: Sequence[Segment], *, key: str, legend: Legend, title: str) -> None:
     """Draw the text with its legend, and offer it as a page of its own under `title`."""
     name = re.sub(r"\W+", "-", title).strip("-").lower()
-    _component()(key=key, data={**component_data(segments, legend), "title": title})
+    component("coloured")(key=key, data={**component_data(segments, legend), "title": title})
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.download_button(
             "HTML",
@@ -51,11 +49,3 @@ def show_coloured(segments: Sequence[Segment], *, key: str, legend: Legend, titl
             on_click="ignore",
             help="The coloured text as a page of its own, which needs no network.",
         )
-
-
-@cache
-def _component() -> Callable[..., Any]:
-    folder = files("reranklab.ui.coloured")
-    css, js = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("coloured.css", "coloured.js"))
-    component: Callable[..., Any] = st.components.v2.component("reranklab.coloured", css=css, js=js)
-    return component

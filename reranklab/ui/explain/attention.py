@@ -7,7 +7,7 @@ import streamlit as st
 from reranklab.rankers.registry import RankerSpec
 from reranklab.ui.explain.attention_pairs import show_pair_attention
 from reranklab.ui.explain.attention_passages import show_passage_attention
-from reranklab.ui.explain.cost import calls_elsewhere, ranker_name
+from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.word_similarity import show_word_similarity
 from reranklab.ui.page import say
@@ -39,4 +39,4 @@ def show_attention(view: View, subject: Subject) -> None:
 
 
 def _can_be_seen(spec: RankerSpec) -> bool:
-    return spec.family in _SHOW and not calls_elsewhere(spec)
+    return spec.family in _SHOW and not spec.hosted

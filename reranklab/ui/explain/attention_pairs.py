@@ -8,14 +8,12 @@ import streamlit as st
 
 from reranklab.explain.attention import AttentionMap, AttentionOverview, attention_map, attention_overview
 from reranklab.explain.tokens import Word
-from reranklab.models.device import resolve_device
 from reranklab.plots.attention import (
     attention_overview_figure,
     describe_attention_overview,
     describe_word_map,
     word_map_figure,
 )
-from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import RankerSpec
 from reranklab.types import CancelSignal, Progress
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
@@ -44,7 +42,7 @@ def show_pair_attention(view: View, subject: Subject, spec: RankerSpec) -> None:
 
 def _overview(view: View, subject: Subject, spec: RankerSpec) -> AttentionOverview | None:
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionOverview:
-        model = choose_model(spec, device=resolve_device(subject.device)).get(cancel=cancel, progress=progress)
+        model = subject.model(spec, cancel=cancel, progress=progress)
         return attention_overview(model, subject.query, subject.document, instruction=spec.option("instruction"))
 
     return explanation(view, subject.key("heads", spec.id), "Attention of all heads", compute)
@@ -116,7 +114,7 @@ def _map(view: View, subject: Subject, spec: RankerSpec) -> AttentionMap | None:
     kind: Any = {"one head": "head", "rollout": "rollout"}.get(reading.map, "mean")
 
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
-        model = choose_model(spec, device=resolve_device(subject.device)).get(cancel=cancel, progress=progress)
+        model = subject.model(spec, cancel=cancel, progress=progress)
         return attention_map(
             model, subject.query, subject.document,
             view=kind, layer=layer, head=head, instruction=spec.option("instruction"),

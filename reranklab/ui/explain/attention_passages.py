@@ -32,7 +32,7 @@ def show_passage_attention(view: View, subject: Subject, spec: RankerSpec) -> No
 def _maps(view: View, subject: Subject, spec: RankerSpec) -> PassageMaps | None:
     window = spec.integer("window", low=2, high=20)
     passages = passages_around(subject.documents, subject.document.id, window=window)
-    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == spec.id)
+    ranking = subject.ranking(spec.id)
     time = ranking.timing.p50() * len(passages) / len(subject.documents)
 
     def compute(cancel: CancelSignal, progress: Progress) -> PassageMaps:

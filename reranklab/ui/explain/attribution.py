@@ -113,7 +113,7 @@ def _show_one(subject: Subject, attribution: Attribution, shown: list[Attributio
 
 
 def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Attribution | None:
-    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    spec = subject.spec(ranking.ranker)
     name = ranker_name(subject, ranking.ranker)
     if method == _GRADIENTS:
         passes = _FORWARD_AND_BACK * STEPS

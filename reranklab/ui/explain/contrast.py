@@ -106,7 +106,7 @@ def oriented(found: Contrast, document_id: str) -> Contrast:
 
 
 def _contrast(view: View, subject: Subject, ranking: Ranking, other: Document) -> Contrast | None:
-    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    spec = subject.spec(ranking.ranker)
     unit: UnitKind = view.reading.unit  # type: ignore[assignment]
     counts = {
         each.id: min(len(units_of(each.content, unit, title=each.title)), MAX_UNITS) + 1 for each in (subject.document, other)

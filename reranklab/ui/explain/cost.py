@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reranklab.explain.rescoring import position_of
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.registry import FAMILIES
 from reranklab.types import Ranking
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.names import model_name, title
@@ -35,10 +35,6 @@ def in_words(subject: Subject, ranking: Ranking, variants: int, milliseconds: fl
     if FAMILIES[ranking.provenance.family].pointwise:
         return f"{variants:,} changed documents to score, about {duration(milliseconds)}."
     return f"{variants:,} lists of {len(subject.documents):,} to rank, about {duration(milliseconds)}."
-
-
-def calls_elsewhere(spec: RankerSpec) -> bool:
-    return spec.family == "listwise-llm" and spec.option("method") == "chat"
 
 
 def duration(milliseconds: float) -> str:

@@ -30,7 +30,7 @@ def find_cut(
     progress: Progress | None = None,
 ) -> Cut:
     """The place behind the first `used` tokens of the document. Raises InputError for a ranker whose tokenizer is not here."""
-    if spec.family == "bm25" or (spec.family == "listwise-llm" and spec.option("method") == "chat"):
+    if spec.family == "bm25" or spec.hosted:
         raise InputError(f"{spec.id} has no tokenizer here, so the place where it stopped reading is not known.")
     model = choose_model(spec, device=resolve_device(device)).get(cancel=cancel, progress=progress)
     with device_lock(model.device.id).hold():

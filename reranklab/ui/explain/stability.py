@@ -76,7 +76,7 @@ def _trials(view: View, subject: Subject, spec: RankerSpec, plans: Windows) -> O
             shuffles=shuffles, windows=plans, cancel=cancel, progress=progress,
         )  # fmt: skip
 
-    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == spec.id)
+    ranking = subject.ranking(spec.id)
     runs = shuffles * max(len(plans), 1)
     lists = shuffles * sum(_share(plan, plans[0], len(subject.documents)) for plan in plans) if plans else float(runs)
     return explanation(
@@ -102,7 +102,7 @@ def _passages(plan: tuple[int, int], documents: int) -> int:
 
 
 def _show_trials(view: View, subject: Subject, spec: RankerSpec, found: OrderStability) -> None:
-    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == spec.id)
+    ranking = subject.ranking(spec.id)
     say("info", _of_document(subject.document.id, ranking, found))
     show_figure(
         rank_spread_figure(found, selected=subject.document.id), describe_rank_spread(found), key="rank_spread", view=view

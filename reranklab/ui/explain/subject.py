@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from reranklab.models.device import resolve_device
+from reranklab.models.loaders import LoadedModel
 from reranklab.rankers.base import Ranker
+from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import RankerSpec, parse_ranker_id
-from reranklab.types import Document, Query, Ranking
+from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
 from reranklab.ui.ranking import Outcome, build_in, context_of
@@ -43,6 +46,16 @@ class Subject:
     def specs(self) -> tuple[RankerSpec, ...]:
         """The rankers that gave a ranking."""
         return tuple(parse_ranker_id(ranking.ranker) for ranking in self.rankings)
+
+    def spec(self, ranker: str) -> RankerSpec:
+        return next(spec for spec in self.specs if spec.id == ranker)
+
+    def ranking(self, ranker: str) -> Ranking:
+        return next(ranking for ranking in self.rankings if ranking.ranker == ranker)
+
+    def model(self, spec: RankerSpec, *, cancel: CancelSignal | None, progress: Progress | None) -> LoadedModel:
+        """The model of a ranker, on the run's device."""
+        return choose_model(spec, device=resolve_device(self.device)).get(cancel=cancel, progress=progress)
 
     def build(self, spec: RankerSpec) -> Ranker:
         """A ranker as the run built it."""

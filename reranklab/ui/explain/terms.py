@@ -45,7 +45,7 @@ def show_terms(view: View, subject: Subject) -> list[Attribution]:
 
 
 def _compute(view: View, subject: Subject, ranking: Ranking) -> Terms | None:
-    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    spec = subject.spec(ranking.ranker)
 
     def compute(cancel: CancelSignal, progress: Progress) -> Terms:
         return term_contributions(cast(Bm25Ranker, subject.build(spec)), subject.query, subject.documents, cancel=cancel)

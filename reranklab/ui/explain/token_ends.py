@@ -9,7 +9,7 @@ from reranklab.explain.spans import word_spans
 from reranklab.models.device import device_lock, resolve_device
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.ui.explain.cost import calls_elsewhere, ranker_name
+from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 
 
@@ -24,7 +24,7 @@ class Counting:
 def counting(subject: Subject) -> Counting:
     """By the first ranker of the run that has a tokenizer here, else by words."""
     for spec in subject.specs:
-        if FAMILIES[spec.family].kinds and not calls_elsewhere(spec):
+        if FAMILIES[spec.family].kinds and not spec.hosted:
             return Counting(words=f"as {ranker_name(subject, spec.id)} counts them", ends=_ends_of_model(spec, subject.device))
     return Counting(words="counted in words: no ranker of the run has a tokenizer here", ends=_ends_of_words)
 

@@ -10,9 +10,7 @@ from reranklab.explain.attention import AttentionMap, attention_map
 from reranklab.explain.attention_attribution import attention_attribution
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.faithfulness import FRACTIONS, RANDOM_ORDERS, DeletionCurve, deletion_curve
-from reranklab.models.device import resolve_device
 from reranklab.plots.deletion import deletion_figure, describe_deletion
-from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import FAMILIES, RankerSpec
 from reranklab.types import CancelSignal, Progress, Ranking
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
@@ -41,10 +39,10 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
             st.segmented_control, "Ranker", key="w_trusted", value=chosen, store=store, options=rankers, required=True,
             format_func=lambda ranker: ranker_name(subject, ranker),
         )  # fmt: skip
-    ranking = next(ranking for ranking in subject.rankings if ranking.ranker == chosen)
+    ranking = subject.ranking(chosen)
     attribution = next(attribution for attribution in attributions if attribution.ranker == chosen)
     curves = [_curve(view, subject, ranking, attribution, f"{view.reading.method} {attribution.method}")]
-    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    spec = subject.spec(ranking.ranker)
     if spec.family == "cross-encoder" and spec.option("precision") != "int8":
         attention = _attention(view, subject, ranking, spec)
         if attention is not None:
@@ -74,7 +72,7 @@ def _in_words(curve: DeletionCurve) -> str:
 
 
 def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribution, method: str) -> DeletionCurve | None:
-    spec = next(spec for spec in subject.specs if spec.id == ranking.ranker)
+    spec = subject.spec(ranking.ranker)
     halved = _VARIANTS // 2  # on average, half of the words are left
     variants = halved if FAMILIES[spec.family].pointwise else _VARIANTS
     time = rescoring_time(subject, ranking, variants)
@@ -92,7 +90,7 @@ def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribut
 
 def _attention(view: View, subject: Subject, ranking: Ranking, spec: RankerSpec) -> Attribution | None:
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
-        model = choose_model(spec, device=resolve_device(subject.device)).get(cancel=cancel, progress=progress)
+        model = subject.model(spec, cancel=cancel, progress=progress)
         return attention_map(model, subject.query, subject.document, instruction=spec.option("instruction"))
 
     found = explanation(view, subject.key("map", ranking.ranker, "mean", None, None), "Attention", compute)

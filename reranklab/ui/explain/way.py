@@ -94,7 +94,7 @@ def _show_text(view: View, subject: Subject, stages: tuple[StageView, ...]) -> N
 
 
 def _show_cut(view: View, subject: Subject, stage: StageView) -> None:
-    spec = next(spec for spec in subject.specs if spec.id == stage.ranker)
+    spec = subject.spec(stage.ranker)
     name = ranker_name(subject, stage.ranker)
 
     def compute(cancel: CancelSignal, progress: Progress) -> Cut:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reranklab.rankers.registry import FAMILIES, RankerSpec
 from reranklab.types import Ranking
-from reranklab.ui.explain.cost import calls_elsewhere, duration
+from reranklab.ui.explain.cost import duration
 from reranklab.ui.explain.subject import Subject
 
 _QUICK_MS = 30_000.0
@@ -30,4 +30,4 @@ def cost_of(spec: RankerSpec, ranking: Ranking, lists: float, *, what: str = "")
     """What ranking costs that amounts to `lists` of the run's own lists, in words. `what` names it; else it is that number."""
     amount = what or f"{lists:g} {'list' if lists == 1 else 'lists'} of {len(ranking.items):,} documents"
     about = f"{amount}, about {duration(lists * ranking.timing.p50())}"
-    return f"{about}. The endpoint may charge for each call." if calls_elsewhere(spec) else f"{about}."
+    return f"{about}. The endpoint may charge for each call." if spec.hosted else f"{about}."

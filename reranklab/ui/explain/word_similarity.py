@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from reranklab.explain.similarity import TokenSimilarity, token_similarity
-from reranklab.models.device import resolve_device
 from reranklab.plots.attention import describe_word_map, word_map_figure
-from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import RankerSpec
 from reranklab.types import CancelSignal, Progress
 from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
@@ -20,7 +18,7 @@ _NAME = "cosine of two words"
 
 def show_word_similarity(view: View, subject: Subject, spec: RankerSpec) -> None:
     def compute(cancel: CancelSignal, progress: Progress) -> TokenSimilarity:
-        model = choose_model(spec, device=resolve_device(subject.device)).get(cancel=cancel, progress=progress)
+        model = subject.model(spec, cancel=cancel, progress=progress)
         return token_similarity(model, subject.query, subject.document)
 
     say("note", "A bi-encoder reads query and document apart, so neither attends to the other. It compares two vectors.")
