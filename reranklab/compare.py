@@ -12,10 +12,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reranklab.engine.measure import measure
 from reranklab.errors import Cancelled, RerankLabError
-from reranklab.latency.measure import measure
+from reranklab.progress import CancelSignal, Step
 from reranklab.rankers.base import Ranker, check_input
-from reranklab.types import CancelSignal, Document, Query, Ranking, Step
+from reranklab.types import Document, Query, Ranking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

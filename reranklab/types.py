@@ -6,9 +6,8 @@ Everything here is frozen. Times are milliseconds, ranks count from 1, sizes are
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 Scalar = str | int | float | bool | None
 
@@ -171,22 +170,3 @@ class Ranking:
     def rank_of(self) -> dict[str, int]:
         """Document id to rank."""
         return {item.id: item.rank for item in self.items}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Progress: `done` of `total` units ("batch", "window", "call", "MB") of what `label` names."""
-
-    done: int
-    total: int
-    unit: str
-    label: str = ""
-
-
-Progress = Callable[[Step], None]
-
-
-class CancelSignal(Protocol):
-    """Anything with `is_set()`; a threading.Event is one. Looked at between batches, windows and calls."""
-
-    def is_set(self) -> bool: ...

@@ -9,7 +9,7 @@ from reranklab.compare import Event, Failed, Progressed, ResultCache, compare, f
 from reranklab.errors import Cancelled, InputError, ModelUnavailableError, ScoreError
 from reranklab.rankers.base import Ranker
 from reranklab.types import Document, Query
-from tests.latency.scripted import ScriptedRanker, in_order
+from tests.engine.scripted import ScriptedRanker, in_order
 
 QUERY = Query(text="wing")
 DOCUMENTS = [Document(id=f"d{number}", text=f"text {number}") for number in range(5)]

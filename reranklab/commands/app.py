@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from reranklab.errors import InputError
-from reranklab.types import CancelSignal
+from reranklab.progress import CancelSignal
 
 NAME = "app"
 HELP = "Start the web app."

@@ -7,7 +7,7 @@ import sys
 
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
 from reranklab.errors import InputError
-from reranklab.types import CancelSignal
+from reranklab.progress import CancelSignal
 
 NAME = "datasets"
 HELP = "List the datasets, or download some (datasets fetch NAME ...)."

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
 from reranklab.errors import Cancelled, RerankLabError
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.explain.attribution import Attribution

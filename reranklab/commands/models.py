@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
-from reranklab.types import CancelSignal
+from reranklab.progress import CancelSignal
 
 NAME = "models"
 HELP = "List the models, or fetch the embedded ones (models fetch)."

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reranklab.types import Step
+from reranklab.progress import Step
 
 
 def add_format(parser: argparse.ArgumentParser, *, default: str) -> None:

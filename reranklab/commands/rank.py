@@ -8,7 +8,8 @@ import sys
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
 from reranklab.errors import InputError
-from reranklab.types import CancelSignal, Document, Query, Ranking, Step
+from reranklab.progress import CancelSignal, Step
+from reranklab.types import Document, Query, Ranking
 
 NAME = "rank"
 HELP = "Order the documents of a file for a query, with each ranker."

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from reranklab.errors import Cancelled, InputError, RerankLabError
-from reranklab.types import CancelSignal, Progress, Step
+from reranklab.progress import CancelSignal, Progress, Step
 
 MB = 1_000_000
 MAX_BYTES = 30_000 * MB

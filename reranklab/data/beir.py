@@ -20,7 +20,7 @@ from reranklab.data.download import download, file_turn
 from reranklab.data.paths import cache_dir
 from reranklab.data.samples import list_samples, load_sample
 from reranklab.errors import DataUnavailableError, InputError
-from reranklab.types import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress
 
 BEIR_URL = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets"
 """The BEIR project's own address; the environment variable RERANKLAB_BEIR_URL replaces it."""

@@ -19,7 +19,7 @@ import httpx
 from filelock import FileLock, Timeout
 
 from reranklab.errors import Cancelled, DataUnavailableError
-from reranklab.types import CancelSignal, Progress, Step
+from reranklab.progress import CancelSignal, Progress, Step
 
 CONNECT_SECONDS = 4.0
 READ_SECONDS = 20.0

@@ -19,7 +19,8 @@ from reranklab.data.collection import Collection
 from reranklab.data.paths import cache_dir
 from reranklab.data.words import Analyser, tokenise
 from reranklab.errors import Cancelled, InputError, RerankLabError
-from reranklab.types import CancelSignal, Document, Progress, Query, Step
+from reranklab.progress import CancelSignal, Progress, Step
+from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
     from bm25s import BM25

@@ -10,9 +10,10 @@ from reranklab.data.collection import Collection, judged_candidates
 from reranklab.data.index import CorpusStatistics, bm25_candidates, open_index
 from reranklab.errors import InputError
 from reranklab.evaluate.experiment import RankingTask
-from reranklab.rankers.base import MAX_CANDIDATES, check_cancel
+from reranklab.progress import CancelSignal, Progress, check_cancel
+from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.bm25 import Bm25Options
-from reranklab.types import CancelSignal, Progress, Query
+from reranklab.types import Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

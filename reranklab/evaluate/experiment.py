@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from reranklab.engine.measure import measure
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.evaluate.confidence import Interval, bootstrap_mean
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, parse_measure, score_rankings
-from reranklab.latency.measure import measure
-from reranklab.rankers.base import Ranker, check_cancel, report
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import Ranker
+from reranklab.types import Document, Query, Ranking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

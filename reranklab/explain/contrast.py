@@ -10,8 +10,9 @@ from reranklab.explain.attribution import Attribution
 from reranklab.explain.leave_one_out import leave_one_out
 from reranklab.explain.rescoring import position_of
 from reranklab.explain.spans import UnitKind
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking, ScoreScale
+from reranklab.types import Document, Query, Ranking, ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

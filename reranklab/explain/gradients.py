@@ -10,18 +10,18 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.spans import Unit
 from reranklab.explain.tokens import Token, group_tokens, trace_pair, trace_text
-from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock, resolve_device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
-from reranklab.rankers.base import check_cancel, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.crossencoder import network_scores, score_scale
 from reranklab.rankers.embeddings import embed, text_lengths
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, ScoreScale
+from reranklab.types import COSINE, Document, Query, ScoreScale
 
 if TYPE_CHECKING:
     import torch

@@ -8,9 +8,10 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import calls_for, position_of, score_variants
 from reranklab.explain.spans import UnitKind, units_of, without
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.registry import FAMILIES
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import Document, Query, Ranking
 
 MAX_UNITS = 400
 """Parts of one document that are tried; the rest of a longer document is left as it is."""

@@ -15,9 +15,10 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import position_of
 from reranklab.explain.spans import Span, Unit
+from reranklab.progress import CancelSignal
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.bm25 import Bm25Ranker
-from reranklab.types import CancelSignal, Document, Query, Ranking
+from reranklab.types import Document, Query, Ranking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reranklab.errors import InputError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.local import WindowTask, passage_room, read_attention
 from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
+from reranklab.models.clock import RunClock
 from reranklab.models.device import resolve_device
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import CancelSignal, Document, Progress, Query
+from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
     import numpy as np

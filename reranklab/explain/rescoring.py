@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reranklab.errors import InputError
-from reranklab.rankers.base import Ranker, check_cancel, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, part_of, report
+from reranklab.rankers.base import Ranker
 from reranklab.rankers.registry import FAMILIES
-from reranklab.types import CancelSignal, Document, Progress, Query, Step
+from reranklab.types import Document, Query
 
 _PART = 128
 """Variants of a document in one call of a pointwise ranker."""
@@ -66,7 +67,7 @@ def _score_alone(
     for start in range(0, len(texts), _PART):
         part = texts[start : start + _PART]
         variants = [Document(id=f"variant {number}", text=text) for number, text in enumerate(part)]
-        tell = _part_of(progress, before=start, part=len(part), total=len(texts))
+        tell = part_of(progress, before=start, part=len(part), total=len(texts), unit="variant", label="variants")
         ranking = ranker.rank(query, [replace(original, id="original"), *variants], cancel=cancel, progress=tell)
         found = {item.id: item.score for item in ranking.items}
         scores += [found[variant.id] for variant in variants]
@@ -93,11 +94,3 @@ def _score_in_list(
         scores.append(next(item.score for item in ranking.items if item.candidate == position))
     report(progress, done=len(texts), total=len(texts), unit="list", label="variants")
     return scores
-
-
-def _part_of(progress: Progress | None, *, before: int, part: int, total: int) -> Progress:
-    def tell(step: Step) -> None:
-        done = before + part * step.done // max(step.total, 1)
-        report(progress, done=done, total=total, unit="variant", label="variants")
-
-    return tell

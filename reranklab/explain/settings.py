@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from reranklab.errors import InputError
 from reranklab.models.device import resolve_device
-from reranklab.rankers.base import Ranker, report
+from reranklab.progress import CancelSignal, Progress, report
+from reranklab.rankers.base import Ranker
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import Document, Query, Ranking
 
 
 def other_settings(spec: RankerSpec, *, device: str = "cpu") -> tuple[RankerSpec, ...]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reranklab.errors import InputError
-from reranklab.rankers.base import Ranker, check_cancel, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import Ranker
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import CancelSignal, Document, Progress, Query
+from reranklab.types import Document, Query
 
 MAX_TRIALS = 50
 

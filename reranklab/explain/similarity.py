@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from reranklab.errors import InputError
 from reranklab.explain.tokens import Token, Word, group_tokens, trace_text
-from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.models.clock import RunClock
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
 from reranklab.types import Document, Query

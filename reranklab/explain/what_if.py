@@ -9,9 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker, check_input, rank_by_score
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import CancelSignal, Document, Progress, Provenance, Query, RankedDocument, Ranking, ScoreScale
+from reranklab.types import Document, Provenance, Query, RankedDocument, Ranking, ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

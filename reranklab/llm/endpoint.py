@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reranklab.errors import InputError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.endpoint_errors import endless, in_plain_words, not_the_protocol, scrub
 from reranklab.llm.local import WindowOrder
 from reranklab.llm.neutral import neutralise_prompt_text
 from reranklab.llm.prompts import load_prompt
 from reranklab.llm.replies import parse_permutation
-from reranklab.rankers.base import check_cancel
-from reranklab.types import CancelSignal
+from reranklab.models.clock import RunClock
+from reranklab.progress import CancelSignal, check_cancel
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 
 from reranklab.data.collection import Collection, load_collection, sample_queries
 from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
-from reranklab.latency.clock import RunClock
 from reranklab.llm.heads import head_features
 from reranklab.llm.local import WindowTask, read_attention
 from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
 from reranklab.models.catalogue import find_model
+from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.pool import POOL

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import QueryTooLongError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.prompts import LETTERS, Prompt, load_prompt
+from reranklab.models.clock import RunClock
 from reranklab.models.loaders import LoadedModel
-from reranklab.types import CancelSignal
+from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
     import torch

@@ -8,12 +8,11 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from reranklab.latency.clock import RunClock
 from reranklab.llm.capture import capture_rows
+from reranklab.models.clock import RunClock
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
-from reranklab.rankers.base import check_cancel
-from reranklab.types import CancelSignal
+from reranklab.progress import CancelSignal, check_cancel
 
 CHUNK_TOKENS = 512
 """Tokens read in one turn of the device: cancellation and other users wait for no more than this."""

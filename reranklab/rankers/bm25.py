@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from reranklab.data.words import ANALYSERS, Analyser, tokenise
 from reranklab.errors import InputError
-from reranklab.latency.clock import RunClock
+from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
-from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.bm25_terms import VARIANTS, TermScores, Variant, score_terms
-from reranklab.types import BM25_SCORE, CancelSignal, Document, Progress, Provenance, Query, Ranking, Scalar
+from reranklab.types import BM25_SCORE, Document, Provenance, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     from reranklab.data.index import CorpusStatistics

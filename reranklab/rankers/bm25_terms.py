@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25, BM25L, BM25Okapi, BM25Plus
 
-from reranklab.rankers.base import check_cancel
-from reranklab.types import CancelSignal
+from reranklab.progress import CancelSignal, check_cancel
 
 if TYPE_CHECKING:
     from reranklab.data.index import CorpusStatistics

@@ -9,8 +9,8 @@ from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.pool import POOL
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import CancelSignal, Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import ModelRefusedError
-from reranklab.latency.clock import RunClock
 from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
-from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import share_scores, token_batches
 from reranklab.rankers.choice import ModelChoice, choose_model
 from reranklab.rankers.pairs import EncodedPair, encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking, Scalar, ScoreScale
+from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, Document, Query, Ranking, Scalar, ScoreScale
 
 if TYPE_CHECKING:
     import torch

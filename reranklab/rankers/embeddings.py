@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.data.paths import cache_dir
 from reranklab.errors import RerankLabError
-from reranklab.latency.clock import RunClock
+from reranklab.models.clock import RunClock
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.memory import memory_errors
-from reranklab.rankers.base import check_cancel, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.batching import token_batches
-from reranklab.types import CancelSignal, Progress
 
 if TYPE_CHECKING:
     import numpy as np

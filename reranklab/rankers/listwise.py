@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reranklab.errors import InputError, ModelRefusedError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.heads import load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room
 from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
+from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker, check_input, rank_by_score
 from reranklab.rankers.choice import ModelChoice, choose_model
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.registry import RankerSpec
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
-from reranklab.types import ATTENTION, RANK_ONLY, TOKEN_LOGIT, CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import ATTENTION, RANK_ONLY, TOKEN_LOGIT, Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.llm.endpoint import Endpoint

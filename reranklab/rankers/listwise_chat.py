@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reranklab.latency.clock import RunClock
 from reranklab.llm.endpoint import Endpoint, chat_order
 from reranklab.llm.neutral import neutralise_prompt_text
+from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.provenance import library_versions
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
-from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Provenance, Query, Ranking
+from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
 _PLACE = Device(id="remote", name="chat endpoint")
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from reranklab.errors import ModelError, QueryTooLongError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.models.clock import RunClock
 from reranklab.models.loaders import LoadedModel
-from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.choice import ModelChoice
 from reranklab.rankers.crossencoder import neutralised_warning
 from reranklab.rankers.provenance import model_provenance
-from reranklab.types import COSINE, CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import COSINE, Document, Query, Ranking
 
 _UNCOUNTED = "This checkpoint brings no tokenizer, so how much of each document it reads is not known."
 

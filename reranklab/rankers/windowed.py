@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from reranklab.llm.local import WindowOrder
 from reranklab.llm.windows import sliding_windows
-from reranklab.rankers.base import check_cancel, report
-from reranklab.types import RANK_ONLY, CancelSignal, Progress, ScoreScale
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.types import RANK_ONLY, ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import streamlit as st
 
 from reranklab.data.beir import BeirDataset, fetch_dataset, list_datasets
 from reranklab.data.index import open_index
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.bm25 import Bm25Options
-from reranklab.types import CancelSignal, Progress
 from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, samples
 from reranklab.ui.state import View

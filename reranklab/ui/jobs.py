@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from reranklab.compare import Progressed
 from reranklab.errors import RerankLabError
-from reranklab.types import CancelSignal, Step
+from reranklab.progress import CancelSignal, Step
 
 _logger = logging.getLogger(__name__)
 _GRACE_SECONDS = 20.0

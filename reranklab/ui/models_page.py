@@ -9,8 +9,8 @@ import streamlit as st
 from reranklab.errors import RerankLabError
 from reranklab.models.catalogue import KINDS, CatalogueEntry, find_model, list_models
 from reranklab.models.store import ensure, is_stored
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import CancelSignal, Progress
 from reranklab.ui.page import say
 from reranklab.ui.state import View
 from reranklab.ui.tasks import start_task

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reranklab.compare import Failed, Finished, Progressed, ResultCache, Started, compare
 from reranklab.errors import RerankLabError
+from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.registry import RankerSpec, build_ranker, parse_ranker_id
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking, Step
+from reranklab.types import Document, Query, Ranking
 from reranklab.ui.jobs import Emit, Job, unexpected
 
 if TYPE_CHECKING:

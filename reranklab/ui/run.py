@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from reranklab.errors import InputError, RerankLabError
+from reranklab.progress import Step
 from reranklab.rankers.base import check_input
-from reranklab.types import Step
 from reranklab.ui.board import board_data, show_board
 from reranklab.ui.escape import markdown
 from reranklab.ui.inputs.draft import Draft

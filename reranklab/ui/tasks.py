@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from reranklab.errors import Cancelled
-from reranklab.types import CancelSignal, Progress, Step
+from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.ui.escape import markdown
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.page import say

@@ -8,8 +8,8 @@ import threading
 
 from reranklab.compare import ResultCache
 from reranklab.errors import Cancelled, InputError
-from reranklab.rankers.base import check_cancel
-from reranklab.types import Document, Query, Step
+from reranklab.progress import Step, check_cancel
+from reranklab.types import Document, Query
 from reranklab.ui import ranking as ranking_module
 from reranklab.ui.jobs import Job
 from reranklab.ui.ranking import Candidates, Lane, RankingJob, Request, Settings, by_speed

@@ -15,9 +15,10 @@ from reranklab.errors import Cancelled, InputError, QueryTooLongError, TooManyDo
 from reranklab.export import to_dict
 from reranklab.llm.endpoint import Endpoint
 from reranklab.models.store import StoredModel, models_dir
+from reranklab.progress import Step
 from reranklab.rankers.base import MAX_CANDIDATES, Ranker
 from reranklab.rankers.registry import build_ranker
-from reranklab.types import STAGES, Document, Query, RankedDocument, Ranking, Step
+from reranklab.types import STAGES, Document, Query, RankedDocument, Ranking
 from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
 from tests.contract.chat_server import reversing_server
 

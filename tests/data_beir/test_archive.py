@@ -9,7 +9,7 @@ import pytest
 
 from reranklab.data.archive import _Writer, unpack_zip
 from reranklab.errors import Cancelled, InputError, RerankLabError
-from reranklab.types import Step
+from reranklab.progress import Step
 
 NAMES = {"tiny/corpus.jsonl": b"corpus", "tiny/qrels/test.tsv": b"qrels"}
 

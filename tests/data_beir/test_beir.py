@@ -19,7 +19,7 @@ from reranklab.data.beir import (
 )
 from reranklab.data.samples import list_samples
 from reranklab.errors import Cancelled, DataUnavailableError, InputError
-from reranklab.types import Step
+from reranklab.progress import Step
 from tests.data_beir.server import Files, serve
 
 SHARED = Path(__file__).parents[2] / "../shared/data"

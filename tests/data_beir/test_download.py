@@ -12,7 +12,7 @@ import pytest
 from reranklab.data import download as module
 from reranklab.data.download import download
 from reranklab.errors import Cancelled, DataUnavailableError
-from reranklab.types import Step
+from reranklab.progress import Step
 from tests.data_beir.server import Files, serve
 
 CONTENT = bytes(range(256)) * 12_000  # 3,072,000 bytes

@@ -9,7 +9,8 @@ import pytest
 from reranklab.data.collection import Collection
 from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
 from reranklab.errors import Cancelled, InputError
-from reranklab.types import Document, Query, Step
+from reranklab.progress import Step
+from reranklab.types import Document, Query
 
 TEXTS = {"d1": "wing flow", "d2": "flow flow heat", "d3": "heat", "d4": "flow wing"}
 

@@ -7,7 +7,7 @@ import pytest
 
 from reranklab.errors import Cancelled, InputError, ModelUnavailableError, ScoreError
 from reranklab.evaluate.experiment import RankingTask, evaluate, to_json
-from reranklab.rankers.base import check_cancel
+from reranklab.progress import check_cancel
 from reranklab.types import Document, Query, Ranking
 from tests.evaluate.make import make_ranking, run_times
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reranklab.latency.clock import RunClock
+from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
-from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
-from reranklab.types import LOGIT, CancelSignal, Document, Progress, Provenance, Query, Ranking
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.types import LOGIT, Document, Provenance, Query, Ranking
 
 WORTH = {"gold": 4.0, "silver": 2.0, "mud": -1.0}
 

@@ -9,9 +9,9 @@ from dataclasses import fields
 import pytest
 
 from reranklab.errors import Cancelled, EndpointError, InputError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.endpoint import Endpoint, chat_messages, chat_order
 from reranklab.llm.local import WindowOrder
+from reranklab.models.clock import RunClock
 from reranklab.models.device import Device, device_lock
 from tests.llm.chat_server import Answer, Call, ChatServer, refused, serve, streamed, whole
 

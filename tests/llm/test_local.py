@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from reranklab.errors import Cancelled, QueryTooLongError
-from reranklab.latency.clock import RunClock
 from reranklab.llm.capture import attention_rows, capture_rows
 from reranklab.llm.local import METHODS, WindowOrder, WindowTask, passage_room, read_attention
 from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
 from reranklab.models.catalogue import find_model
+from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.pool import POOL

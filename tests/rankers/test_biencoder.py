@@ -9,9 +9,10 @@ import pytest
 
 from reranklab.errors import Cancelled, QueryTooLongError, RerankLabError
 from reranklab.models.device import cpu
+from reranklab.progress import Step
 from reranklab.rankers.biencoder import INDEX_PART, BiEncoderRanker
 from reranklab.rankers.registry import build_ranker, parse_ranker_id
-from reranklab.types import COSINE, Document, Query, Step
+from reranklab.types import COSINE, Document, Query
 from tests.models.tiny import tiny_embedder
 
 TEXTS = ["paris is the capital of france", "cheese is made of milk", "", "berlin"]

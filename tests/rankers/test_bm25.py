@@ -6,9 +6,10 @@ import pytest
 
 from reranklab.data.index import CorpusStatistics
 from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.progress import Step
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.bm25 import Bm25Options, Bm25Ranker
-from reranklab.types import BM25_SCORE, Document, Query, Step
+from reranklab.types import BM25_SCORE, Document, Query
 
 # 3 documents, 6 words, mean length 2. "wing" is in 1 document, "flow" and "heat" are in 2.
 DOCUMENTS = [Document(id=f"d{n}", text=text) for n, text in enumerate(["wing flow", "flow flow heat", "heat"], start=1)]

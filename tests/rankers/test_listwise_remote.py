@@ -17,10 +17,11 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 from reranklab.errors import Cancelled, ModelError, ModelRefusedError, QueryTooLongError, ScoreError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
+from reranklab.progress import Step
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.choice import ModelChoice
 from reranklab.rankers.listwise_remote import ListwiseRemoteRanker
-from reranklab.types import COSINE, Document, Query, Step
+from reranklab.types import COSINE, Document, Query
 
 CODE = '''
 import torch

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reranklab.llm.local import WindowOrder
+from reranklab.progress import Step
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
-from reranklab.types import RANK_ONLY, TOKEN_LOGIT, Step
+from reranklab.types import RANK_ONLY, TOKEN_LOGIT
 
 
 def run(values: list[int], *, size: int, step: int) -> WindowedOrder:

@@ -14,8 +14,8 @@ from reranklab.plots.attention import (
     describe_word_map,
     word_map_figure,
 )
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import CancelSignal, Progress
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation

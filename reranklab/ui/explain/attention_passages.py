@@ -7,8 +7,8 @@ import streamlit as st
 from reranklab.explain.passages import PassageMaps, passage_attention, passages_around
 from reranklab.plots.attention import attention_overview_figure, describe_attention_overview
 from reranklab.plots.listwise import describe_passage_attention, passage_attention_figure
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import CancelSignal, Progress
 from reranklab.ui.explain.cost import duration, ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation

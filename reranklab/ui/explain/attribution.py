@@ -10,7 +10,8 @@ from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
 from reranklab.explain.record import attribution_record, curve_record
 from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.attribution import attribution_figure, describe_attributions
-from reranklab.types import RANK_ONLY, CancelSignal, Progress, Ranking
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.cost import duration, in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.keep import show_json

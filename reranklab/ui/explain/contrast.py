@@ -11,7 +11,8 @@ from reranklab.explain.leave_one_out import MAX_UNITS
 from reranklab.explain.record import contrast_record
 from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.contrast import contrast_figure, describe_contrasts
-from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Ranking
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import RANK_ONLY, Document, Ranking
 from reranklab.ui.escape import markdown, shorten
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.keep import show_json

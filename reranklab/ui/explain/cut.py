@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from reranklab.errors import InputError
 from reranklab.llm.neutral import control_tokens, neutralise, neutralise_prompt_text
 from reranklab.models.device import device_lock, resolve_device
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import CancelSignal, Document, Progress
+from reranklab.types import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

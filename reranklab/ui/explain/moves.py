@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from reranklab.explain.what_if import Rescored, rank_again
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Query
+from reranklab.types import RANK_ONLY, Document, Query
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.history import EditHistory

@@ -13,8 +13,9 @@ from reranklab.plots.stability import (
     position_bias_figure,
     rank_spread_figure,
 )
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import CancelSignal, Progress, Ranking
+from reranklab.types import Ranking
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, list_key

@@ -8,10 +8,11 @@ import streamlit as st
 
 from reranklab.models.device import resolve_device
 from reranklab.models.loaders import LoadedModel
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import RankerSpec, parse_ranker_id
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import Document, Query, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
 from reranklab.ui.ranking import Outcome, build_in, context_of

@@ -12,8 +12,9 @@ from reranklab.explain.attribution import Attribution
 from reranklab.explain.lexical import TermContribution, term_contributions, to_attribution
 from reranklab.explain.rescoring import position_of
 from reranklab.plots.terms import describe_term_contributions, term_contributions_figure
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.bm25 import Bm25Ranker
-from reranklab.types import CancelSignal, Progress, Ranking
+from reranklab.types import Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject

@@ -10,8 +10,9 @@ import streamlit as st
 from reranklab.explain.near_ties import NEAR, Gap, flips, near_ties
 from reranklab.explain.settings import other_settings, rank_in_settings
 from reranklab.plots.gaps import describe_gaps, gap_figure
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec, parse_ranker_id
-from reranklab.types import RANK_ONLY, CancelSignal, Progress, Ranking
+from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, list_key

@@ -11,8 +11,9 @@ from reranklab.explain.attention_attribution import attention_attribution
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.faithfulness import FRACTIONS, RANDOM_ORDERS, DeletionCurve, deletion_curve
 from reranklab.plots.deletion import deletion_figure, describe_deletion
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
-from reranklab.types import CancelSignal, Progress, Ranking
+from reranklab.types import Ranking
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation

@@ -8,7 +8,7 @@ import streamlit as st
 
 from reranklab.explain.way import StageView, document_way
 from reranklab.plots.labels import shorten
-from reranklab.types import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.cut import Cut, find_cut

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reranklab.explain.similarity import TokenSimilarity, token_similarity
 from reranklab.plots.attention import describe_word_map, word_map_figure
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec
-from reranklab.types import CancelSignal, Progress
 from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from reranklab.errors import Cancelled, RerankLabError
-from reranklab.types import CancelSignal, Progress, Step
+from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.ui.escape import markdown
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.page import say

@@ -8,8 +8,9 @@ from reranklab.data.beir import BeirDataset, list_datasets
 from reranklab.data.collection import Collection
 from reranklab.data.index import bm25_candidates, open_index
 from reranklab.errors import DataUnavailableError
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.bm25 import Bm25Options
-from reranklab.types import CancelSignal, Progress, Query
+from reranklab.types import Query
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.sample import known_query

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reranklab.types import CancelSignal, Document, Progress, Query
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import Document, Query
 from reranklab.ui.ranking import Candidates, Request
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from reranklab.engine.measure import WARMUP, measure
 from reranklab.errors import Cancelled, InputError, ScoreError
-from reranklab.latency.measure import WARMUP, measure
-from reranklab.types import Document, Query, Step
-from tests.latency.scripted import ScriptedRanker, in_order
+from reranklab.progress import Step
+from reranklab.types import Document, Query
+from tests.engine.scripted import ScriptedRanker, in_order
 
 QUERY = Query(text="wing")
 DOCUMENTS = [Document(id=f"d{number}", text=f"text {number}") for number in range(6)]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from reranklab.latency.clock import RunClock
+from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
-from reranklab.rankers.base import check_cancel, check_input, rank_by_score, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.provenance import library_versions
-from reranklab.types import RANK_ONLY, CancelSignal, Document, Progress, Provenance, Query, Ranking
+from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
 Scorer = Callable[[int, Sequence[Document]], Sequence[float]]
 

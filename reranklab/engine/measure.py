@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker, check_input
-from reranklab.types import CancelSignal, Document, Progress, Query, Ranking
+from reranklab.types import Document, Query, Ranking
 
 WARMUP_DOCUMENTS = 4
 WARMUP = f"1 unmeasured run over the first {WARMUP_DOCUMENTS} documents or fewer"

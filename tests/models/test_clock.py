@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from reranklab.latency import clock as clock_module
-from reranklab.latency.clock import RunClock
+from reranklab.models import clock as clock_module
+from reranklab.models.clock import RunClock
 from reranklab.models.device import Device, cpu, device_lock
 from reranklab.types import STAGES, StageTimes, Timing
 
