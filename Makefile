@@ -1,5 +1,7 @@
 # make run    install what is missing and start the app
+# make quick  the tests that need no weights, no browser and under a minute in all
 # make test   install what is missing and run every test
+# make lint   style and types
 # make setup  the installing and fetching part alone
 
 PYTHON ?= python3
@@ -7,10 +9,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup lint clean
+.PHONY: run quick test setup lint clean
 
 run: setup
 	$(BIN)/reranklab app
+
+QUICK := not model and not browser and not measurement
+
+quick: $(VENV)/.test-installed
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "$(QUICK)" --hypothesis-profile quick
 
 test: setup $(VENV)/.test-installed
 	$(BIN)/python -m pytest

@@ -4,10 +4,19 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from reranklab.models.store import StoredModel, fetch_embedded, models_dir
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `reranklab app` sets it; read once, when torch loads
+settings.register_profile("quick", max_examples=20)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for the embedded weights, so that `-m "not model"` needs none."""
+    for item in items:
+        if "weights" in getattr(item, "fixturenames", ()):
+            item.add_marker("model")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from reranklab.ui.explain.stability import _share
@@ -20,6 +21,7 @@ def start(app: AppTest, words: str) -> None:
     settle(app)
 
 
+@pytest.mark.usefixtures("weights")
 def test_the_scores_of_the_list():
     app = open_section("Scores")
     assert any(note.startswith("Scores, each ranker on its own scale: bm25") for note in said(app, "note"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from reranklab.models.store import StoredModel
 from tests.app.drive import check, open_app, rank, said, view_of
 
 DOCUMENTS = """High water is at noon. Bring a coat.
@@ -14,7 +15,7 @@ Low tide uncovers the sand."""
 
 
 @pytest.fixture(scope="module")
-def ranked() -> AppTest:
+def ranked(weights: dict[str, StoredModel]) -> AppTest:
     """The Explain page on short documents, ranked by three rankers."""
     app = open_app(only="", link={"source": "paste"})
     view_of(app).paste_query, view_of(app).paste_text = "when is high water", DOCUMENTS

@@ -49,6 +49,7 @@ def table(app: AppTest) -> str:
     return next(element.value for element in app.html if "rl-moves" in element.value)
 
 
+@pytest.mark.usefixtures("weights")
 def test_an_edit_is_scored_again_alone_and_can_be_undone_and_saved():
     app = open_section("What if")
     original = text_of(app)
@@ -83,6 +84,7 @@ def test_an_edit_is_scored_again_alone_and_can_be_undone_and_saved():
     assert list_probes().probes == ()
 
 
+@pytest.mark.usefixtures("weights")
 def test_what_is_typed_is_a_step_and_a_new_query_computes_all_again():
     app = open_section("What if", families=("cross-encoder",))
     app.text_area(key="w_what_if_query").set_value("snapshot").run()

@@ -14,7 +14,7 @@ import pytest
 from reranklab.errors import Cancelled, InputError, QueryTooLongError, TooManyDocumentsError
 from reranklab.export import to_dict
 from reranklab.llm.endpoint import Endpoint
-from reranklab.models.store import StoredModel, models_dir
+from reranklab.models.store import models_dir
 from reranklab.progress import Step
 from reranklab.rankers.base import MAX_CANDIDATES, Ranker
 from reranklab.rankers.registry import build_ranker
@@ -25,8 +25,12 @@ from tests.contract.chat_server import reversing_server
 
 def only(wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
     """Run a test over some of the cases."""
-    chosen = [case for case in CASES if wanted(case)]
-    return pytest.mark.parametrize("case", chosen, indirect=True, ids=lambda case: case.id, scope="module")
+    return pytest.mark.parametrize("case", parameters(wanted), indirect=True, scope="module")
+
+
+def parameters(wanted: Callable[[Case], bool] = lambda case: True) -> list[pytest.ParameterSet]:
+    marks = {True: [pytest.mark.model], False: []}
+    return [pytest.param(case, id=case.id, marks=marks[case.model]) for case in CASES if wanted(case)]
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +39,17 @@ def chat_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.id)
+@pytest.fixture(scope="module", params=parameters())
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
     return found
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cache(weights: dict[str, StoredModel], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One cache for the module, with the embedded models: embeddings are written into it."""
+def cache(case: Case, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One cache for a case, with the embedded models where it needs them: embeddings are written into it."""
+    if case.model:
+        request.getfixturevalue("weights")
     folder = tmp_path_factory.mktemp("cache")
     (folder / "models").symlink_to(models_dir(), target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:

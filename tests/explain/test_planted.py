@@ -24,7 +24,7 @@ from reranklab.rankers.choice import choose_model
 from reranklab.rankers.registry import build_ranker, parse_ranker_id
 from reranklab.types import Document, Query
 
-pytestmark = [pytest.mark.timeout(3600), pytest.mark.usefixtures("weights")]
+pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600), pytest.mark.usefixtures("weights")]
 
 SPEC = parse_ranker_id("cross-encoder")
 SHORT = 12

@@ -19,7 +19,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.models.loaders import LoadedModel
 from reranklab.models.pool import POOL
-from reranklab.models.store import ensure
+from reranklab.models.store import StoredModel, ensure
 
 ENTRY = find_model("embedded/SmolLM2-135M-Instruct", kinds=("causal-lm",))
 QUERY = "What is the capital of France?"
@@ -47,7 +47,7 @@ class SetSignal:
 
 
 @pytest.fixture(scope="module")
-def model() -> LoadedModel:
+def model(weights: dict[str, StoredModel]) -> LoadedModel:
     return POOL.get(ENTRY, device=cpu(), precision="fp32")
 
 

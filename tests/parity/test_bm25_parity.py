@@ -84,6 +84,7 @@ def corpus_search_ndcg(collection: Collection, index: CorpusIndex) -> float:
     return float(ir_measures.calc_aggregate([measure], qrels, run)[measure])
 
 
+@pytest.mark.measurement
 def test_scifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     collection, index = opened("scifact", tmp_path, monkeypatch)
     assert len(collection.queries) == 300
@@ -97,6 +98,7 @@ def test_scifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [item.id for item in ranking.items] == [document.id for document in best]
 
 
+@pytest.mark.measurement
 def test_cranfield(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     collection, index = opened("cranfield", tmp_path, monkeypatch)
     assert corpus_search_ndcg(collection, index) == pytest.approx(0.3747, abs=0.0005)

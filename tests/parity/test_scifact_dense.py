@@ -54,6 +54,7 @@ def top_of_the_corpus(query: Query, ids: list[str], scores: np.ndarray) -> Ranki
     return Ranking(ranker="bi-encoder", query=query, items=items, scale=COSINE, timing=timing, provenance=provenance)
 
 
+@pytest.mark.measurement
 @pytest.mark.usefixtures("weights")
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not SCIFACT.is_dir(), reason="SciFact is not in ../shared/data")

@@ -10,7 +10,7 @@ from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
 from reranklab.evaluate.experiment import evaluate
 from reranklab.rankers.registry import build_ranker
 
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600)]
 
 SAMPLE = "novel-facts"
 RANKERS = ("bm25", "bi-encoder", "cross-encoder", "listwise-llm", "listwise-llm?heads=all")
