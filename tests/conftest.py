@@ -1,6 +1,9 @@
 """What tests of several rooms share: the embedded weights, and caches that are not the user's."""
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "weights" in getattr(item, "fixturenames", ()):
             item.add_marker("model")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imports_are_no_garbage() -> Iterator[None]:
+    """Collections pass over what imports left: each would spend half a second on torch and transformers otherwise."""
+    before = len(sys.modules)
+    if gc.get_freeze_count() == 0:
+        gc.collect()
+        gc.freeze()
+    yield
+    if len(sys.modules) > before + 100:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

