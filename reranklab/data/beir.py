@@ -17,7 +17,7 @@ from typing import Any
 from reranklab.data.archive import unpack_zip
 from reranklab.data.collection import Collection, list_splits, load_collection
 from reranklab.data.download import download, file_turn
-from reranklab.data.paths import cache_dir
+from reranklab.data.paths import cache_dir, is_hidden
 from reranklab.data.samples import list_samples, load_sample
 from reranklab.errors import DataUnavailableError, InputError
 from reranklab.progress import CancelSignal, Progress
@@ -211,7 +211,7 @@ def _unpacked(archive: Path, *, cancel: CancelSignal | None, progress: Progress 
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     files = unpack_zip(archive, cache_dir() / "unpacked" / digest[:32], cancel=cancel, progress=progress)
     names = ("corpus.jsonl", "corpus.jsonl.gz")
-    corpora = {file.parent for file in files.rglob("*") if file.name in names and "__MACOSX" not in file.parts}
+    corpora = {file.parent for file in files.rglob("*") if file.name in names and not is_hidden(file.relative_to(files))}
     if len(corpora) == 1:
         folder = corpora.pop()
         list_splits(folder)

@@ -2,31 +2,45 @@
 
 The layout is the one of Thakur et al., "BEIR" (2021): corpus.jsonl and queries.jsonl (either may be gzipped) with the keys _id,
 title and text, and qrels/<split>.tsv with a header line and query id, document id and grade on each line.
+
+As in trec_eval, a judged document that the corpus lacks stays in the judgements: it counts in ideal DCG and in recall.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from reranklab.data.text import clean_text
+from reranklab.data.paths import is_hidden
+from reranklab.data.qrels import QRELS_HEADER, check_header, read_qrels
+from reranklab.data.strict_json import parse_json
+from reranklab.data.text import clean_text, shorten
 from reranklab.errors import InputError
 from reranklab.types import Document, Query
 
-QRELS_HEADER = "query-id\tcorpus-id\tscore"
+__all__ = [
+    "QRELS_HEADER",
+    "Collection",
+    "find_records",
+    "judged_candidates",
+    "list_splits",
+    "load_collection",
+    "read_records",
+    "sample_queries",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
     """One split of a collection. All mappings are in file order; `qrels` is query id to document id to grade, zeros included.
 
-    `queries` holds the split's queries alone, each with at least one judgement. `notes` count what was left out.
+    `queries` holds the split's queries alone, each with at least one judgement. `qrels` may judge documents that `documents`
+    lacks. `notes` say what was left out and what is absent.
     """
 
     name: str
@@ -42,17 +56,22 @@ class Collection:
         """Whether some document is more relevant than another relevant one (a grade above 1)."""
         return any(grade > 1 for judged in self.qrels.values() for grade in judged.values())
 
+    def absent(self, query_id: str) -> tuple[str, ...]:
+        """The ids of documents that are judged for a query and not in the corpus."""
+        return tuple(document for document in self.qrels.get(query_id, {}) if document not in self.documents)
+
 
 def load_collection(path: Path, *, split: str = "test") -> Collection:
     """Read a folder in BEIR layout, line by line. The documents stay in memory: about 1.5 times the size of the corpus file.
 
-    Judgements of absent documents and queries are left out and counted in the notes; where a pair is judged twice the later
-    grade holds. Texts are cleaned as clean_text does. Raises InputError, with file and line, for what cannot be read.
+    Judgements of queries that are not in the queries file are left out. Texts are cleaned as clean_text does. Raises
+    InputError, with file and line, for what cannot be read and for judgements that contradict each other.
     """
     splits = list_splits(path)
     if split not in splits:
         raise InputError(f"{path} has no split {split!r}. Choose one of: {', '.join(splits)}.")
-    judged = _read_qrels(path / "qrels" / f"{split}.tsv")
+    qrels_name = f"qrels/{split}.tsv"
+    judged = read_qrels(_lines(path / qrels_name), name=qrels_name)
     documents: dict[str, Document] = {}
     corpus = find_records(path, "corpus")
     for line, record in read_records(corpus):
@@ -64,7 +83,10 @@ def load_collection(path: Path, *, split: str = "test") -> Collection:
         if document.id in documents:
             raise InputError(f"Line {line} of {corpus.name} repeats the document id {document.id!r}. Ids must be unique.")
         documents[document.id] = document
-    queries, qrels, notes = _join(find_records(path, "queries"), judged, documents)
+    queries, known = _read_queries(find_records(path, "queries"), wanted=judged.grades)
+    check_header(judged, name=qrels_name, queries=known, documents=documents)
+    qrels = {query_id: judged.grades[query_id] for query_id in queries}
+    notes = (*judged.notes, *_absence_notes([each for each in judged.grades if each not in queries], qrels, documents))
     return Collection(name=path.resolve().name, split=split, documents=documents, queries=queries, qrels=qrels, notes=notes)
 
 
@@ -74,17 +96,18 @@ def list_splits(path: Path) -> tuple[str, ...]:
         raise InputError(f"There is no folder {path}. Give a folder with corpus.jsonl, queries.jsonl and qrels.")
     find_records(path, "corpus")
     find_records(path, "queries")
-    splits = sorted((file.stem for file in (path / "qrels").glob("*.tsv")), key=lambda split: (split != "test", split))
+    files = [file for file in (path / "qrels").glob("*.tsv") if not is_hidden(PurePath(file.name)) and file.is_file()]
+    splits = sorted((file.stem for file in files), key=lambda split: (split != "test", split))
     if not splits:
         raise InputError(f"{path} has no judgements. Add qrels/test.tsv with query id, document id and grade on each line.")
     return tuple(splits)
 
 
 def judged_candidates(collection: Collection, query_id: str) -> tuple[Document, ...]:
-    """The documents judged for a query, in file order, those with grade 0 included."""
+    """The documents judged for a query, in file order, those with grade 0 included. Collection.absent names those it lacks."""
     if query_id not in collection.qrels:
         raise InputError(f"{collection.name} has no judged query {query_id!r} in its {collection.split} split. Choose another.")
-    return tuple(collection.documents[document_id] for document_id in collection.qrels[query_id])
+    return tuple(collection.documents[each] for each in collection.qrels[query_id] if each in collection.documents)
 
 
 def sample_queries(collection: Collection, *, number: int | None, seed: int) -> tuple[Query, ...]:
@@ -114,11 +137,7 @@ def find_records(path: Path, stem: str) -> Path:
 def read_records(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     """Line number and object of each line of a JSONL file, plain or gzipped, that is not blank."""
     for line, raw in _lines(path):
-        try:
-            record = json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            reason = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
-            raise InputError(f"Line {line} of {path.name} is not valid JSON in UTF-8 ({reason}). Repair the line.") from error
+        record = parse_json(raw, where=f"Line {line} of {path.name}")
         if not isinstance(record, dict):
             raise InputError(f"Line {line} of {path.name} is not a JSON object. Write one object a line.")
         yield line, record
@@ -151,45 +170,35 @@ def _field(path: Path, line: int, record: Mapping[str, object], key: str, *, def
     return clean_text(value)
 
 
-def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    qrels: dict[str, dict[str, int]] = {}
-    for line, raw in _lines(path):
-        try:
-            query_id, document_id, grade = raw.decode("utf-8-sig").rstrip("\r\n").split("\t")
-            judged = int(grade)
-        except ValueError as error:
-            if line == 1 and raw.count(b"\t") == 2:
-                continue
-            raise InputError(
-                f"Line {line} of qrels/{path.name} is not a query id, a document id and a whole number, separated by tabs. "
-                f"Repair it; the header line is {QRELS_HEADER!r}."
-            ) from error
-        qrels.setdefault(query_id, {})[document_id] = judged
-    return qrels
-
-
-def _join(
-    path: Path, judged: Mapping[str, Mapping[str, int]], documents: Mapping[str, Document]
-) -> tuple[dict[str, Query], dict[str, dict[str, int]], tuple[str, ...]]:
-    """The judged queries in the order of `path`, their judgements of present documents, and notes on the rest."""
+def _read_queries(path: Path, *, wanted: Mapping[str, object]) -> tuple[dict[str, Query], set[str]]:
+    """The wanted queries in file order, and the ids of all."""
     queries: dict[str, Query] = {}
-    qrels: dict[str, dict[str, int]] = {}
-    found = 0
+    known: set[str] = set()
     for line, record in read_records(path):
         query_id = _field(path, line, record, "_id")
-        if query_id in queries:
+        if query_id in known:
             raise InputError(f"Line {line} of {path.name} repeats the query id {query_id!r}. Ids must be unique.")
-        if query_id not in judged:
-            continue
-        found += 1
-        grades = {document_id: grade for document_id, grade in judged[query_id].items() if document_id in documents}
-        if grades:
+        known.add(query_id)
+        if query_id in wanted:
             queries[query_id] = Query(id=query_id, text=_field(path, line, record, "text"))
-            qrels[query_id] = grades
-    absent = sum(document_id not in documents for grades in judged.values() for document_id in grades)
-    counts = {
-        "judgements of documents that are not in the corpus": absent,
-        "judged queries that are not in the queries file": len(judged) - found,
-        "queries without a judged document in the corpus": found - len(queries),
-    }
-    return queries, qrels, tuple(f"Left out {count:,} {what}." for what, count in counts.items() if count)
+    return queries, known
+
+
+def _absence_notes(
+    unasked: Sequence[str], qrels: Mapping[str, Mapping[str, int]], documents: Mapping[str, Document]
+) -> Iterator[str]:
+    """What the judgements name and the files lack."""
+    if unasked:
+        which = "query that is" if len(unasked) == 1 else "queries that are"
+        yield f"Left out {len(unasked):,} judged {which} not in the queries file: {shorten(unasked)}."
+    absent = list(dict.fromkeys(each for grades in qrels.values() for each in grades if each not in documents))
+    if absent:
+        what = "judged document is" if len(absent) == 1 else "judged documents are"
+        yield (
+            f"{len(absent):,} {what} not in the corpus: {shorten(absent)}. They cannot be ranked and count as missed "
+            "in ideal DCG and recall, as in trec_eval."
+        )
+    lost = [query_id for query_id, grades in qrels.items() if grades.keys().isdisjoint(documents)]
+    if lost:
+        what = "query has" if len(lost) == 1 else "queries have"
+        yield f"{len(lost):,} {what} no judged document in the corpus: {shorten(lost)}. Each scores 0 and stays in the mean."

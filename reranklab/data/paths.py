@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import platformdirs
 
@@ -24,6 +24,14 @@ def data_dir() -> Path:
     chosen = os.environ.get("RERANKLAB_DATA")
     folder = Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("reranklab", appauthor=False))
     return folder.absolute()
+
+
+def is_hidden(path: PurePath) -> bool:
+    """Whether a relative path, or a folder on it, is hidden, a backup or what an archiver adds: .x, ._x, ~x, x~, __MACOSX."""
+    return any(
+        part.startswith((".", "~")) or PurePath(part).stem.endswith("~") or part.endswith("~") or part == "__MACOSX"
+        for part in path.parts
+    )
 
 
 def app_dir() -> Path:

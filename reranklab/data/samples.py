@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from reranklab.data.collection import Collection, find_records, load_collection, read_records
-from reranklab.data.paths import app_dir
+from reranklab.data.paths import app_dir, is_hidden
 from reranklab.data.text import clean_text
 from reranklab.errors import InputError, RerankLabError
 
@@ -65,7 +65,8 @@ def _describe(folder: Path) -> Sample:
 
 
 def _folders() -> dict[str, Path]:
-    return {about.parent.name: about.parent for about in sorted((app_dir() / "sample_data").glob(f"*/{ABOUT}"))}
+    folders = (about.parent for about in sorted((app_dir() / "sample_data").glob(f"*/{ABOUT}")))
+    return {folder.name: folder for folder in folders if not is_hidden(PurePath(folder.name))}
 
 
 def _folder(name: str) -> Path:

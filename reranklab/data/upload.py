@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from reranklab.data.delimited import ID_NAMES, TEXT_NAMES, TITLE_NAMES, Header, named, read_delimited
+from reranklab.data.strict_json import parse_json
 from reranklab.data.text import (
     DocumentMode,
     ParsedDocuments,
@@ -27,24 +27,22 @@ ACCEPTED = (".txt", ".csv", ".tsv", ".jsonl")
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
-LONG_HEADER = 80
-
-TEXT_NAMES = ("text", "body", "content", "contents", "passage", "document", "doc", "documenttext", "passagetext", "abstract")
-ID_NAMES = ("id", "docid", "documentid", "docno", "pid", "passageid", "corpusid")
-TITLE_NAMES = ("title", "documenttitle", "headline", "heading")
+_LONGEST_ID = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedTable:
     """Cells of an uploaded file, cleaned as clean_text does. Every row is as long as `columns`.
 
-    `mode` says how a .txt file was split; the other formats are "table".
+    `mode` says how a .txt file was split; the other formats are "table". Where `header` is False the file names no columns:
+    they are "column 1", "column 2", ...
     """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     mode: DocumentMode
+    header: bool = True
     notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> tuple[str, ...]:
@@ -64,11 +62,13 @@ class ColumnChoice:
     title: str | None = None
 
 
-def read_upload(name: str, content: bytes, *, mode: PasteMode = "auto") -> UploadedTable:
+def read_upload(name: str, content: bytes, *, mode: PasteMode = "auto", header: Header = "auto") -> UploadedTable:
     """The table in a .txt, .csv, .tsv or .jsonl file in UTF-8, or in UTF-16 with a byte order mark.
 
-    `mode` splits a .txt file as parse_pasted does; it has one column, "text". CSV and TSV need a header line; a .csv file
-    without commas in its header may use semicolons or tabs. Raises InputError, with the line, for a file it cannot use.
+    `mode` splits a .txt file as parse_pasted does; it has one column, "text". `header` says whether line 1 of a .csv or .tsv
+    names the columns; "auto" decides by its content and notes what it took it for. A .csv file without commas in line 1 may use
+    semicolons or tabs; quotes are ordinary characters in a .tsv. In JSON a whole number is written 3, also where the file has
+    3.0. Raises InputError, with the line, for a file it cannot use.
     """
     kind = PurePath(name).suffix.lower()
     if kind not in ACCEPTED:
@@ -91,7 +91,22 @@ def read_upload(name: str, content: bytes, *, mode: PasteMode = "auto") -> Uploa
         return UploadedTable(
             name=name, columns=("text",), rows=tuple((each,) for each in texts), mode=found, notes=tuple(notes)
         )
-    return _read_delimited(name, cleaned, delimiter="\t" if kind == ".tsv" else _delimiter(cleaned), notes=notes)
+    found_rows = read_delimited(
+        name,
+        cleaned,
+        delimiter="\t" if kind == ".tsv" else _delimiter(cleaned),
+        quotes=kind == ".csv",
+        header=header,
+        check_size=lambda rows, columns: _check_size(name, rows=rows, columns=columns),
+    )
+    return UploadedTable(
+        name=name,
+        columns=found_rows.columns,
+        rows=found_rows.rows,
+        mode="table",
+        header=found_rows.header,
+        notes=(*notes, *found_rows.notes),
+    )
 
 
 def to_documents(
@@ -133,13 +148,19 @@ def to_documents(
 
 
 def guess_columns(table: UploadedTable) -> ColumnChoice:
-    """The columns by their usual names (text, body, passage; _id, docno; title); text is otherwise the longest column."""
-    document_id = _named(table.columns, ID_NAMES)
-    title = _named(table.columns, TITLE_NAMES)
-    text = _named(table.columns, TEXT_NAMES)
+    """The columns by their usual names (text, body, passage; _id, docno; title); text is otherwise the longest column.
+
+    Where the file names no columns, the id is the first other column of short values without spaces, each there once.
+    """
+    columns = table.columns if table.header else ()
+    document_id = named(columns, ID_NAMES)
+    title = named(columns, TITLE_NAMES)
+    text = named(columns, TEXT_NAMES)
     if text is None:
         free = [column for column in table.columns if column not in (document_id, title)] or [title or table.columns[0]]
         text = max(free, key=lambda column: sum(map(len, table.column(column))))
+    if not table.header:
+        document_id = next((c for c in table.columns if c != text and _are_ids(table.column(c))), None)
     return ColumnChoice(text=text, id=document_id if document_id != text else None, title=title if title != text else None)
 
 
@@ -170,52 +191,9 @@ def decode(name: str, content: bytes) -> str:
     return text
 
 
-def _read_delimited(name: str, text: str, *, delimiter: str, notes: Sequence[str]) -> UploadedTable:
-    records = _records(name, text, delimiter=delimiter)
-    line, header = next(records, (1, []))
-    if not header:
-        raise InputError(f"{name} has no header line. Add a first line with column names.")
-    _check_size(name, rows=0, columns=len(header))
-    columns = tuple(field.strip() for field in header)
-    for position, column in enumerate(columns, start=1):
-        if not column:
-            raise InputError(f"Column {position} in the header of {name} (line {line}) has no name. Name every column.")
-        if columns.index(column) != position - 1:
-            raise InputError(f"Two columns in the header of {name} (line {line}) are named {column!r}. Rename one.")
-    rows: list[tuple[str, ...]] = []
-    for line, fields in records:
-        if len(fields) != len(columns):
-            count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
-            raise InputError(
-                f"Line {line} of {name} has {count}, but the header has {len(columns)}. "
-                "Put double quotes around fields that hold the separator."
-            )
-        rows.append(tuple(fields))
-        _check_size(name, rows=len(rows), columns=len(columns))
-    if not rows:
-        raise InputError(f"{name} has a header line and no rows. Add a first line with column names, or rows below it.")
-    found = list(notes)
-    if any(len(column) > LONG_HEADER for column in columns):
-        found.append(f"The first line of {name} was read as column names; put a header line above it if it is a document.")
-    return UploadedTable(name=name, columns=columns, rows=tuple(rows), mode="table", notes=tuple(found))
-
-
-def _records(name: str, text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Records that are not blank, each with the line it starts in."""
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_UPLOAD_BYTES))
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            if len(fields) > 1 or any(field.strip() for field in fields):
-                yield line, fields
-            line = reader.line_num + 1
-    except csv.Error as error:
-        unclosed = "unexpected end of data" in str(error)
-        problem = "opens a double quote that is never closed" if unclosed else "has text after a closing double quote"
-        raise InputError(
-            f"The row that starts in line {line} of {name} {problem}. Write a double quote inside a field as two."
-        ) from error
+def _are_ids(values: Sequence[str]) -> bool:
+    plain = [value.strip() for value in values]
+    return len(set(plain)) == len(plain) and all(0 < len(v) <= _LONGEST_ID and not any(map(str.isspace, v)) for v in plain)
 
 
 def _delimiter(text: str) -> str:
@@ -250,16 +228,9 @@ def _read_jsonl(name: str, text: str) -> UploadedTable:
 
 def _json_object(name: str, number: int, line: str) -> dict[str, str]:
     """One line's object: text as it is, null as "", everything else as JSON text."""
-    try:
-        value = json.loads(line)
-        if isinstance(value, dict):
-            return {key: _cell(item) for key, item in value.items()}
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"Line {number} of {name} is not valid JSON ({error.msg} at column {error.colno}). Write one object a line."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"Line {number} of {name} is nested too deep or holds a number too long. Simplify it.") from error
+    value = parse_json(line, where=f"Line {number} of {name}")
+    if isinstance(value, dict):
+        return {key: _cell(item) for key, item in value.items()}
     kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     raise InputError(
         f'Line {number} of {name} is {kinds.get(type(value), "a number")}, not an object. Write each line as {{"text": "..."}}.'
@@ -277,9 +248,3 @@ def _check_size(name: str, *, rows: int, columns: int) -> None:
         raise InputError(f"{name} has more than {MAX_ROWS:,} rows. Upload a smaller part of it.")
     if columns > MAX_COLUMNS:
         raise InputError(f"{name} has more than {MAX_COLUMNS} columns. Keep the columns for id, title and text.")
-
-
-def _named(columns: Sequence[str], names: Sequence[str]) -> str | None:
-    """The first of `names` that is a column, whatever its case, underscores and other marks."""
-    plain = {"".join(filter(str.isalnum, column.lower())): column for column in reversed(columns)}
-    return next((plain[name] for name in names if name in plain), None)

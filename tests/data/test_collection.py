@@ -75,21 +75,80 @@ def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
         assert "corpus.jsonl.gz cannot be read after line 0" in refusal(tmp_path)
 
 
-def test_what_points_nowhere_is_left_out_and_counted(tmp_path: Path) -> None:
-    qrels = "h\th\th\nq1\ta\t1\nq1\tgone\t2\nq2\tgone\t1\nnobody\ta\t1\n"
+def test_judged_documents_that_are_absent_stay_in_the_judgements(tmp_path: Path) -> None:
+    qrels = "h\th\th\nq1\ta\t1\nq1\tlost\t2\nq2\tlost\t1\nq2\tgone\t0\nnobody\ta\t1\n"
     collection = load_collection(write(tmp_path, qrels=qrels))
-    assert collection.qrels == {"q1": {"a": 1}}
-    assert list(collection.queries) == ["q1"]
+    assert collection.qrels == {"q2": {"lost": 1, "gone": 0}, "q1": {"a": 1, "lost": 2}}
+    assert list(collection.queries) == ["q2", "q1"]
+    assert (collection.absent("q1"), collection.absent("q2")) == (("lost",), ("lost", "gone"))
+    assert [document.id for document in judged_candidates(collection, "q1")] == ["a"]
+    assert judged_candidates(collection, "q2") == ()
     assert collection.notes == (
-        "Left out 2 judgements of documents that are not in the corpus.",
-        "Left out 1 judged queries that are not in the queries file.",
-        "Left out 1 queries without a judged document in the corpus.",
+        "Left out 1 judged query that is not in the queries file: nobody.",
+        "2 judged documents are not in the corpus: lost and gone. They cannot be ranked and count as missed in ideal DCG and "
+        "recall, as in trec_eval.",
+        "1 query has no judged document in the corpus: q2. Each scores 0 and stays in the mean.",
     )
 
 
-def test_the_later_of_two_grades_holds_in_the_place_of_the_first(tmp_path: Path) -> None:
-    collection = load_collection(write(tmp_path, qrels="q1\ta\t1\nq1\tb\t0\nq1\ta\t2\n"))
-    assert list(collection.qrels["q1"].items()) == [("a", 2), ("b", 0)]
+def test_a_repeated_judgement_counts_once_and_is_noted(tmp_path: Path) -> None:
+    collection = load_collection(write(tmp_path, qrels="q1\ta\t1\nq1\tb\t0\nq1\ta\t1\nq1\ta\t1.0\n"))
+    assert collection.qrels == {"q1": {"a": 1, "b": 0}}
+    assert collection.notes == ("qrels/test.tsv repeats 2 judgements; each counts once.",)
+
+
+def test_contradicting_judgements_are_refused_by_name(tmp_path: Path) -> None:
+    assert refusal(write(tmp_path, qrels="q1\ta\t1\nq1\tb\t0\nq2\ta\t1\nq1\ta\t2\nq1\ta\t1\n")) == (
+        "qrels/test.tsv gives 1 pair of query and document several grades: query 'q1' with document 'a' (1, 2). "
+        "Keep one line for each pair."
+    )
+    lines = "".join(f"q1\t{name}\t{grade}\n" for name in "abcdefg" for grade in (0, 1))
+    message = refusal(write(tmp_path, qrels=lines))
+    assert "gives 7 pairs of query" in message
+    assert "query 'q1' with document 'e' (0, 1) and 2 more. Keep" in message
+    assert "'f'" not in message
+
+
+@pytest.mark.parametrize("first", ["query-id\tcorpus-id\tscore", "topic\tdocno\trel", "\t\t"])
+def test_a_header_of_the_judgements_is_passed_over(tmp_path: Path, first: str) -> None:
+    assert load_collection(write(tmp_path, qrels=f"{first}\nq1\ta\t1\n")).qrels == {"q1": {"a": 1}}
+
+
+@pytest.mark.parametrize("first", ["q1\tx\thigh", "x\ta\t", "q9\tx\tone"])
+def test_a_first_judgement_without_a_number_is_no_header(tmp_path: Path, first: str) -> None:
+    query, document, grade = first.split("\t")
+    message = refusal(write(tmp_path, qrels=f"{first}\nq1\tb\t1\n"))
+    assert f"The first line of qrels/test.tsv judges query {query!r} and document {document!r} with {grade!r}" in message
+
+
+@pytest.mark.parametrize("grade", ["1.5", "1,0", "1e0", "٣", "1_0", "--1", " "])
+def test_a_grade_is_a_whole_number(tmp_path: Path, grade: str) -> None:
+    assert "Line 2 of qrels/test.tsv is not a query id" in refusal(write(tmp_path, qrels=f"q1\ta\t1\nq1\tb\t{grade}\n"))
+
+
+@pytest.mark.parametrize("mark", [" ", "\t", "  "])
+def test_judgements_in_trec_form(tmp_path: Path, mark: str) -> None:
+    rows = [("q1", "0", "a", "2"), ("q1", "Q0", "b", "0"), ("q2", "0", "3", "-1")]
+    collection = load_collection(write(tmp_path, qrels="".join(mark.join(row) + "\n" for row in rows)))
+    assert collection.qrels == {"q2": {"3": -1}, "q1": {"a": 2, "b": 0}}
+    assert collection.notes == ("qrels/test.tsv is in TREC's form (query, unused, document, grade) and was read as such.",)
+
+
+def test_a_broken_line_in_trec_form(tmp_path: Path) -> None:
+    for line in ("q1 a 1", "q1 0 a high", "q1 0 a 1 0"):
+        assert (
+            "Line 2 of qrels/test.tsv is not a query id, 0, a document id and a whole number, separated by spaces"
+            in refusal(write(tmp_path, qrels=f"q1 0 b 1\n{line}\n"))
+        )
+
+
+def test_hidden_files_and_backups_are_no_splits(tmp_path: Path) -> None:
+    for name in ("._test", ".test", "~$test", "test~", ".hidden"):
+        write(tmp_path, split=name, qrels="not judgements")
+    write(tmp_path, split="dev")
+    (tmp_path / "qrels" / "folder.tsv").mkdir()
+    (tmp_path / "qrels" / "test.tsv~").write_text(QRELS)
+    assert list_splits(tmp_path) == ("dev",)
 
 
 def test_splits(tmp_path: Path) -> None:
@@ -124,7 +183,11 @@ def test_folders_that_are_not_in_the_layout(tmp_path: Path) -> None:
         ('{"_id": "a", "text": "x", "title": {}}\n', "under the key 'title'"),
         ('{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\n', "Line 2 of corpus.jsonl repeats the document id 'a'"),
         ('{"_id": 1, "text": "x"}\n{"_id": "1", "text": "y"}\n', "Line 2 of corpus.jsonl repeats the document id '1'"),
-        ("[" * 100_000, "Line 1 of corpus.jsonl is not valid JSON in UTF-8 (RecursionError)"),
+        ("[" * 100_000, "Line 1 of corpus.jsonl is nested too deep"),
+        ('{"_id": "a", "text": NaN}\n', "Line 1 of corpus.jsonl holds NaN, which is no JSON number"),
+        ('{"_id": "a", "text": "x", "n": [-Infinity]}\n', "Line 1 of corpus.jsonl holds -Infinity"),
+        ('{"_id": 1.5, "text": "x"}\n', "under the key '_id'"),
+        ('{"_id": 3.0, "text": "x"}\n{"_id": "3", "text": "y"}\n', "Line 2 of corpus.jsonl repeats the document id '3'"),
     ],
 )
 def test_broken_corpus_lines(tmp_path: Path, corpus: str, message: str) -> None:
@@ -133,21 +196,18 @@ def test_broken_corpus_lines(tmp_path: Path, corpus: str, message: str) -> None:
 
 def test_a_corpus_in_another_encoding(tmp_path: Path) -> None:
     (write(tmp_path) / "corpus.jsonl").write_bytes('{"_id": "a", "text": "café"}\n'.encode("latin-1"))
-    assert "Line 1 of corpus.jsonl is not valid JSON in UTF-8 (UnicodeDecodeError)" in refusal(tmp_path)
+    assert "Line 1 of corpus.jsonl is not UTF-8 (byte 26 of the line)" in refusal(tmp_path)
 
 
 def test_broken_queries(tmp_path: Path) -> None:
     assert "Line 2 of queries.jsonl repeats the query id 'q1'" in refusal(write(tmp_path, queries=[QUERIES[2]] * 2))
+    assert "Line 1 of queries.jsonl holds NaN" in refusal(write(tmp_path, queries='{"_id": "q1", "text": NaN}\n'))
     assert "Line 1 of queries.jsonl has no text under the key 'text'" in refusal(write(tmp_path, queries=[{"_id": "q1"}]))
 
 
 @pytest.mark.parametrize("line", ["q1\ta", "q1 a 1", "q1\t0\ta\t1", "q1\ta\thigh", "q1\ta\t1.5"])
 def test_broken_judgements(tmp_path: Path, line: str) -> None:
     assert "Line 3 of qrels/test.tsv is not a query id" in refusal(write(tmp_path, qrels=f"q\td\ts\nq1\ta\t1\n{line}\n"))
-
-
-def test_judgements_in_trec_format_are_refused_at_line_1(tmp_path: Path) -> None:
-    assert "Line 1 of qrels/test.tsv" in refusal(write(tmp_path, qrels="q1 0 a 1\n"))
 
 
 def test_candidates_of_an_unknown_query(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import platformdirs
 import pytest
 
 from reranklab.data import app_dir, cache_dir, paths
-from reranklab.data.paths import data_dir
+from reranklab.data.paths import data_dir, is_hidden
 from reranklab.errors import RerankLabError
 
 
@@ -48,3 +48,21 @@ def test_the_app_inside_the_wheel_comes_first(monkeypatch: pytest.MonkeyPatch, t
     assert app_dir() == tmp_path
     (package / "_app" / "sample_data").mkdir(parents=True)
     assert app_dir() == package / "_app"
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"),
+    [
+        ("qrels/test.tsv", False),
+        ("a~b/test.tsv", False),
+        (".test.tsv", True),
+        ("qrels/._test.tsv", True),
+        ("~$test.tsv", True),
+        ("test~.tsv", True),
+        ("test.tsv~", True),
+        ("__MACOSX/set/corpus.jsonl", True),
+        (".cache/corpus.jsonl", True),
+    ],
+)
+def test_what_is_hidden(path: str, hidden: bool) -> None:
+    assert is_hidden(PurePath(path)) is hidden

@@ -78,6 +78,9 @@ def test_damaged_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     write(tmp_path / "sample_data" / "good", about='title = "T"\nbehaviour = "B"\nlook_for = "L"\n')
     assert [(sample.title, sample.queries, sample.documents) for sample in list_samples()] == [("T", 1, 1)]
     assert query_note("good", "q") == ""
+    for hidden in ("._good", "good~"):
+        write(tmp_path / "sample_data" / hidden, about="not TOML")
+    assert [sample.name for sample in list_samples()] == ["good"]
     for name, about in (("keyless", 'title = "T"\n'), ("broken", "title = T\n")):
         write(tmp_path / "sample_data" / name, about=about)
         with pytest.raises(RerankLabError, match=rf"{name}.about.toml cannot be used"):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reranklab.data import ColumnChoice, UploadedTable, clean_text, guess_columns, read_upload, to_documents
+from reranklab.data.delimited import Header
 from reranklab.data.upload import ACCEPTED, MAX_COLUMNS, MAX_ROWS, MAX_UPLOAD_BYTES
 from reranklab.errors import InputError, RerankLabError
 
@@ -15,8 +16,8 @@ cell = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from(
 header = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=20)
 
 
-def read(name: str, text: str, encoding: str = "utf-8") -> UploadedTable:
-    return read_upload(name, text.encode(encoding))
+def read(name: str, text: str, *, header: Header = "auto") -> UploadedTable:
+    return read_upload(name, text.encode(), header=header)
 
 
 def refusal(name: str, content: bytes | str) -> str:
@@ -26,7 +27,8 @@ def refusal(name: str, content: bytes | str) -> str:
 
 
 def test_csv_with_quotes_and_lines_inside_fields() -> None:
-    table = read("a.csv", 'id,title,text\r\n1,"One, two","say ""hi""\r\nthere"\r\n\r\n2,,<script>x</script>\r\n')
+    content = 'id,title,text\r\n1,"One, two","say ""hi""\r\nthere"\r\n\r\n2,,<script>x</script>\r\n'
+    table = read("a.csv", content, header="yes")
     assert table.columns == ("id", "title", "text")
     assert table.rows == (("1", "One, two", 'say "hi"\nthere'), ("2", "", "<script>x</script>"))
     assert table.mode == "table"
@@ -120,7 +122,7 @@ def test_empty_files(name: str, content: str) -> None:
         ("id,,text\n1,a,b\n", "Column 2 in the header of a.csv (line 1) has no name"),
         (",text\n0,a\n", "Column 1 in the header"),
         ("id,text\n", "a header line and no rows"),
-        ('""\n', "a.csv has no header line"),
+        ('""\n', "a.csv has only blank lines"),
     ],
 )
 def test_broken_csv(content: str, message: str) -> None:
@@ -132,9 +134,87 @@ def test_a_megabyte_in_one_field() -> None:
     assert read("a.csv", f'text\n"{long}"\n').rows == ((long,),)
 
 
-def test_a_first_line_that_looks_like_a_document_is_noted() -> None:
-    sentence = "This is a whole sentence of the kind that nobody would choose as the name of a column in a table."
-    assert "first line of a.csv was read as column names" in read("a.csv", f"{sentence}\nanother").notes[0]
+def test_a_quote_is_an_ordinary_character_in_a_tsv() -> None:
+    lines = [
+        "docno\tpassage",
+        'm1\t"Low tide, said the pilot.',
+        'm2\tWe sail "at once"',
+        'm3\t"Anchor"',
+        'm4\ta "b" c',
+        'm5\tOut at sea"',
+    ]
+    table = read("log.tsv", "\n".join(lines) + "\n", header="yes")
+    assert table.rows == tuple(tuple(line.split("\t")) for line in lines[1:])
+    assert table.notes == (
+        "1 field stands in double quotes, which are kept: a .tsv has no quoting. If they are no text, save it as .csv.",
+    )
+    assert "save it as .csv" in refusal("log.tsv", "docno\tpassage\nm1\tone\nm2\ta\tb\n")
+
+
+def test_the_same_lines_in_a_csv_are_quoted() -> None:
+    assert read("log.csv", 'docno,passage\nm1,"Low tide, said\nm2,no"\n').rows == (("m1", "Low tide, said\nm2,no"),)
+
+
+@pytest.mark.parametrize("name", ["tides.tsv", "tides.csv"])
+def test_a_file_without_column_names_keeps_its_first_document(name: str) -> None:
+    rows = (("0", "High water stands at noon."), ("1", "Low water follows at six."), ("2", "The ebb is strong here."))
+    mark = "\t" if name.endswith(".tsv") else ","
+    table = read(name, "".join(mark.join(row) + "\n" for row in rows))
+    assert (table.columns, table.rows, table.header) == (("column 1", "column 2"), rows, False)
+    assert table.notes == (
+        f"Line 1 of {name} was read as a document, not as column names: field 1 is a number. "
+        "Set header to yes if it names the columns.",
+    )
+    choice = guess_columns(table)
+    assert choice == ColumnChoice(text="column 2", id="column 1")
+    parsed = to_documents(table, text_column=choice.text, id_column=choice.id)
+    assert [(document.id, document.text) for document in parsed.documents] == list(rows)
+
+
+@pytest.mark.parametrize(
+    ("lines", "header", "reason"),
+    [
+        (["title\tyear", "Reefs\t1999"], True, "'title' is a usual name"),
+        (["17\tBody", "18\tother words"], True, "'Body' is a usual name"),
+        (["a lone line of words"], False, "there is no line below it"),
+        (["7\twhere is the reef", "8\twhere is the wreck"], False, "field 1 is a number"),
+        (["reef\t2.5", "wreck\t3,5"], False, "field 2 is a number"),
+        (["place\tdepth", "reef\t12", "wreck\t-40.5"], True, "column 2 holds numbers below it"),
+        (["\tdepths", "reef\tten", "wreck\tsix"], False, "a field is blank or there twice"),
+        (["reef\treef", "reef\tsand"], False, "a field is blank or there twice"),
+        (["D17\treef", "D4\tsand", "D305\tmud"], False, "field 1 is built as those below it"),
+        (["reef\t" + "mud " * 21, "sand\tmud"], False, "field 2 has more than 80 characters"),
+        (["reef\tThe mud is deep.", "sand\tIt is not"], False, "field 2 is a sentence"),
+        (["reef\t海很深。", "sand\t海"], False, "field 2 is a sentence"),
+        (["place\tremark", "reef\tdeep", "sand\tflat"], True, "nothing speaks against it"),
+    ],
+)
+def test_whether_line_1_names_the_columns(lines: list[str], header: bool, reason: str) -> None:
+    table = read("a.tsv", "\n".join(lines))
+    assert table.header is header
+    assert len(table.rows) == len(lines) - header
+    assert f"Line 1 of a.tsv was read as {'column names' if header else 'a document'}" in table.notes[0]
+    assert f": {reason}. Set header to " in table.notes[0]
+
+
+def test_the_header_can_be_switched_and_then_nothing_is_assumed() -> None:
+    numbered = "0\thigh water\n1\tlow water\n"
+    assert read("a.tsv", numbered, header="yes").columns == ("0", "high water")
+    assert read("a.tsv", numbered, header="yes").rows == (("1", "low water"),)
+    named = read("a.csv", "id,text\n1,ebb\n", header="no")
+    assert (named.columns, named.rows) == (("column 1", "column 2"), (("id", "text"), ("1", "ebb")))
+    assert named.notes == read("a.tsv", numbered, header="no").notes == ()
+
+
+def test_ids_are_found_by_content_only_without_column_names() -> None:
+    def guess(text: str) -> ColumnChoice:
+        return guess_columns(read("a.tsv", text, header="no"))
+
+    assert guess("a flat reef\tx1\na long bank\tx2\n") == ColumnChoice(text="column 1", id="column 2")
+    assert guess("x1\ta flat reef\nx1\ta long bank\n") == ColumnChoice(text="column 2")
+    assert guess("x 1\ta flat reef\nx2\ta long bank\n") == ColumnChoice(text="column 2")
+    assert guess("\ta flat reef\nx2\ta long bank\n") == ColumnChoice(text="column 2")
+    assert guess("reef\nbank\n") == ColumnChoice(text="column 1")
 
 
 @pytest.mark.parametrize(
@@ -151,12 +231,43 @@ def test_a_first_line_that_looks_like_a_document_is_noted() -> None:
         ("{}\n{}\n", "only empty objects"),
         ('{"": "a"}\n', "Line 1 of a.jsonl has the key ''"),
         ('{"a": "x", " a": "y"}\n', "Line 1 of a.jsonl has the key ' a'"),
+        ('{"text": "a"}\n{"depth": NaN, "text": "b"}\n', "Line 2 of a.jsonl holds NaN, which is no JSON number"),
+        ('{"depth": [1, Infinity]}\n', "Line 1 of a.jsonl holds Infinity, which"),
+        ('{"depth": -Infinity}\n', "Line 1 of a.jsonl holds -Infinity, which"),
+        ('{"depth": 1e400}\n', "Line 1 of a.jsonl holds 1e400, which"),
         ("[" * 200_000, "Line 1 of a.jsonl is nested too deep"),
         ('{"n": ' + "1" * 5000 + "}", "a number too long"),
     ],
 )
 def test_broken_jsonl(content: str, message: str) -> None:
     assert message in refusal("a.jsonl", content)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("3.0", "3"),
+        ("-0", "0"),
+        ("-0.0", "0"),
+        ("0e999999999", "0"),
+        ("1e3", "1000"),
+        ("2.50e1", "25"),
+        ("1.5", "1.5"),
+        ("9007199254740993", "9007199254740993"),
+        ("9007199254740993.0", "9007199254740993"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ('"3.0"', "3.0"),
+        ("[2.0, 0.5]", "[2, 0.5]"),
+    ],
+)
+def test_a_whole_number_has_one_spelling(written: str, shown: str) -> None:
+    assert read("a.jsonl", f'{{"id": {written}, "text": "ebb"}}').rows == ((shown, "ebb"),)
+
+
+def test_numbers_that_are_the_same_are_the_same_id() -> None:
+    table = read("a.jsonl", '{"id": 3, "text": "ebb"}\n{"id": 3.0, "text": "flow"}\n')
+    with pytest.raises(InputError, match=r"Rows 1 and 2 of a\.jsonl both have the id '3'"):
+        to_documents(table, text_column="text", id_column="id")
 
 
 def test_cells_are_cleaned_and_the_cleaning_is_noted() -> None:
@@ -252,7 +363,7 @@ def test_any_bytes_give_documents_or_an_error_of_ours(content: bytes, kind: str)
             st.just(columns), st.lists(st.lists(cell, min_size=len(columns), max_size=len(columns)), min_size=1)
         )
     ),
-    st.sampled_from([("a.csv", ","), ("a.tsv", "\t"), ("a.csv", ";")]),
+    st.sampled_from([("a.csv", ","), ("a.csv", "\t"), ("a.csv", ";")]),
     st.sampled_from(["\n", "\r\n"]),
 )
 @settings(deadline=None)
@@ -260,12 +371,19 @@ def test_written_csv_comes_back(content: tuple[list[str], list[list[str]]], kind
     columns, rows = content
     file = io.StringIO()
     csv.writer(file, delimiter=kind[1], lineterminator=newline).writerows([columns, *rows])
-    table = read(kind[0], file.getvalue())
+    table = read(kind[0], file.getvalue(), header="yes")
     assert list(table.columns) == columns
     assert [list(row) for row in table.rows] == rows
 
 
-@given(st.lists(st.dictionaries(header, cell | st.integers() | st.booleans(), min_size=1), min_size=1))
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=2, max_size=2), min_size=1))
+@settings(deadline=None)
+def test_written_tsv_comes_back(rows: list[list[str]]) -> None:
+    table = read("a.tsv", "".join("\t".join(row) + "\n" for row in [["name", "words"], *rows]), header="yes")
+    assert [list(row) for row in table.rows] == rows
+
+
+@given(st.lists(st.dictionaries(header, cell | st.integers() | st.booleans(), min_size=1, max_size=8), min_size=1, max_size=8))
 @settings(deadline=None)
 def test_written_jsonl_comes_back(records: list[dict[str, str | int]]) -> None:
     table = read("a.jsonl", "\n".join(json.dumps(record, ensure_ascii=False) for record in records))

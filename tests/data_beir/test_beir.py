@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reranklab.data import list_splits
 from reranklab.data.beir import (
     BeirDataset,
     dataset_path,
@@ -150,6 +151,16 @@ def test_a_zip_is_unpacked_once(tmp_path: Path, cache: Path, nested: bool) -> No
     first = dataset_path(archive)
     assert dataset_path(str(shutil.copy(archive, tmp_path / "copy.zip"))) == first
     assert len(list((cache / "unpacked").iterdir())) == 1
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_archivers_add_is_no_dataset_and_no_split(tmp_path: Path) -> None:
+    folder = write(tmp_path / "source" / "set")
+    (folder / "qrels" / "._test.tsv").write_bytes(b"\x00\x05\x16\x07")
+    for extra in ("__MACOSX/set", ".backup", "set~"):
+        shutil.copytree(folder, tmp_path / "source" / extra)
+    place = dataset_path(pack(tmp_path / "source", tmp_path / "mac.zip"))
+    assert (place.name, list_splits(place)) == ("set", ("test",))
 
 
 def test_zips_that_are_no_dataset(tmp_path: Path, cache: Path) -> None:
