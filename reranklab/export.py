@@ -96,8 +96,10 @@ def to_csv(
     return buffer.getvalue()
 
 
-def to_dict(rankings: Sequence[Ranking]) -> dict[str, Any]:
+def to_dict(rankings: Sequence[Ranking], *, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Rankings of one query as plain values for JSON, with provenance; times in ms, medians over the runs.
+
+    `notes` say how the input was read.
 
     Raises InputError for no rankings, or rankings of different queries.
     """
@@ -105,12 +107,12 @@ def to_dict(rankings: Sequence[Ranking]) -> dict[str, Any]:
         raise InputError("There are no rankings to export. Run at least one ranker.")
     if any(ranking.query != rankings[0].query for ranking in rankings):
         raise InputError("The rankings are of different queries. Export one query at a time.")
-    return {"query": rankings[0].query.text, "rankings": [_ranking(ranking) for ranking in rankings]}
+    return {"query": rankings[0].query.text, "notes": list(notes), "rankings": [_ranking(ranking) for ranking in rankings]}
 
 
-def to_json(rankings: Sequence[Ranking], *, indent: int | None = 2) -> str:
+def to_json(rankings: Sequence[Ranking], *, notes: Sequence[str] = (), indent: int | None = 2) -> str:
     """`to_dict` as JSON text."""
-    return json.dumps(to_dict(rankings), ensure_ascii=False, allow_nan=False, indent=indent)
+    return json.dumps(to_dict(rankings, notes=notes), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def provenance_record(provenance: Provenance) -> dict[str, Any]:
@@ -149,6 +151,7 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
             for item in ranking.items
         ],
         "timing": _timing(ranking.timing),
+        "matched": ranking.matched,
         "warnings": list(ranking.warnings),
         "scale": scale_record(ranking.scale),
         "details": _public(ranking.details),

@@ -155,7 +155,8 @@ class Ranking:
     """A full permutation of the candidates, best first, with how long it took and how it was made.
 
     `items` are in rank order. `scale` says what the scores mean. `details` are counts that belong to one family
-    (windows, calls, repairs).
+    (windows, calls, repairs). `matched` counts the candidates that hold anything of the query; None for a ranker that finds
+    something in every text. Where it is 0 the order is the input's, and nothing was found.
     """
 
     ranker: str
@@ -166,6 +167,7 @@ class Ranking:
     provenance: Provenance
     warnings: tuple[str, ...] = ()
     details: Mapping[str, Scalar] = field(default_factory=dict)
+    matched: int | None = None
 
     def rank_of(self) -> dict[str, int]:
         """Document id to rank."""

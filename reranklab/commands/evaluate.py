@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
+if TYPE_CHECKING:
+    from reranklab.evaluate.experiment import RankerResult
+
 NAME = "evaluate"
 HELP = "Score rankers on a judged collection."
+_SHOWN_WARNINGS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.data.beir import load_dataset
     from reranklab.data.collection import sample_queries
-    from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
+    from reranklab.evaluate.candidates import parse_candidates, ranking_tasks, task_notes
     from reranklab.evaluate.experiment import evaluate, to_json
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
     from reranklab.rankers.registry import FAMILIES, build_ranker, parse_ranker_id
@@ -46,14 +52,18 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
     progress = terminal_progress()
     collection = load_dataset(options.dataset, split=options.split, cancel=cancel, progress=progress)
-    for note in collection.notes:
-        sys.stderr.write(f"reranklab: {note}\n")
     queries = sample_queries(collection, number=options.queries, seed=options.seed)
     tasks, statistics = ranking_tasks(collection, queries, rule, cancel=cancel, progress=progress)
+    notes = (*collection.notes, *task_notes(collection, tasks, rule))
+    absent = {query.id: missing for query in queries if (missing := collection.absent(query.id))}
+    aside = options.format == "json" or not (sys.stdout.isatty() and sys.stderr.isatty())
+    if aside:
+        _write_notes(notes)
     rankers = [build_ranker(spec, device=options.device, statistics=statistics) for spec in specs]
     results = evaluate(rankers, tasks, collection.qrels, measures=measures, cancel=cancel, progress=progress)
     if options.format == "json":
-        write_json(to_json(results, dataset=collection.name, split=collection.split, candidates=str(rule)))
+        head = {"dataset": collection.name, "split": collection.split, "candidates": str(rule)}
+        write_json(to_json(results, **head, notes=notes, absent=absent))
     else:
         sys.stdout.write(
             f"{collection.name} ({collection.split}), {len(tasks)} queries, candidates {rule}. [95 % bootstrap interval]\n"
@@ -69,12 +79,38 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
                 for result in results
             ],
         )
+    remarks = [line for result in results for line in _remarks(result)]
+    if aside:
+        _write_notes(remarks)
+    if options.format == "table":
+        sys.stdout.writelines(f"Note: {line}\n" for line in (*notes, *remarks))
     failed = [result for result in results if not result.complete]
     for result in failed:
         first = result.errors[0]
         where = "" if first.query is None else f" on query {first.query}"
         sys.stderr.write(f"reranklab: {result.ranker} failed{where}: {first.message}\n")
     return 2 if failed else 0
+
+
+def _write_notes(lines: Iterable[str]) -> None:
+    sys.stderr.writelines(f"reranklab: {line}\n" for line in lines)
+
+
+def _remarks(result: RankerResult) -> Iterator[str]:
+    """What a ranker's means do not show."""
+    from reranklab.data.text import shorten
+
+    if result.unmatched:
+        queries = _queries(len(result.unmatched))
+        yield f"{result.ranker} matched nothing in {queries} and scores 0 there: {shorten(result.unmatched)}."
+    for warning in result.warnings[:_SHOWN_WARNINGS]:
+        yield f"{result.ranker}, in {_queries(warning.queries)}: {warning.message}"
+    if (rest := len(result.warnings) - _SHOWN_WARNINGS) > 0:
+        yield f"{result.ranker}: {rest:,} more warnings; --format json lists all."
+
+
+def _queries(count: int) -> str:
+    return "1 query" if count == 1 else f"{count:,} queries"
 
 
 def _metric(interval: object) -> str:

@@ -51,7 +51,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
 
     resolve_device(options.device)
     specs = [parse_ranker_id(text) for text in dict.fromkeys(options.ranker or list(FAMILIES))]
-    documents = read_candidates(options)
+    parsed = read_candidates(options)
+    documents = parsed.documents
     query = Query(text=clean_text(options.query))
     place = position_of(documents, options.document)
     if options.against is not None:
@@ -69,7 +70,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
             sys.stderr.write(f"reranklab: {spec.id}: {error}\n")
     document = documents[place]
     if found and options.format == "json":
-        write_json({"query": query.text, "document": {"id": document.id, "text": document.content}, "explanations": found})
+        shown = {"id": document.id, "text": document.content}
+        write_json({"query": query.text, "notes": list(parsed.notes), "document": shown, "explanations": found})
     elif found:
         _write_tables(found)
     return 2 if failures else 0

@@ -36,7 +36,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         raise InputError(f"--repeats {options.repeats} does not work. Give a number from 1 to 100.")
     resolve_device(options.device)
     ids = [parse_ranker_id(text).id for text in options.ranker or list(FAMILIES)]
-    documents = read_candidates(options)
+    parsed = read_candidates(options)
+    documents = parsed.documents
     rankings: list[Ranking] = []
     failures: list[Failed] = []
     show = terminal_progress()
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         emit=take,
     )
     if rankings and options.format == "json":
-        write_json(to_dict(rankings))
+        write_json(to_dict(rankings, notes=parsed.notes))
     elif rankings:
         _write_tables(rankings, documents)
     for failure in failures:

@@ -57,19 +57,20 @@ class CorpusIndex:
         return CorpusStatistics(documents=len(self._ids), average_length=self._average_length, document_frequencies=frequencies)
 
     def search(self, query_text: str, *, k: int) -> tuple[tuple[str, float], ...]:
-        """The best `k` documents as (id, score), or all where the collection is smaller.
+        """The best `k` documents as (id, score), fewer where fewer hold a term of the query, as in Lucene.
 
-        Ties are in the collection's order; documents without a term of the query score 0 and come last, in that order.
-        Raises InputError where `k` is below 1.
+        Ties are in the collection's order. Raises InputError where `k` is below 1.
         """
         if k < 1:
             raise InputError(f"A search depth of {k} returns nothing. Give 1 or more.")
         vocabulary = self._model.vocab_dict
         terms = [vocabulary[term] for term in tokenise(query_text, analyser=self._analyser) if term in vocabulary]
-        scores = self._model.get_scores_from_ids(terms) if terms else np.zeros(len(self._ids))
+        if not terms:
+            return ()
+        scores = self._model.get_scores_from_ids(terms)
         k = min(k, len(self._ids))
         least = np.partition(scores, -k)[-k]
-        found = np.flatnonzero(scores >= least)
+        found = np.flatnonzero((scores >= least) & (scores > 0))
         best = found[np.argsort(-scores[found], kind="stable")][:k]
         return tuple((self._ids[position], float(scores[position])) for position in best.tolist())
 
@@ -106,24 +107,31 @@ def open_index(
 def bm25_candidates(
     collection: Collection, index: CorpusIndex, query: Query, *, k: int, add_judged: bool = False
 ) -> tuple[Document, ...]:
-    """The top `k` in BM25 order; with `add_judged` followed by the relevant documents that were missed, in qrels order.
+    """The top `k` in BM25 order, without the query's own document (see own_document).
 
-    Where the query is itself a document of the collection (ArguAna, Quora), that document is left out, as BEIR does:
-    it must carry the query's id and its text, since ids of queries and documents coincide by chance elsewhere.
+    `add_judged` adds the relevant documents of the corpus that were missed, in qrels order.
     """
-    itself = query.id if _is_document(collection, query) else None
+    itself = own_document(collection, query)
     depth = k if itself is None else k + 1
     found = [document_id for document_id, _ in index.search(query.text, k=depth) if document_id != itself][:k]
     if add_judged:
-        known = {*found, itself}
+        known = {*found, *collection.absent(query.id)}
         grades = collection.qrels.get(query.id, {})
         found += [document_id for document_id, grade in grades.items() if grade > 0 and document_id not in known]
     return tuple(collection.documents[document_id] for document_id in found)
 
 
-def _is_document(collection: Collection, query: Query) -> bool:
+def own_document(collection: Collection, query: Query) -> str | None:
+    """The id of the document that is the query itself (ArguAna, Quora), else None.
+
+    It has the query's id and, whitespace aside, the query's text, alone or behind its title: ids of queries and documents
+    coincide by chance elsewhere. A document that is judged relevant for the query is an answer, whatever its text.
+    """
     document = collection.documents.get(query.id)
-    return document is not None and " ".join(query.text.split()) in " ".join(document.content.split())
+    if document is None or collection.qrels.get(query.id, {}).get(query.id, 0) > 0:
+        return None
+    asked = query.text.split()
+    return document.id if asked in (document.text.split(), document.content.split()) else None
 
 
 def _content_key(collection: Collection, *, analyser: str, k1: float, b: float) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reranklab.data.collection import Collection, judged_candidates
-from reranklab.data.index import CorpusStatistics, bm25_candidates, open_index
+from reranklab.data.index import CorpusStatistics, bm25_candidates, open_index, own_document
+from reranklab.data.text import shorten
 from reranklab.errors import InputError
 from reranklab.evaluate.experiment import RankingTask
 from reranklab.progress import CancelSignal, Progress, check_cancel
@@ -47,7 +48,8 @@ def ranking_tasks(
 ) -> tuple[tuple[RankingTask, ...], CorpusStatistics | None]:
     """Each query with its candidates, and the collection's term statistics where a BM25 search found them.
 
-    `add_judged` adds the relevant documents that BM25 missed. The first call for a collection builds its index.
+    A query may have none: BM25 found nothing, or the corpus lacks every judged document. `add_judged` adds the relevant
+    documents that BM25 missed. The first call for a collection builds its index.
     """
     if not rule.depth:
         tasks = tuple(RankingTask(query=query, documents=judged_candidates(collection, query.id)) for query in queries)
@@ -58,5 +60,25 @@ def ranking_tasks(
     for query in queries:
         check_cancel(cancel)
         documents = bm25_candidates(collection, index, query, k=rule.depth, add_judged=add_judged)
-        tasks_found.append(RankingTask(query=query, documents=documents))
+        tasks_found.append(RankingTask(query=query, documents=documents, own=own_document(collection, query)))
     return tuple(tasks_found), index.statistics
+
+
+def task_notes(collection: Collection, tasks: Sequence[RankingTask], rule: CandidateRule) -> tuple[str, ...]:
+    """What a reader of the means must know of the candidates, a sentence each."""
+    own = [task.query.id for task in tasks if task.own is not None]
+    unranked = [task.query.id for task in tasks if not task.documents]
+    partial = [task.query.id for task in tasks if not rule.depth and task.documents and collection.absent(task.query.id)]
+    reason = "BM25 found no document" if rule.depth else "no judged document is in the corpus"
+    return (
+        *_note(own, "is a document of the collection, which is", "are documents of the collection, which are", "left out"),
+        *_note(partial, "lacks", "lack", "judged documents that are not in the corpus among the candidates"),
+        *_note(unranked, "has", "have", f"no candidates, since {reason}; every ranker scores 0 there"),
+    )
+
+
+def _note(queries: Sequence[str], one: str, several: str, rest: str) -> tuple[str, ...]:
+    if not queries:
+        return ()
+    subject = f"1 query {one}" if len(queries) == 1 else f"{len(queries):,} queries {several}"
+    return (f"{subject} {rest}: {shorten(queries)}.",)

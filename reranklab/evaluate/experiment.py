@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +20,14 @@ from reranklab.types import Document, Query, Ranking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankingTask:
-    """A query and its candidates, in first-stage order."""
+    """A query and its candidates, in first-stage order; none where the first stage found nothing.
+
+    `own` is the id of the query's own document, where that was left out.
+    """
 
     query: Query
     documents: Sequence[Document]
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,14 @@ class QueryError:
 
     query: str | None
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningCount:
+    """A warning of a ranker's rankings, and in how many queries it occurred."""
+
+    message: str
+    queries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +63,10 @@ class TimingSummary:
 class RankerResult:
     """One ranker over `asked` queries.
 
-    `metrics`, `intervals` and `per_query` (query id to measure to value) cover the queries that were ranked; where
-    `complete` is False that is not all of them, and the means are not comparable with those of other rankers.
-    `timing` is None, and the mappings are empty, where no query was ranked. `rankings` are in task order.
+    `metrics`, `intervals` and `per_query` (query id to measure to value) cover the queries that were ranked, and with 0 those
+    without candidates; where `complete` is False that is not all of them, and the means are not comparable with those of other
+    rankers. `timing` is None where no query was ranked; the mappings are empty where the ranker could not be loaded, or all
+    failed. `rankings` are in task order.
     """
 
     ranker: str
@@ -63,6 +77,18 @@ class RankerResult:
     per_query: Mapping[str, Mapping[str, float]]
     timing: TimingSummary | None
     errors: tuple[QueryError, ...] = ()
+    without_candidates: tuple[str, ...] = ()
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """The ids of queries in which the ranker matched nothing; each scores 0."""
+        return tuple(ranking.query.id for ranking in self.rankings if ranking.matched == 0)
+
+    @property
+    def warnings(self) -> tuple[WarningCount, ...]:
+        """The warnings of the rankings, the most frequent first."""
+        counts = Counter(message for ranking in self.rankings for message in dict.fromkeys(ranking.warnings))
+        return tuple(WarningCount(message=message, queries=count) for message, count in counts.most_common())
 
     @property
     def queries(self) -> int:
@@ -71,7 +97,7 @@ class RankerResult:
 
     @property
     def complete(self) -> bool:
-        return self.queries == self.asked
+        return self.queries + len(self.without_candidates) == self.asked
 
     @property
     def ms_per_query(self) -> float | None:
@@ -91,7 +117,8 @@ def evaluate(
 ) -> tuple[RankerResult, ...]:
     """Each ranker over all tasks, one ranker after the other; warmed up on its first query only.
 
-    An error of a ranker is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried.
+    An error of a ranker is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried. A query
+    without candidates, or in which a ranker matched nothing, scores 0.
     Raises InputError for unusable measures, tasks or judgements before anything runs, and Cancelled once `cancel` is set.
     """
     _check(tasks, qrels, measures)
@@ -99,6 +126,7 @@ def evaluate(
     for number, ranker in enumerate(rankers):
         rankings: list[Ranking] = []
         errors: list[QueryError] = []
+        without: list[str] = []
         try:
             ranker.load(cancel=cancel, progress=progress)
         except Cancelled:
@@ -110,6 +138,9 @@ def evaluate(
                 check_cancel(cancel)
                 done = number * len(tasks) + position
                 report(progress, done=done, total=len(rankers) * len(tasks), unit="query", label=ranker.id)
+                if not task.documents:
+                    without.append(task.query.id)
+                    continue
                 try:
                     rankings.append(
                         measure(ranker, task.query, task.documents, repeats=repeats, warm_up=not rankings, cancel=cancel)
@@ -118,21 +149,31 @@ def evaluate(
                     raise
                 except RerankLabError as error:
                     errors.append(QueryError(query=task.query.id, message=str(error)))
-        results.append(_summarise(ranker.id, len(tasks), rankings, errors, qrels, measures))
+        results.append(_summarise(ranker.id, len(tasks), rankings, errors, without, qrels, measures))
         report(progress, done=(number + 1) * len(tasks), total=len(rankers) * len(tasks), unit="query", label=ranker.id)
     return tuple(results)
 
 
-def to_json(results: Sequence[RankerResult], *, dataset: str, split: str, candidates: str) -> dict[str, Any]:
+def to_json(
+    results: Sequence[RankerResult],
+    *,
+    dataset: str,
+    split: str,
+    candidates: str,
+    notes: Sequence[str] = (),
+    absent: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """The results as plain values for JSON; times in ms, confidence as [low, high] at 95 %.
 
-    `ms_per_query` and what else was not measured is null.
+    `ms_per_query` and what else was not measured is null. `absent` is query id to the judged documents that the corpus lacks.
     """
     return {
         "dataset": dataset,
         "split": split,
         "candidates": candidates,
         "queries": results[0].asked if results else 0,
+        "notes": list(notes),
+        "absent_documents": {query: list(documents) for query, documents in (absent or {}).items()},
         "results": [
             {
                 "ranker": result.ranker,
@@ -147,6 +188,9 @@ def to_json(results: Sequence[RankerResult], *, dataset: str, split: str, candid
                 "device": result.timing.device if result.timing else None,
                 "device_name": result.timing.device_name if result.timing else None,
                 "precision": result.timing.precision if result.timing else None,
+                "without_candidates": list(result.without_candidates),
+                "matched_nothing": list(result.unmatched),
+                "warnings": [{"message": warning.message, "queries": warning.queries} for warning in result.warnings],
                 "errors": [{"query": error.query, "message": error.message} for error in result.errors],
             }
             for result in results
@@ -175,11 +219,15 @@ def _summarise(
     asked: int,
     rankings: Sequence[Ranking],
     errors: Sequence[QueryError],
+    without: Sequence[str],
     qrels: Qrels,
     measures: Sequence[str],
 ) -> RankerResult:
     per_query = score_rankings(rankings, qrels, measures)
-    intervals = {name: bootstrap_mean([values[name] for values in per_query.values()]) for name in measures} if rankings else {}
+    if rankings or not errors:
+        per_query |= {query: dict.fromkeys(measures, 0.0) for query in without}
+    scored = per_query.values()
+    intervals = {name: bootstrap_mean([values[name] for values in scored]) for name in measures} if scored else {}
     return RankerResult(
         ranker=ranker,
         asked=asked,
@@ -189,6 +237,7 @@ def _summarise(
         per_query=per_query,
         timing=_timing(rankings) if rankings else None,
         errors=tuple(errors),
+        without_candidates=tuple(without),
     )
 
 

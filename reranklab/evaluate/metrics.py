@@ -6,7 +6,8 @@ order that is evaluated is the order of the Ranking.
 
 nDCG is trec_eval's: the gain is the grade itself (linear), discounted by log2(rank + 1), over the ideal order of all judged
 documents, ranked or not. A document without a judgement counts as not relevant. A query whose judgements hold no relevant
-document scores 0 and stays in the mean, as in trec_eval; `without_relevant` names such queries.
+document scores 0 and stays in the mean, as in trec_eval; `without_relevant` names such queries. A ranking that matched
+nothing scores 0 in every measure: its order is the input's, which no retrieval system would return.
 """
 
 from __future__ import annotations
@@ -96,7 +97,11 @@ def score_rankings(rankings: Sequence[Ranking], qrels: Qrels, measures: Sequence
         return {query: {} for query in topics}
     _check_grades(parsed, judged)
     values: dict[str, dict[Any, float]] = {topic: {} for topic in run}
-    for metric in _PROVIDERS.evaluator(set(parsed.values()), judged).iter_calc(run):
+    for ranking in rankings:
+        if ranking.matched == 0:
+            values[topics[ranking.query.id]] = dict.fromkeys(parsed.values(), 0.0)
+    found = {topic: documents for topic, documents in run.items() if not values[topic]}
+    for metric in _PROVIDERS.evaluator(set(parsed.values()), judged).iter_calc(found) if found else ():
         values[metric.query_id][metric.measure] = float(metric.value)
     return {query: {name: values[topic][measure] for name, measure in parsed.items()} for query, topic in topics.items()}
 

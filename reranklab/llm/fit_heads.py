@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reranklab.data.collection import Collection, load_collection, sample_queries
+from reranklab.data.collection import Collection, judged_candidates, load_collection, sample_queries
 from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
 from reranklab.llm.heads import head_features
 from reranklab.llm.local import WindowTask, read_attention
@@ -61,7 +61,8 @@ def training_lists(collection: Collection, *, queries: int) -> Iterator[tuple[Qu
     index: CorpusIndex = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b)
     for query in sample_queries(collection, number=queries, seed=SEED):
         grades = collection.qrels[query.id]
-        relevant = [collection.documents[document_id] for document_id, grade in grades.items() if grade > 0][: WINDOW // 2]
+        present = [document for document in judged_candidates(collection, query.id) if grades[document.id] > 0]
+        relevant = present[: WINDOW // 2]
         found = bm25_candidates(collection, index, query, k=2 * WINDOW)
         others = [document for document in found if grades.get(document.id, 0) <= 0]
         documents = (relevant + others)[:WINDOW]

@@ -131,6 +131,9 @@ class Bm25Ranker:
                 | {"python": platform.python_version()},
             ),
             warnings=self._warnings(query_terms, texts, scores),
+            matched=sum(
+                score > 0 and not set(query_terms).isdisjoint(terms) for score, terms in zip(scores, texts, strict=True)
+            ),
         )
 
     def term_scores(self, query: Query, documents: Sequence[Document], *, cancel: CancelSignal | None = None) -> TermScores:

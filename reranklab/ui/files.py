@@ -29,8 +29,9 @@ def show_downloads(view: View, outcome: Outcome) -> None:
     """Files are made when they are asked for."""
     rankings = outcome.rankings
     qrels = {outcome.request.query.id: outcome.request.judgements}
+    notes = outcome.request.notes
     with st.container(horizontal=True):
-        _offer("JSON with provenance", lambda: to_json(rankings), name="rankings.json", mime="application/json")
+        _offer("JSON with provenance", lambda: to_json(rankings, notes=notes), name="rankings.json", mime="application/json")
         _offer("CSV", lambda: to_csv(rankings, None, qrels), name="rankings.csv", mime="text/csv")
         _offer("CSV with texts", lambda: to_csv(rankings, outcome.documents, qrels), name="rankings-texts.csv", mime="text/csv")
     with st.container(horizontal=True):

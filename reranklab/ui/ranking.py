@@ -35,6 +35,7 @@ class Request:
     """A query and the way to its candidates: `collect` may read a collection and search it, so it runs in the job.
 
     `judgements` is document id to grade, empty where there are none. `public` says that ids may appear in the address bar.
+    `notes` say how the input was read.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Request:
     collect: Callable[[CancelSignal, Progress], Candidates]
     judgements: Mapping[str, int] = field(default_factory=dict)
     public: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

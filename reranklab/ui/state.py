@@ -77,6 +77,7 @@ class View:
     upload_content: bytes = b""
     upload_query: str = ""
     upload_mode: str = "auto"
+    upload_header: str = "auto"
     upload_text_column: str | None = None
     upload_id_column: str | None = None
     upload_title_column: str | None = None

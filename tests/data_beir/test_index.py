@@ -2,12 +2,13 @@ import math
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reranklab.data.collection import Collection
-from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
+from reranklab.data.index import CorpusIndex, bm25_candidates, open_index, own_document
 from reranklab.errors import Cancelled, InputError
 from reranklab.progress import Step
 from reranklab.types import Document, Query
@@ -40,20 +41,21 @@ def index_of(collection: Collection, **options: object) -> CorpusIndex:
 def test_scores_worked_out_by_hand() -> None:
     # N = 4, mean length 8 / 4 = 2. idf: "wing" in 2 documents: log(1 + 2.5 / 2.5), "heat" in 2: the same.
     found = index_of(make()).search("wing", k=4)
-    assert [name for name, _ in found] == ["d1", "d4", "d2", "d3"]
-    assert [score for _, score in found] == pytest.approx([math.log(2) / 2.2, math.log(2) / 2.2, 0, 0])
+    assert [name for name, _ in found] == ["d1", "d4"]
+    assert [score for _, score in found] == pytest.approx([math.log(2) / 2.2, math.log(2) / 2.2])
 
 
 def test_the_depth_is_clamped_and_must_be_positive() -> None:
     index = index_of(make())
     assert [name for name, _ in index.search("heat", k=1)] == ["d3"]
-    assert len(index.search("heat", k=1000)) == 4
+    assert [name for name, _ in index.search("heat", k=1000)] == ["d3", "d2"]
     with pytest.raises(InputError, match="depth of 0"):
         index.search("heat", k=0)
 
 
-def test_a_query_without_known_words_keeps_the_corpus_order() -> None:
-    assert index_of(make()).search("zebra", k=3) == (("d1", 0.0), ("d2", 0.0), ("d3", 0.0))
+@pytest.mark.parametrize("query", ["zebra", "?", ""])
+def test_a_query_without_known_words_finds_nothing(query: str) -> None:
+    assert index_of(make()).search(query, k=3) == ()
 
 
 def test_ties_at_the_cut_are_in_corpus_order() -> None:
@@ -138,7 +140,7 @@ def test_collections_that_cannot_be_indexed() -> None:
 
 def test_documents_without_words_are_never_found() -> None:
     found = index_of(make({"d0": "", "d1": "wing", "d2": "?"})).search("wing", k=3)
-    assert [(name, score > 0) for name, score in found] == [("d1", True), ("d0", False), ("d2", False)]
+    assert [name for name, _ in found] == ["d1"]
 
 
 def test_candidates_and_the_judged_that_were_missed() -> None:
@@ -151,10 +153,38 @@ def test_candidates_and_the_judged_that_were_missed() -> None:
     assert [d.id for d in bm25_candidates(collection, index, typed, k=1, add_judged=True)] == ["d3"]
 
 
+def test_documents_that_the_corpus_lacks_are_not_added() -> None:
+    collection = make(queries={"q": "wing"}, qrels={"q": {"lost": 2, "d3": 1}})
+    found = bm25_candidates(collection, index_of(collection), collection.queries["q"], k=1, add_judged=True)
+    assert [document.id for document in found] == ["d1", "d3"]
+
+
 def test_a_query_that_is_a_document_does_not_find_itself() -> None:
-    collection = make(queries={"d1": "wing  flow", "d3": "wing"}, qrels={"d1": {"d1": 1, "d4": 1}})
+    collection = make(queries={"d1": "wing  flow", "d3": "wing"}, qrels={"d1": {"d1": 0, "d4": 1}})
     index = index_of(collection)
     itself = bm25_candidates(collection, index, collection.queries["d1"], k=2, add_judged=True)
     assert [document.id for document in itself] == ["d4", "d2"]
     by_chance = bm25_candidates(collection, index, collection.queries["d3"], k=4)
-    assert [document.id for document in by_chance] == ["d1", "d4", "d2", "d3"]
+    assert [document.id for document in by_chance] == ["d1", "d4"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "query", "itself"),
+    [
+        ("", "low  water", "low water", True),
+        ("Tides", "low water", "Tides\nlow water ", True),
+        ("Tides", "low water", "low water", True),
+        ("Tides", "low water", "Tides", False),
+        ("", "low water at noon", "low water", False),
+        ("", "low water", "low water at noon", False),
+        ("", "low water", "Low water", False),
+    ],
+)
+def test_a_document_is_the_query_itself_only_with_the_same_text(title: str, text: str, query: str, itself: bool) -> None:
+    asked = Query(id="x", text=query)
+    collection = replace(make(), documents={"x": Document(id="x", text=text, title=title)})
+    assert own_document(collection, asked) == ("x" if itself else None)
+    assert own_document(collection, replace(asked, id="y")) is None
+    judged = replace(collection, qrels={"x": {"x": 1}})
+    assert own_document(judged, asked) is None
+    assert own_document(replace(collection, qrels={"x": {"x": 0}}), asked) == ("x" if itself else None)

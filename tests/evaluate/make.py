@@ -35,6 +35,7 @@ def make_ranking(
     warnings: tuple[str, ...] = (),
     parameters: dict[str, str | int | float | bool | None] | None = None,
     details: dict[str, str | int | float | bool | None] | None = None,
+    matched: int | None = None,
 ) -> Ranking:
     """`ids` best first; the scores fall by 1 down to 1 unless given."""
     values = scores if scores is not None else [float(len(ids) - position) for position in range(len(ids))]
@@ -74,4 +75,5 @@ def make_ranking(
         ),
         warnings=warnings,
         details=details or {},
+        matched=matched,
     )

@@ -1,12 +1,13 @@
 """Which documents are reranked: the judged ones, or the top of a search with its statistics."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from reranklab.data.collection import Collection
 from reranklab.errors import Cancelled, InputError
-from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks
+from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks, task_notes
 from reranklab.rankers.bm25 import Bm25Ranker
 from reranklab.types import Document, Query
 
@@ -47,14 +48,14 @@ def test_judged_documents_are_in_file_order_grade_0_included() -> None:
 @pytest.mark.usefixtures("empty_cache")
 def test_a_search_gives_its_top_in_its_order() -> None:
     # "flow": twice in d2, once in the shorter d1. Saturation (k1 = 1.2) leaves 4.4 / (2 + 1.2 * 1.375) against 2.2 / 2.2.
-    assert candidates("bm25:2") == [["d2", "d1"], ["d4", "d1"]]
+    assert candidates("bm25:2") == [["d2", "d1"], ["d4"]]
     assert candidates("bm25:1") == [["d2"], ["d4"]]
-    assert candidates("bm25:100")[0] == ["d2", "d1", "d3", "d4"]
+    assert candidates("bm25:100") == [["d2", "d1"], ["d4"]]
 
 
 @pytest.mark.usefixtures("empty_cache")
 def test_relevant_documents_that_the_search_missed_can_be_added() -> None:
-    assert candidates("bm25:2", add_judged=True) == [["d2", "d1", "d3"], ["d4", "d1"]]
+    assert candidates("bm25:2", add_judged=True) == [["d2", "d1", "d3"], ["d4"]]
 
 
 @pytest.mark.usefixtures("empty_cache")
@@ -81,3 +82,37 @@ def test_cancelled_while_searching() -> None:
 def test_a_query_without_judgements_cannot_be_judged() -> None:
     with pytest.raises(InputError, match="no judged query 'q9'"):
         ranking_tasks(COLLECTION, (Query(id="q9", text="x"),), parse_candidates("judged"))
+
+
+def notes(collection: Collection, rule: str) -> tuple[str, ...]:
+    parsed = parse_candidates(rule)
+    tasks, _ = ranking_tasks(collection, tuple(collection.queries.values()), parsed)
+    return task_notes(collection, tasks, parsed)
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_queries_without_candidates_are_named() -> None:
+    queries = {"q1": Query(id="q1", text="flow"), "q2": Query(id="q2", text="zebra"), "q3": Query(id="q3", text="the of")}
+    collection = replace(COLLECTION, queries=queries, qrels={"q1": {"d3": 1}, "q2": {"d4": 1}, "q3": {"gone": 1}})
+    tasks, _ = ranking_tasks(collection, tuple(queries.values()), parse_candidates("bm25:100"))
+    assert [len(task.documents) for task in tasks] == [2, 0, 0]
+    assert notes(collection, "bm25:100") == (
+        "2 queries have no candidates, since BM25 found no document; every ranker scores 0 there: q2 and q3.",
+    )
+    assert notes(collection, "judged") == (
+        "1 query has no candidates, since no judged document is in the corpus; every ranker scores 0 there: q3.",
+    )
+
+
+def test_judged_documents_that_are_absent_are_said_to_be_skipped() -> None:
+    collection = replace(COLLECTION, qrels={"q1": {"gone": 2, "d1": 1}, "q2": {"d4": 1}})
+    assert notes(collection, "judged") == (
+        "1 query lacks judged documents that are not in the corpus among the candidates: q1.",
+    )
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_a_query_that_is_a_document_is_said_to_be() -> None:
+    queries = {"d2": Query(id="d2", text="flow flow  heat"), "d3": Query(id="d3", text="wing")}
+    collection = replace(COLLECTION, queries=queries, qrels={"d2": {"d1": 1}, "d3": {"d1": 1}})
+    assert notes(collection, "bm25:5") == ("1 query is a document of the collection, which is left out: d2.",)

@@ -79,6 +79,61 @@ def test_a_ranker_that_cannot_be_loaded_is_not_tried():
     assert [(error.query, error.message) for error in result.errors] == [(None, "The model is not stored here.")]
 
 
+def test_a_query_without_candidates_counts_0_for_every_ranker():
+    tasks = [replace(TASKS[0], documents=()), *TASKS[1:]]
+    ranker = InputOrder()
+    found, broken, unloaded = evaluate(
+        [ranker, InputOrder(name="broken", failing="q2"), InputOrder(name="unloaded", failing="load")],
+        tasks,
+        QRELS,
+        measures=["RR"],
+    )
+    assert [query for query, _ in ranker.calls] == ["q2", "q2", "q3"]
+    assert (found.queries, found.asked, found.complete, found.without_candidates) == (2, 3, True, ("q1",))
+    # q1 none, q2 at rank 2, q3 without a relevant document
+    assert (found.per_query["q1"], found.metrics) == ({"RR": 0.0}, {"RR": pytest.approx(0.5 / 3)})
+    assert (broken.complete, broken.queries, broken.metrics) == (False, 1, {"RR": 0.0})
+    assert (unloaded.complete, unloaded.metrics) == (False, {})
+    (nothing,) = evaluate([InputOrder()], tasks[:1], QRELS, measures=["RR"])
+    assert (nothing.complete, nothing.metrics, nothing.timing) == (True, {"RR": 0.0}, None)
+
+
+class Warns(InputOrder):
+    """Warns in each query, matches nothing in q2."""
+
+    def rank(self, query, documents, *, cancel=None, progress=None) -> Ranking:
+        ranking = super().rank(query, documents)
+        rare = ("rare",) if query.id == "q3" else ()
+        return replace(ranking, warnings=(*rare, "often", "often"), matched=0 if query.id == "q2" else 2)
+
+
+def test_warnings_are_counted_by_query():
+    (result,) = evaluate([Warns()], TASKS, QRELS, measures=["RR"])
+    assert [(warning.message, warning.queries) for warning in result.warnings] == [("often", 3), ("rare", 1)]
+    assert result.unmatched == ("q2",)
+    # q2 would be 0.5 in input order
+    assert result.metrics == {"RR": pytest.approx(1 / 3)}
+    (record,) = to_json([result], dataset="made", split="test", candidates="judged")["results"]
+    assert record["warnings"] == [{"message": "often", "queries": 3}, {"message": "rare", "queries": 1}]
+    assert (record["matched_nothing"], record["without_candidates"]) == (["q2"], [])
+
+
+def test_judged_documents_that_are_absent_count_as_trec_eval_counts_them():
+    import pytrec_eval
+
+    qrels = {"q1": {"a": 1, "lost": 1, "gone": 2}, "q2": {"away": 1}}
+    tasks = [RankingTask(query=Query(id=name, text="what"), documents=DOCUMENTS) for name in qrels]
+    (result,) = evaluate([InputOrder()], tasks, qrels, measures=["nDCG@10", "R@100", "AP"])
+    run = {name: {"a": 2.0, "b": 1.0} for name in qrels}
+    theirs = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg_cut.10", "recall.100", "map"}).evaluate(run)
+    for ours, name in (("nDCG@10", "ndcg_cut_10"), ("R@100", "recall_100"), ("AP", "map")):
+        assert result.metrics[ours] == pytest.approx(sum(values[name] for values in theirs.values()) / 2)
+    # q1: gain 1 at rank 1 of an ideal 2 + 1 / log2(3) + 1 / log2(4) = 3.13093; one of three relevant found. q2: nothing.
+    assert result.metrics == {
+        "nDCG@10": pytest.approx(0.1597, abs=5e-5), "R@100": pytest.approx(1 / 6), "AP": pytest.approx(1 / 6),
+    }  # fmt: skip
+
+
 def test_progress_counts_queries_of_all_rankers():
     steps = []
     evaluate([InputOrder(name="one"), InputOrder(name="two")], TASKS[:2], QRELS, progress=steps.append)

@@ -78,6 +78,16 @@ def test_no_relevant_document_scores_zero_and_is_named():
     assert without_relevant({"q1": judgements, "q2": {"a": 1}}, ["q1", "q2", "q3"]) == ("q1", "q3")
 
 
+def test_a_ranking_that_matched_nothing_found_nothing():
+    measures = [*(name for name in EXAMPLE_MEASURES if not name.startswith("ERR")), "Judged@10", "Bpref"]
+    found = make_ranking("bca", query="one", matched=1)
+    nothing = make_ranking("bca", query="two", scores=[0.0] * 3, matched=0)
+    values = score_rankings([found, nothing], {"one": JUDGEMENTS, "two": JUDGEMENTS}, measures)
+    assert values["one"]["nDCG@10"] == 1
+    assert values["two"] == dict.fromkeys(measures, 0.0)
+    assert score_rankings([nothing], {"two": JUDGEMENTS}, ["RR"]) == {"two": {"RR": 0.0}}
+
+
 def test_several_queries():
     rankings = [make_ranking("ab", query="one"), make_ranking("ab", query="two")]
     values = score_rankings(rankings, {"one": {"a": 1}, "two": {"b": 1}, "other": {"a": 1}}, ["RR", "P@1"])

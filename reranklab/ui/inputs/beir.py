@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from reranklab.data.beir import BeirDataset, list_datasets
 from reranklab.data.collection import Collection
-from reranklab.data.index import bm25_candidates, open_index
-from reranklab.errors import DataUnavailableError
+from reranklab.data.index import bm25_candidates, open_index, own_document
+from reranklab.data.text import shorten as join_names
+from reranklab.errors import DataUnavailableError, InputError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.bm25 import Bm25Options
 from reranklab.types import Query
@@ -52,7 +55,8 @@ def beir_draft(view: View) -> Draft:
             help="The rankers get the k best documents of a BM25 search over the whole collection.",
         )  # fmt: skip
         field(st.checkbox, "Add judged documents that BM25 missed", view, "add_judged")
-    return Draft(request=_request(view, collection), notes=(_facts(collection), *collection.notes))
+    request = _request(view, collection)
+    return Draft(request=request, notes=(_facts(collection), *request.notes))
 
 
 def _show_datasets(view: View) -> None:
@@ -102,7 +106,16 @@ def _request(view: View, collection: Collection) -> Request:
         collect=collect,
         judgements=collection.qrels[query.id],
         public=True,
+        notes=(*collection.notes, *_query_notes(collection, query)),
     )
+
+
+def _query_notes(collection: Collection, query: Query) -> Iterator[str]:
+    if own_document(collection, query) is not None:
+        yield "This query is itself a document of the collection, which is left out of its candidates."
+    if absent := collection.absent(query.id):
+        what = "A judged document of this query is" if len(absent) == 1 else "Judged documents of this query are"
+        yield f"{what} not in the corpus: {join_names(absent)}."
 
 
 def _search(
@@ -110,8 +123,14 @@ def _search(
 ) -> Candidates:
     options = Bm25Options()
     index = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+    documents = bm25_candidates(collection, index, query, k=depth, add_judged=add_judged)
+    if not documents:
+        raise InputError(
+            f"BM25 found no document for this query: none of the {len(collection.documents):,} documents of {collection.name} "
+            "shares a word with it. Choose another query, or add the judged documents that BM25 missed."
+        )
     return Candidates(
-        documents=bm25_candidates(collection, index, query, k=depth, add_judged=add_judged),
+        documents=documents,
         statistics=index.statistics,
         analyser=options.analyser,
         context=f"{collection.name} {collection.split} {len(collection.documents)}",

@@ -40,5 +40,5 @@ def listed(
     def collect(cancel: CancelSignal, progress: Progress) -> Candidates:
         return candidates
 
-    request = Request(label=label, query=query, collect=collect, judgements=judgements or {}, public=public)
+    request = Request(label=label, query=query, collect=collect, judgements=judgements or {}, public=public, notes=notes)
     return Draft(request=request, notes=notes, preview=documents, judgements=judgements or {})

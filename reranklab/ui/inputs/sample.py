@@ -47,7 +47,7 @@ def sample_draft(view: View) -> Draft:
         judged_candidates(collection, view.collection_query),
         judgements=collection.qrels[view.collection_query],
         public=True,
-        notes=(f"This query: {note}",) if note else (),
+        notes=(*collection.notes, *((f"This query: {note}",) if note else ())),
     )
 
 

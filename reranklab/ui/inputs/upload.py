@@ -6,6 +6,7 @@ from typing import cast
 
 import streamlit as st
 
+from reranklab.data.delimited import Header
 from reranklab.data.text import PasteMode, clean_text
 from reranklab.data.upload import UploadedTable, guess_columns, read_upload, to_documents
 from reranklab.types import Query
@@ -17,6 +18,7 @@ from reranklab.ui.state import View
 from reranklab.ui.widgets import among, field
 
 _NONE = "(none)"
+HEADERS = {"auto": "Detect", "yes": "Yes", "no": "No"}
 
 
 def upload_draft(view: View) -> Draft:
@@ -30,7 +32,17 @@ def upload_draft(view: View) -> Draft:
             st.segmented_control, "Split the text", view, "upload_mode",
             options=list(MODES), format_func=MODES.__getitem__, required=True,
         )  # fmt: skip
-    table = read_upload(view.upload_name, view.upload_content, mode=cast(PasteMode, view.upload_mode))
+    if view.upload_name.lower().endswith((".csv", ".tsv")):
+        field(
+            st.segmented_control, "Header: line 1 names the columns", view, "upload_header",
+            options=list(HEADERS), format_func=HEADERS.__getitem__, required=True,
+        )  # fmt: skip
+    table = read_upload(
+        view.upload_name,
+        view.upload_content,
+        mode=cast(PasteMode, view.upload_mode),
+        header=cast(Header, view.upload_header),
+    )
     if len(table.columns) > 1:
         _show_columns(view, table)
     parsed = to_documents(
@@ -51,6 +63,7 @@ def _show_uploader(view: View) -> None:
         file = st.session_state[key]
         view.upload_name = file.name if file is not None else ""
         view.upload_content = file.getvalue() if file is not None else b""
+        view.upload_header = "auto"
         _guess(view)
 
     file = st.file_uploader(
