@@ -55,7 +55,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_rank_prints_the_promised_json(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("rank", "--query", QUERY, "--documents", documents, "--ranker", "bm25", "--ranker", "cross-encoder") == 0
     answer = printed(capsys)
-    assert set(answer) == {"query", "rankings"}
+    assert set(answer) == {"query", "notes", "rankings"}
     assert answer["query"] == QUERY
     assert [ranking["ranker"] for ranking in answer["rankings"]] == ["bm25", "cross-encoder"]
     for ranking in answer["rankings"]:
@@ -101,7 +101,7 @@ def test_repeats_are_measured(documents: Path, capsys: pytest.CaptureFixture[str
 def test_columns_of_a_table_of_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "cities.csv"
     path.write_text(f'key,name,words\nx1,Berlin,"{BERLIN}"\nx2,Paris,"{PARIS}"\n', encoding="utf-8")
-    columns = ["--text-column", "words", "--id-column", "key", "--title-column", "name"]
+    columns = ["--text-column", "words", "--id-column", "key", "--title-column", "name", "--header", "yes"]
     assert run("rank", "--query", "capital of france", "--documents", path, *columns, "--ranker", "bm25") == 0
     (ranking,) = printed(capsys)["rankings"]
     assert [item["id"] for item in ranking["items"]] == ["x2", "x1"]
@@ -217,9 +217,9 @@ def test_evaluate_over_the_top_of_a_search(dataset: Path, capsys: pytest.Capture
     arguments = ["--candidates", "bm25:5", "--ranker", "bm25", "--metric", "nDCG@10", "--metric", "P@1"]
     assert run("evaluate", "--dataset", dataset, *arguments, "--format", "json") == 0
     (result,) = printed(capsys)["results"]
-    # q1: d1, then d2, d3, d4 in corpus order: gains 2 and, at rank 3, 1. q2: d3 is shorter than d2; d1 at rank 3.
+    # q1: d1 alone holds "wing", gain 2. q2: d3 is shorter than d2; neither is relevant.
     ideal = 2 + 1 / math.log2(3)
-    assert result["metrics"]["nDCG@10"] == pytest.approx(((2 + 0.5) / ideal + 0.5) / 2)
+    assert result["metrics"]["nDCG@10"] == pytest.approx((2 / ideal + 0) / 2)
     assert result["metrics"]["P@1"] == pytest.approx(0.5)
 
 
@@ -230,6 +230,63 @@ def test_evaluate_as_a_table(dataset: Path, capsys: pytest.CaptureFixture[str]) 
     assert lines[0].startswith("tiny (test), 2 queries, candidates judged.")
     assert "ms a query" in lines[1]
     assert "0.7500" in lines[2]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_what_the_means_do_not_show_is_said_three_times(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (dataset / "queries.jsonl").write_text('{"_id": "q1", "text": "wing"}\n{"_id": "q2", "text": "zebra"}\n', encoding="utf-8")
+    (dataset / "qrels" / "test.tsv").write_text("q1\td1\t1\nq1\tlost\t1\nq2\td2\t1\nq1\td1\t1\n", encoding="utf-8")
+    command = ["evaluate", "--dataset", dataset, "--ranker", "bm25", "--metric", "R@100"]
+    unranked = "1 query has no candidates, since BM25 found no document; every ranker scores 0 there: q2."
+    notes = ["qrels/test.tsv repeats 1 judgement; each counts once.", "1 judged document is not in the corpus: lost.", unranked]
+    assert run(*command, "--format", "json") == 0
+    captured = capsys.readouterr()
+    answer = json.loads(captured.out)
+    assert answer["absent_documents"] == {"q1": ["lost"]}
+    (result,) = answer["results"]
+    assert (result["metrics"], result["without_candidates"], result["complete"]) == ({"R@100": 0.25}, ["q2"], True)
+    for note, said, line in zip(notes, answer["notes"], captured.err.splitlines(), strict=True):
+        assert said.startswith(note)
+        assert line == f"reranklab: {said}"
+    assert run(*command) == 0
+    captured = capsys.readouterr()
+    assert [line.removeprefix("Note: ") for line in captured.out.splitlines()[3:]] == answer["notes"]
+
+    # Over the judged documents the ranker itself finds nothing for q2, and warns.
+    assert run(*command, "--candidates", "judged", "--format", "json") == 0
+    captured = capsys.readouterr()
+    (result,) = json.loads(captured.out)["results"]
+    assert (result["metrics"], result["matched_nothing"]) == ({"R@100": 0.25}, ["q2"])
+    (warning,) = result["warnings"]
+    assert warning["message"].startswith("No document contains a word of the query")
+    assert warning["queries"] == 1
+    assert "reranklab: bm25 matched nothing in 1 query and scores 0 there: q2.\n" in captured.err
+    assert f"reranklab: bm25, in 1 query: {warning['message']}\n" in captured.err
+
+
+def test_a_file_without_column_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tides.tsv"
+    path.write_text('7\tLow water, "neaps".\n8\tHigh water stands.\n', encoding="utf-8")
+    command = ["rank", "--query", "neaps", "--documents", path, "--ranker", "bm25"]
+    assert run(*command) == 0
+    captured = capsys.readouterr()
+    answer = json.loads(captured.out)
+    (ranking,) = answer["rankings"]
+    assert ([item["id"] for item in ranking["items"]], ranking["matched"]) == (["7", "8"], 1)
+    assert answer["notes"] == [
+        "Line 1 of tides.tsv was read as a document, not as column names: field 1 is a number. "
+        "Set header to yes if it names the columns.",
+        "Texts are taken from 'column 2', their ids from 'column 1'.",
+    ]
+    assert captured.err == "".join(f"reranklab: {note}\n" for note in answer["notes"])
+    assert run(*command, "--header", "yes") == 0
+    captured = capsys.readouterr()
+    (ranking,) = json.loads(captured.out)["rankings"]
+    assert [item["id"] for item in ranking["items"]] == ["d1"]
+    assert captured.err == ""
+    assert run("explain", *command[1:], "--document", "7", "--header", "no") == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["notes"] == ["Texts are taken from 'column 2', their ids from 'column 1'."]
 
 
 @pytest.mark.usefixtures("empty_cache")

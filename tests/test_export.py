@@ -67,9 +67,10 @@ def test_json_shape():
     runs = [run_times(total, queue=queue) for total, queue in ((10, 1), (20, 2), (30, 6))]
     ranking = make_ranking("ba", runs=runs, load=120.0, warnings=("careful",), parameters={"k1": 1.2}, details={"calls": 3})
     document = json.loads(to_json([ranking]))
-    assert document["query"] == "what is what"
+    assert (document["query"], document["notes"]) == ("what is what", [])
+    assert json.loads(to_json([ranking], notes=["read as text"]))["notes"] == ["read as text"]
     (entry,) = document["rankings"]
-    assert list(entry) == ["ranker", "provenance", "items", "timing", "warnings", "scale", "details"]
+    assert list(entry) == ["ranker", "provenance", "items", "timing", "matched", "warnings", "scale", "details"]
     assert entry["items"][0] == {"id": "b", "rank": 1, "score": 2.0, "tokens_used": 7, "tokens_total": 9}
     assert entry["timing"] == {
         "load": 120, "queue": 2, "tokenise": 1, "compute": 2, "postprocess": 0.5, "total": 20, "total_p95": 29, "runs": 3,
@@ -79,6 +80,8 @@ def test_json_shape():
     assert entry["provenance"]["parameters"] == {"k1": 1.2}
     assert entry["provenance"]["versions"] == {"numpy": "2.0"}
     assert (entry["warnings"], entry["scale"]["name"], entry["details"]) == (["careful"], "BM25", {"calls": 3})
+    assert entry["matched"] is None
+    assert json.loads(to_json([make_ranking("ba", matched=1)]))["rankings"][0]["matched"] == 1
 
 
 def test_json_keeps_addresses_and_keys_out():

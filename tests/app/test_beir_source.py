@@ -56,6 +56,35 @@ def test_judged_documents_that_were_missed_can_be_added(folder: Path):
     assert order(app) == ["a", "c", "b"]
 
 
+def test_a_query_that_matches_no_document_is_an_error(folder: Path):
+    queries = [json.dumps({"_id": name, "text": text}) for name, text in (("q1", "zebra"), ("q2", "bread"))]
+    (folder / "queries.jsonl").write_text("\n".join(queries))
+    app = open_beir(str(folder))
+    rank(app)
+    (message,) = said(app, "error")
+    assert "BM25 found no document for this query: none of the 4 documents of harbour shares a word with it" in message
+    app.checkbox(key="w_add_judged").check().run()
+    rank(app)
+    assert sorted(order(app)) == ["a", "b"]
+    assert any("No document contains a word" in warning for warning in said(app, "warning"))
+
+
+def test_absent_and_own_documents_are_said(folder: Path):
+    (folder / "qrels" / "test.tsv").write_text("a\tb\t2\na\tlost\t1\nq2\td\t1\n")
+    queries = [json.dumps({"_id": name, "text": text}) for name, text in (("a", "tide  tables"), ("q2", "bread"))]
+    (folder / "queries.jsonl").write_text("\n".join(queries))
+    app = open_beir(str(folder))
+    notes = said(app, "note")
+    assert any(note.startswith("1 judged document is not in the corpus: lost.") for note in notes)
+    assert "This query is itself a document of the collection, which is left out of its candidates." in notes
+    assert "A judged document of this query is not in the corpus: lost." in notes
+    app.checkbox(key="w_add_judged").check().run()
+    rank(app)
+    assert order(app) == ["c", "b"]
+    app.selectbox(key="w_dataset_query").set_value("q2").run()
+    assert not any("this query" in note.lower() for note in said(app, "note"))
+
+
 def test_another_query_can_be_chosen(folder: Path):
     app = open_beir(str(folder))
     app.selectbox(key="w_dataset_query").set_value("q2").run()

@@ -31,12 +31,28 @@ def test_another_column_can_be_chosen():
     assert order(app) == ["b", "a"]
 
 
+def test_a_file_without_column_names_says_what_was_assumed_and_can_be_switched():
+    app = upload("tides.tsv", b"7\twater and land\n8\tsand\n")
+    assert any("Line 1 of tides.tsv was read as a document, not as column names" in note for note in said(app, "note"))
+    assert (view_of(app).upload_id_column, view_of(app).upload_text_column) == ("column 1", "column 2")
+    rank(app)
+    assert order(app) == ["7", "8"]
+    assert "Line 1 of tides.tsv was read as a document" in view_of(app).outcome.request.notes[1]
+    app.segmented_control(key="w_upload_header").select("yes").run()
+    check(app)
+    assert not any("Line 1 of tides.tsv" in note for note in said(app, "note"))
+    assert app.selectbox(key="w_upload_text_column").value == "water and land"
+    rank(app)
+    assert order(app) == ["d1"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "part"),
     [
         ("broken.csv", b'id,text\n1,"never closed\n2,two\n', "line 2 of broken.csv opens a double quote that is never closed"),
         ("latin.csv", "id,text\n1,caf\u00e9\n".encode("latin-1"), "latin.csv is not UTF-8"),
         ("broken.jsonl", b'{"text": "one"}\n{"text": \n', "Line 2 of broken.jsonl is not valid JSON"),
+        ("nan.jsonl", b'{"text": "one"}\n{"text": NaN}\n', "Line 2 of nan.jsonl holds NaN, which is no JSON number"),
         ("empty.txt", b"", "empty.txt"),
     ],
 )

@@ -195,3 +195,15 @@ def test_options_that_do_not_work(given: dict[str, str], message: str) -> None:
     with pytest.raises(RerankLabError) as caught:
         Bm25Options.from_strings(given)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("variant", ["lucene", "plus", "l"])
+def test_matched_counts_the_candidates_with_a_word_of_the_query(variant: str) -> None:
+    ranker = Bm25Ranker(options=options(variant=variant))
+    for query, matched in (("wing", 1), ("wing flow", 2), ("flow heat", 3), ("zebra", 0), ("?", 0)):
+        assert ranker.rank(Query(text=query), DOCUMENTS).matched == matched
+
+
+def test_a_word_without_weight_matches_nothing() -> None:
+    # "flow" is in 2 of 3 documents: okapi's idf is cut to 0.
+    assert Bm25Ranker(options=options(variant="okapi")).rank(Query(text="flow"), DOCUMENTS).matched == 0
