@@ -72,7 +72,7 @@ def task_notes(collection: Collection, tasks: Sequence[RankingTask], rule: Candi
     reason = "BM25 found no document" if rule.depth else "no judged document is in the corpus"
     return (
         *_note(own, "is a document of the collection, which is", "are documents of the collection, which are", "left out"),
-        *_note(partial, "lacks", "lack", "judged documents that are not in the corpus among the candidates"),
+        *_note(partial, "is", "are", "ranked without those of the judged documents that are not in the corpus"),
         *_note(unranked, "has", "have", f"no candidates, since {reason}; every ranker scores 0 there"),
     )
 

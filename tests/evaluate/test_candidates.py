@@ -107,7 +107,7 @@ def test_queries_without_candidates_are_named() -> None:
 def test_judged_documents_that_are_absent_are_said_to_be_skipped() -> None:
     collection = replace(COLLECTION, qrels={"q1": {"gone": 2, "d1": 1}, "q2": {"d4": 1}})
     assert notes(collection, "judged") == (
-        "1 query lacks judged documents that are not in the corpus among the candidates: q1.",
+        "1 query is ranked without those of the judged documents that are not in the corpus: q1.",
     )
 
 
