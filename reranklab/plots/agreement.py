@@ -9,19 +9,30 @@ import plotly.graph_objects as go
 
 from reranklab.errors import InputError
 from reranklab.evaluate.agreement import Agreement
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
-from reranklab.plots.labels import column_labels, label, ranker_label
+from reranklab.plots.labels import Titles, column_labels, label, titles_for, wrapped
 
 Measure = Literal["tau", "overlap", "rbo"]
 
 
-def agreement_figure(agreements: Sequence[Agreement], *, measure: Measure = "tau") -> go.Figure:
+def draw_agreement(agreements: Sequence[Agreement], *, measure: Measure = "tau", titles: Titles | None = None) -> Drawing:
     """One measure of `agreement_table` for every pair, with the number in its cell; a ranker agrees with itself by 1.
 
     Raises InputError for an unknown measure or no pairs.
     """
     title, lowest = _title(agreements, measure)
     rankers = _rankers(agreements)
+    names = titles_for(rankers, titles)
+    return Drawing(
+        figure=_figure(agreements, measure, rankers, names, title=title, lowest=lowest),
+        words=_words(agreements, measure, names, title=title),
+    )
+
+
+def _figure(
+    agreements: Sequence[Agreement], measure: Measure, rankers: Sequence[str], names: Titles, *, title: str, lowest: float
+) -> go.Figure:
     values = {(row.first, row.second): float(getattr(row, measure)) for row in agreements}
     cells = [[1.0 if a == b else values.get((a, b), values.get((b, a))) for b in rankers] for a in rankers]
     figure = go.Figure(
@@ -34,7 +45,7 @@ def agreement_figure(agreements: Sequence[Agreement], *, measure: Measure = "tau
             textfont={"size": 14},
             xgap=2,
             ygap=2,
-            hovertext=[[f"{label(a, 60)}<br>{label(b, 60)}" for b in rankers] for a in rankers],
+            hovertext=[[f"{label(names[a], 60)}<br>{label(names[b], 60)}" for b in rankers] for a in rankers],
             hovertemplate="%{hovertext}<br>%{z:.3f}<extra></extra>",
             colorbar={"title": {"text": title, "side": "right"}, "thickness": 14},
         )
@@ -46,20 +57,18 @@ def agreement_figure(agreements: Sequence[Agreement], *, measure: Measure = "tau
         "zeroline": False,
         "fixedrange": True,
     }
-    figure.update_xaxes(**ticks, ticktext=column_labels(rankers), tickangle=0, title="ranker")
-    figure.update_yaxes(**ticks, ticktext=[ranker_label(ranker) for ranker in rankers], title="ranker", autorange="reversed")
+    figure.update_xaxes(**ticks, ticktext=column_labels([names[ranker] for ranker in rankers]), tickangle=0, title="ranker")
+    figure.update_yaxes(**ticks, ticktext=[wrapped(names[ranker]) for ranker in rankers], title="ranker", autorange="reversed")
     return figure
 
 
-def describe_agreement(agreements: Sequence[Agreement], *, measure: Measure = "tau") -> str:
-    """The figure in words. Plain text, not escaped."""
-    title, _ = _title(agreements, measure)
+def _words(agreements: Sequence[Agreement], measure: Measure, names: Titles, *, title: str) -> str:
     most = max(agreements, key=lambda row: getattr(row, measure))
     least = min(agreements, key=lambda row: getattr(row, measure))
-    highest = f"between {most.first} and {most.second}"
+    highest = f"between {names[most.first]} and {names[most.second]}"
     if len(agreements) == 1:
         return f"{title} {highest}: {getattr(most, measure):.2f}."
-    lowest = f"between {least.first} and {least.second} ({getattr(least, measure):.2f})"
+    lowest = f"between {names[least.first]} and {names[least.second]} ({getattr(least, measure):.2f})"
     return f"{title}: highest {highest} ({getattr(most, measure):.2f}), lowest {lowest}."
 
 

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
-from reranklab.plots.labels import escape, label, shorten
+from reranklab.plots.drawing import Drawing
+from reranklab.plots.labels import Titles, escape, label, shorten, titles_for
 from reranklab.plots.palette import LOWERS, RAISES
 from reranklab.plots.panels import panel_column
 from reranklab.plots.share_bars import (
@@ -27,16 +28,22 @@ from reranklab.types import RANK_ONLY
 _PARTS = 12
 
 
-def attribution_figure(attributions: Sequence[Attribution]) -> go.Figure:
+def draw_attribution(attributions: Sequence[Attribution], *, titles: Titles | None = None) -> Drawing:
     """One panel an attribution: bars for the 12 parts with the largest shares, in reading order, all on one range.
 
     A share is signed, and relative to all change that the attribution found; blue raises the score, vermilion lowers it.
     Raises InputError for none.
     """
-    _check(attributions)
+    if not attributions:
+        raise InputError("There are no attributions to draw. Choose a document and at least one ranker.")
+    names = titles_for((attribution.ranker for attribution in attributions), titles)
+    return Drawing(figure=_figure(attributions, names), words=_words(attributions, names))
+
+
+def _figure(attributions: Sequence[Attribution], names: Titles) -> go.Figure:
     kept = [strongest(attribution.shares, _PARTS) for attribution in attributions]
     panels = panel_column(
-        [_heading(attribution, len(parts)) for attribution, parts in zip(attributions, kept, strict=True)],
+        [_heading(attribution, names, len(parts)) for attribution, parts in zip(attributions, kept, strict=True)],
         heights=[panel_height(len(parts)) for parts in kept],
     )
     ends = share_range([share for attribution in attributions for share in attribution.shares])
@@ -57,17 +64,15 @@ def attribution_figure(attributions: Sequence[Attribution]) -> go.Figure:
             ends=ends,
             axis=_axis(attribution),
         )
-    return frame_bars(panels, f"What moves the score of {label(attributions[0].document_id, 40)}", showlegend=False)
+    return frame_bars(panels, f"Attribution for {label(attributions[0].document_id, 40)}", showlegend=False)
 
 
-def describe_attributions(attributions: Sequence[Attribution]) -> str:
-    """The figure in words. Plain text, not escaped."""
-    _check(attributions)
+def _words(attributions: Sequence[Attribution], names: Titles) -> str:
     found = "; ".join(
-        f"{attribution.ranker} ({attribution.method}, of all {_what(attribution)}): {_largest(attribution)}"
+        f"{names[attribution.ranker]} ({attribution.method}, of all {_what(attribution)}): {_largest(attribution)}"
         for attribution in attributions
     )
-    return f"Largest shares among the parts of {shorten(attributions[0].document_id, 40)}. {found}."
+    return f"Attribution for {shorten(attributions[0].document_id, 40)}, the largest shares among its parts. {found}."
 
 
 def _largest(attribution: Attribution) -> str:
@@ -78,12 +83,7 @@ def _largest(attribution: Attribution) -> str:
     return " and ".join(f"“{shorten(attribution.units[part].label, 40)}” {percent(shares[part])}" for part in largest)
 
 
-def _check(attributions: Sequence[Attribution]) -> None:
-    if not attributions:
-        raise InputError("There are no attributions to draw. Choose a document and at least one ranker.")
-
-
-def _heading(attribution: Attribution, shown: int) -> str:
+def _heading(attribution: Attribution, names: Titles, shown: int) -> str:
     parts: list[str] = [attribution.method]
     if attribution.scale != RANK_ONLY:
         parts.append(f"score {attribution.base:.4g} ({attribution.scale.name})")
@@ -91,7 +91,7 @@ def _heading(attribution: Attribution, shown: int) -> str:
         parts.append(f"completeness gap {100 * attribution.gap:.1f}%")
     if shown < len(attribution.units):
         parts.append(f"{shown} of {len(attribution.units)} parts")
-    return f"{label(attribution.ranker, 60)}<br>{escape(', '.join(parts))}"
+    return f"{label(names[attribution.ranker], 60)}<br>{escape(', '.join(parts))}"
 
 
 def _what(attribution: Attribution) -> str:

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.contrast import Contrast
-from reranklab.plots.labels import label, shorten
+from reranklab.plots.drawing import Drawing
+from reranklab.plots.labels import Titles, label, shorten, titles_for
 from reranklab.plots.palette import DOCUMENT_A, DOCUMENT_B
 from reranklab.plots.panels import legend_above, panel_column
 from reranklab.plots.share_bars import (
@@ -43,16 +44,22 @@ class _Side:
         return f"{self.letter}: {label(self.attribution.document_id)}"
 
 
-def contrast_figure(contrasts: Sequence[Contrast]) -> go.Figure:
+def draw_contrast(contrasts: Sequence[Contrast], *, titles: Titles | None = None) -> Drawing:
     """One panel a ranker: what in A and what in B makes the margin between them, up to 8 parts of each in reading order.
 
     Bars to the right are for A: parts of A that raise A, and parts of B (hatched) that lower B. Lengths are shares of all
     change found in both documents. Raises InputError for none.
     """
-    _check(contrasts)
+    if not contrasts:
+        raise InputError("There is no margin to draw. Choose two documents and at least one ranker.")
+    names = titles_for((contrast.ranker for contrast in contrasts), titles)
+    return Drawing(figure=_figure(contrasts, names), words=_words(contrasts, names))
+
+
+def _figure(contrasts: Sequence[Contrast], titles: Titles) -> go.Figure:
     sides = [_sides(contrast) for contrast in contrasts]
     panels = panel_column(
-        [_heading(contrast) for contrast in contrasts],
+        [_heading(contrast, titles) for contrast in contrasts],
         heights=[panel_height(len(above.parts) + len(below.parts) + _BETWEEN) for above, below in sides],
     )
     ends = share_range([share for both in sides for side in both for share in side.shares])
@@ -68,18 +75,16 @@ def contrast_figure(contrasts: Sequence[Contrast]) -> go.Figure:
             rows += places
         axis = "← for B   |   share of all score change in both (%)   |   for A →"
         lay_out_bars(panels, panel, names=names, rows=rows, ends=ends, axis=axis)
-    return frame_bars(panels, "What makes the margin between A and B", legend=legend_above())
+    return frame_bars(panels, "Attribution of the margin between A and B", legend=legend_above())
 
 
-def describe_contrasts(contrasts: Sequence[Contrast]) -> str:
-    """The figure in words. Plain text, not escaped."""
-    _check(contrasts)
+def _words(contrasts: Sequence[Contrast], titles: Titles) -> str:
     ids = shorten(contrasts[0].above.document_id), shorten(contrasts[0].below.document_id)
-    return f"A is {ids[0]} and B is {ids[1]}. {'; '.join(map(_in_words, contrasts))}."
+    return f"A is {ids[0]} and B is {ids[1]}. {'; '.join(_in_words(contrast, titles) for contrast in contrasts)}."
 
 
-def _in_words(contrast: Contrast) -> str:
-    text = f"{contrast.ranker} ranks A {contrast.rank_above} and B {contrast.rank_below}{_margin(contrast)}"
+def _in_words(contrast: Contrast, titles: Titles) -> str:
+    text = f"{titles[contrast.ranker]} ranks A {contrast.rank_above} and B {contrast.rank_below}{_margin(contrast)}"
     bars = [
         (share, side.attribution.units[part].label, side.letter)
         for side in _sides(contrast)
@@ -89,11 +94,6 @@ def _in_words(contrast: Contrast) -> str:
     if not share:
         return f"{text}, and no part changes a score"
     return f"{text}, most from “{shorten(part, 40)}” in {letter} ({_for(share)})"
-
-
-def _check(contrasts: Sequence[Contrast]) -> None:
-    if not contrasts:
-        raise InputError("There is no margin to draw. Choose two documents and at least one ranker.")
 
 
 def _sides(contrast: Contrast) -> tuple[_Side, _Side]:
@@ -107,9 +107,9 @@ def _sides(contrast: Contrast) -> tuple[_Side, _Side]:
     return side("A", contrast.above, 1), side("B", contrast.below, -1)
 
 
-def _heading(contrast: Contrast) -> str:
+def _heading(contrast: Contrast, titles: Titles) -> str:
     ranks = f"A rank {contrast.rank_above}, B rank {contrast.rank_below}"
-    return f"{label(contrast.ranker, 60)}<br>{contrast.above.method}: {ranks}{label(_margin(contrast), 60)}"
+    return f"{label(titles[contrast.ranker], 60)}<br>{contrast.above.method}: {ranks}{label(_margin(contrast), 60)}"
 
 
 def _margin(contrast: Contrast) -> str:

@@ -1,4 +1,4 @@
-"""Deletion curves: a score as words are deleted, in the order of an explanation and in others."""
+"""Faithfulness by deletion curves: a score as words are deleted, in the order of an explanation and in others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from reranklab.errors import InputError
 from reranklab.explain.faithfulness import DeletionCurve
-from reranklab.plots.labels import escape, label
+from reranklab.plots.drawing import Drawing
+from reranklab.plots.labels import Titles, escape, label, titles_for
 from reranklab.plots.palette import BLUE, GREY, GREY_BAND, VERMILION
 from reranklab.plots.panels import legend_above, panel_grid
 
@@ -16,16 +17,22 @@ _COLUMNS = 3
 _PANEL = 260
 
 
-def deletion_figure(curves: Sequence[DeletionCurve]) -> go.Figure:
+def draw_deletion(curves: Sequence[DeletionCurve], *, titles: Titles | None = None) -> Drawing:
     """One panel a curve: share of words deleted across, score up, on an axis that names the scale.
 
     The panel's heading has the deletion score. Random orders are a mean with a band from lowest to highest. Raises
     InputError for none.
     """
-    _check(curves)
+    if not curves:
+        raise InputError("There are no deletion curves to draw. Choose a document and at least one explanation.")
+    names = titles_for((curve.ranker for curve in curves), titles)
+    return Drawing(figure=_figure(curves, names), words=_words(curves, names))
+
+
+def _figure(curves: Sequence[DeletionCurve], names: Titles) -> go.Figure:
     across = min(len(curves), _COLUMNS)
     limit = 60 if across == 1 else 44 if across == 2 else 30
-    panels = panel_grid([_heading(curve, limit) for curve in curves], columns=_COLUMNS, height=_PANEL)
+    panels = panel_grid([_heading(curve, names, limit) for curve in curves], columns=_COLUMNS, height=_PANEL)
     for panel, curve in enumerate(curves):
         place = panels.places[panel]
         panels.figure.add_traces(_band(curve, legend=panel == 0), rows=place["row"], cols=place["col"])
@@ -40,27 +47,20 @@ def deletion_figure(curves: Sequence[DeletionCurve]) -> go.Figure:
             title={"text": "words deleted (%)", "standoff": 6}, range=[-3, 103], dtick=25, fixedrange=True, **place
         )
         panels.figure.update_yaxes(title=f"score ({label(curve.scale.name)})", fixedrange=True, **place)
-    return panels.frame("Score as words are deleted", legend=legend_above(), hovermode="closest")
+    return panels.frame("Faithfulness by deletion", legend=legend_above(), hovermode="closest")
 
 
-def describe_deletion(curves: Sequence[DeletionCurve]) -> str:
-    """The figure in words. Plain text, not escaped."""
-    _check(curves)
+def _words(curves: Sequence[DeletionCurve], names: Titles) -> str:
     scores = "; ".join(
-        f"{curve.ranker} by {curve.method} {curve.deletion_score:+.2f} "
+        f"{names[curve.ranker]} by {curve.method} {curve.deletion_score:+.2f} "
         f"(from {curve.most[0]:.4g} to {curve.most[-1]:.4g}, {curve.scale.name})"
         for curve in curves
     )
-    return f"Deletion scores, where 0 is no better than random order and 1 cannot be exceeded: {scores}."
+    return f"Faithfulness by the deletion score, where 0 is no better than random order and 1 cannot be exceeded: {scores}."
 
 
-def _check(curves: Sequence[DeletionCurve]) -> None:
-    if not curves:
-        raise InputError("There are no deletion curves to draw. Choose a document and at least one explanation.")
-
-
-def _heading(curve: DeletionCurve, limit: int) -> str:
-    return f"{label(curve.ranker, limit)}<br>{escape(curve.method)}<br>deletion score {curve.deletion_score:+.2f}"
+def _heading(curve: DeletionCurve, names: Titles, limit: int) -> str:
+    return f"{label(names[curve.ranker], limit)}<br>{escape(curve.method)}<br>deletion score {curve.deletion_score:+.2f}"
 
 
 def _percents(curve: DeletionCurve) -> list[float]:

@@ -10,10 +10,12 @@ import plotly.graph_objects as go
 
 from reranklab.errors import InputError
 from reranklab.explain.near_ties import has_sigmoid, sigmoid
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import check_drawable
-from reranklab.plots.labels import label, placement, ranker_label
-from reranklab.plots.palette import VERMILION, family_colour
+from reranklab.plots.labels import Titles, label, placement, titles_for, wrapped
+from reranklab.plots.palette import VERMILION
 from reranklab.plots.panels import panel_grid
+from reranklab.rankers.titles import ranker_colour
 from reranklab.types import RANK_ONLY, Ranking
 
 _COLUMNS = 3
@@ -22,20 +24,30 @@ _BINS = 30
 _DOTS = 60
 
 
-def distribution_figure(rankings: Sequence[Ranking], *, probability: bool = False, selected: str | None = None) -> go.Figure:
+def draw_distribution(
+    rankings: Sequence[Ranking], *, probability: bool = False, selected: str | None = None, titles: Titles | None = None
+) -> Drawing:
     """One panel a ranker: score across, documents up. Up to 60 documents are a dot each, more are a histogram.
 
     With `probability`, the sigmoid of the score, for the scales on which it is one. Rankers without scores, or without
-    probabilities, are left out; `describe_distribution` names them. `selected` is marked. A dot carries its document id as
+    probabilities, are left out, and named in the words. `selected` is marked. A dot carries its document id as
     customdata. Raises InputError where no ranker is left.
     """
-    drawn, _ = _sorted_out(rankings, probability=probability)
-    panels = panel_grid([ranker_label(ranking.ranker) for ranking in drawn], columns=_COLUMNS, height=_PANEL)
+    drawn, left_out = _sorted_out(rankings, probability=probability)
+    names = titles_for((ranking.ranker for ranking in rankings), titles)
+    return Drawing(
+        figure=_figure(drawn, names, probability=probability, selected=selected),
+        words=_words(drawn, left_out, names, probability=probability),
+    )
+
+
+def _figure(drawn: Sequence[Ranking], names: Titles, *, probability: bool, selected: str | None) -> go.Figure:
+    panels = panel_grid([wrapped(names[ranking.ranker]) for ranking in drawn], columns=_COLUMNS, height=_PANEL)
     for ranking, place in zip(drawn, panels.places, strict=True):
         values = _values(ranking, probability=probability)
         bins = _bins(values, probability=probability)
         many = len(values) > _DOTS
-        panels.figure.add_trace(_bars(ranking, bins) if many else _dots(ranking, values, bins), **place)
+        panels.figure.add_trace(_bars(ranking, names, bins) if many else _dots(ranking, names, values, bins), **place)
         heights = bins.counts if many else bins.heights
         for item, value, height in zip(ranking.items, values, heights, strict=True):
             if item.id == selected:
@@ -54,19 +66,18 @@ def distribution_figure(rankings: Sequence[Ranking], *, probability: bool = Fals
     return panels.frame(title, showlegend=False, bargap=0.05, hovermode="closest")
 
 
-def describe_distribution(rankings: Sequence[Ranking], *, probability: bool = False) -> str:
-    """The figure in words. Plain text, not escaped."""
-    drawn, left_out = _sorted_out(rankings, probability=probability)
+def _words(drawn: Sequence[Ranking], left_out: Sequence[Ranking], names: Titles, *, probability: bool) -> str:
     ranges = []
     for ranking in drawn:
         values = _values(ranking, probability=probability)
         scale = "" if probability else f" ({ranking.scale.name})"
-        ranges.append(f"{ranking.ranker} {min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}{scale}")
+        spread = f"{min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}{scale}"
+        ranges.append(f"{names[ranking.ranker]} {spread}")
     what = "Probabilities, the sigmoid of the score" if probability else "Scores, each ranker on its own scale"
     text = f"{what}: {'; '.join(ranges)}."
     if left_out:
         reason = "no probabilities" if probability else "no scores"
-        text += f" Left out, since they have {reason}: {', '.join(ranking.ranker for ranking in left_out)}."
+        text += f" Left out, since they have {reason}: {', '.join(names[ranking.ranker] for ranking in left_out)}."
     return text
 
 
@@ -114,14 +125,14 @@ def _axis(ranking: Ranking, *, probability: bool) -> str:
     return f"probability (sigmoid of {name})" if probability else f"score ({name})"
 
 
-def _dots(ranking: Ranking, values: Sequence[float], bins: _Bins) -> go.Scatter:
+def _dots(ranking: Ranking, names: Titles, values: Sequence[float], bins: _Bins) -> go.Scatter:
     """A dot a document at its value; those of one interval stand on each other."""
     return go.Scatter(
         x=list(values),
         y=bins.heights,
         mode="markers",
-        name=label(ranking.ranker),
-        marker={"color": family_colour(ranking.provenance.family), "size": 9},
+        name=label(names[ranking.ranker]),
+        marker={"color": ranker_colour(ranking.ranker), "size": 9},
         unselected={"marker": {"opacity": 1}},
         customdata=[item.id for item in ranking.items],
         hovertext=[
@@ -133,14 +144,14 @@ def _dots(ranking: Ranking, values: Sequence[float], bins: _Bins) -> go.Scatter:
     )
 
 
-def _bars(ranking: Ranking, bins: _Bins) -> go.Bar:
+def _bars(ranking: Ranking, names: Titles, bins: _Bins) -> go.Bar:
     starts = [bins.low + place * bins.width for place in range(_BINS)]
     return go.Bar(
         x=[start + bins.width / 2 for start in starts],
         y=[bins.filled[place] for place in range(_BINS)],
         width=bins.width,
-        name=label(ranking.ranker),
-        marker={"color": family_colour(ranking.provenance.family)},
+        name=label(names[ranking.ranker]),
+        marker={"color": ranker_colour(ranking.ranker)},
         hovertext=[
             f"{start:.4g} to {start + bins.width:.4g}<br>documents: {bins.filled[place]}" for place, start in enumerate(starts)
         ],

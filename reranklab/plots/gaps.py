@@ -8,8 +8,9 @@ from collections.abc import Set as AbstractSet
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import check_drawable
-from reranklab.plots.labels import label, ranker_label, shorten
+from reranklab.plots.labels import Titles, label, titles_for, wrapped
 from reranklab.plots.palette import BLUE, VERMILION
 from reranklab.plots.panels import legend_above, panel_grid
 from reranklab.types import RANK_ONLY, Ranking
@@ -20,22 +21,27 @@ _MANY = 60
 Near = Mapping[str, AbstractSet[int]]
 
 
-def gap_figure(rankings: Sequence[Ranking], *, near: Near | None = None) -> go.Figure:
+def draw_gaps(rankings: Sequence[Ranking], *, near: Near | None = None, titles: Titles | None = None) -> Drawing:
     """One panel a ranker: at each rank the score there less the score at the next rank.
 
     `near` holds, by ranker id, the ranks that are nearly tied with the next one: these bars are hatched, marked and of
-    another colour. Rankers without scores are left out; `describe_gaps` names them. A bar carries the id of its upper
+    another colour. Rankers without scores are left out, and named in the words. A bar carries the id of its upper
     document as customdata. Raises InputError where no ranker has scores.
     """
-    drawn, _ = _sorted_out(rankings)
+    drawn, left_out = _sorted_out(rankings)
+    names = titles_for((ranking.ranker for ranking in rankings), titles)
+    return Drawing(figure=_figure(drawn, names, near), words=_words(drawn, left_out, names, near))
+
+
+def _figure(drawn: Sequence[Ranking], names: Titles, near: Near | None) -> go.Figure:
     many = len(drawn[0].items) > _MANY
-    panels = panel_grid([ranker_label(ranking.ranker) for ranking in drawn], columns=1 if many else 2, height=_PANEL)
+    panels = panel_grid([wrapped(names[ranking.ranker]) for ranking in drawn], columns=1 if many else 2, height=_PANEL)
     gaps = [_gaps(ranking) for ranking in drawn]
     tied = [_near_ranks(ranking, near) for ranking in drawn]
     marked_first = next((panel for panel, ranks in enumerate(tied) if ranks), None)
     for panel, (ranking, values, ranks) in enumerate(zip(drawn, gaps, tied, strict=True)):
         place = panels.places[panel]
-        panels.figure.add_trace(_bars(ranking, values, ranks), **place)
+        panels.figure.add_trace(_bars(ranking, names, values, ranks), **place)
         if ranks:
             mark = _marks(values, ranks, size=6 if many else 10).update(showlegend=panel == marked_first)
             panels.figure.add_trace(mark, **place)
@@ -57,23 +63,21 @@ def gap_figure(rankings: Sequence[Ranking], *, near: Near | None = None) -> go.F
     return panels.frame("Gap to the next document", legend=legend_above(), bargap=0.15, hovermode="closest")
 
 
-def describe_gaps(rankings: Sequence[Ranking], *, near: Near | None = None) -> str:
-    """The figure in words. Plain text, not escaped."""
-    drawn, left_out = _sorted_out(rankings)
+def _words(drawn: Sequence[Ranking], left_out: Sequence[Ranking], names: Titles, near: Near | None) -> str:
     parts = []
     for ranking in drawn:
         values = _gaps(ranking)
         ranks = _near_ranks(ranking, near)
-        text = f"{ranking.ranker} has one document"
+        text = f"{names[ranking.ranker]} has one document"
         if values:
             widest = max(range(len(values)), key=values.__getitem__)
-            text = f"{ranking.ranker} widest below rank {widest + 1} ({values[widest]:.3g} {ranking.scale.name})"
+            text = f"{names[ranking.ranker]} widest below rank {widest + 1} ({values[widest]:.3g} {ranking.scale.name})"
         if near is not None and values:
             text += f", near-ties below {_listed(ranks)}" if ranks else ", no near-ties"
         parts.append(text)
     words = f"Gaps between neighbours: {'; '.join(parts)}."
     if left_out:
-        words += f" Left out, since they have no scores: {', '.join(shorten(ranking.ranker, 80) for ranking in left_out)}."
+        words += f" Left out, since they have no scores: {', '.join(names[ranking.ranker] for ranking in left_out)}."
     return words
 
 
@@ -98,12 +102,12 @@ def _near_ranks(ranking: Ranking, near: Near | None) -> list[int]:
     return sorted(rank for rank in (near or {}).get(ranking.ranker, ()) if 1 <= rank < len(ranking.items))
 
 
-def _bars(ranking: Ranking, values: Sequence[float], near: Sequence[int]) -> go.Bar:
+def _bars(ranking: Ranking, names: Titles, values: Sequence[float], near: Sequence[int]) -> go.Bar:
     ranks = range(1, len(values) + 1)
     return go.Bar(
         x=list(ranks),
         y=list(values),
-        name=label(ranking.ranker),
+        name=label(names[ranking.ranker]),
         showlegend=False,
         marker={
             "color": [VERMILION if rank in near else BLUE for rank in ranks],

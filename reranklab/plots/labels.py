@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import html
+import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from reranklab.rankers.titles import ranker_titles
 from reranklab.types import RANK_ONLY, RankedDocument, ScoreScale
+
+Titles = Mapping[str, str]
+"""Ranker id to title, for all rankers of the run that a figure belongs to."""
 
 # Marks that turn the writing direction of the text after them, in the rest of a label too.
 _DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -32,16 +37,20 @@ def label(text: str, limit: int = 24) -> str:
     return escape(shorten(text, limit))
 
 
-def ranker_label(ranker: str, limit: int = 24) -> str:
-    """A ranker id over up to three lines of at most `limit` characters: family, model, options."""
-    name, _, options = ranker.partition("?")
-    family, _, model = name.partition(":")
-    return "<br>".join(label(part, limit) for part in (family, model, options.replace("&", ", ")) if part)
+def wrapped(text: str, limit: int = 24) -> str:
+    """`text` between words over up to three lines of at most `limit` characters each, shortened and escaped."""
+    lines = textwrap.wrap(shorten(text, 400), limit, break_long_words=False, break_on_hyphens=False)
+    return "<br>".join(label(line, limit) for line in [*lines[:2], " ".join(lines[2:])] if line)
 
 
-def column_labels(rankers: Sequence[str]) -> list[str]:
-    """Ranker labels to stand side by side: the more there are, the shorter."""
-    return [ranker_label(ranker, 24 if len(rankers) <= 4 else 13) for ranker in rankers]
+def column_labels(texts: Sequence[str]) -> list[str]:
+    """Labels to stand side by side: the more there are, the narrower."""
+    return [wrapped(text, 24 if len(texts) <= 4 else 14) for text in texts]
+
+
+def titles_for(ranker_ids: Iterable[str], titles: Titles | None) -> Titles:
+    """The titles of these rankers: those of the run where it gives them, else such as tell these few apart."""
+    return {**ranker_titles(ranker_ids), **(titles or {})}
 
 
 def milliseconds(value: float) -> str:

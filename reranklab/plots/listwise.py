@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from reranklab.errors import InputError
 from reranklab.llm.prompts import LETTERS
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import label, shorten
 from reranklab.plots.palette import BLUE, GREY, LOWERS, RAISES
 from reranklab.plots.panels import panel_column
@@ -15,22 +16,36 @@ from reranklab.plots.panels import panel_column
 _PANEL = 150
 
 
-def passage_attention_figure(
+def draw_passage_attention(
     documents: Sequence[str],
     *,
     query: Sequence[float],
     no_query: Sequence[float],
     difference: Sequence[float],
     selected: str | None = None,
-) -> go.Figure:
+) -> Drawing:
     """Three panels over the passages in prompt order: attention from the query, from "N/A" in its place, and
     their difference, which is the calibrated attention.
 
     All sequences run along `documents`, the ids. The first two panels have one range, the third has its own. `selected` has
-    a bold name. A bar carries its document id as customdata. Raises
-    InputError for no passages or sequences of other lengths.
+    a bold name. A bar carries its document id as customdata. Raises InputError for no passages or sequences of other
+    lengths.
     """
     _check(documents, query, no_query, difference)
+    return Drawing(
+        figure=_figure(documents, query, no_query, difference, selected=selected),
+        words=_words(documents, query, no_query, difference),
+    )
+
+
+def _figure(
+    documents: Sequence[str],
+    query: Sequence[float],
+    no_query: Sequence[float],
+    difference: Sequence[float],
+    *,
+    selected: str | None,
+) -> go.Figure:
     panels = panel_column(
         ["for the query (calibration off)", "for “N/A” in place of the query", "query less “N/A” (calibration on)"],
         heights=[_PANEL] * 3,
@@ -87,11 +102,7 @@ def passage_attention_figure(
     return figure.update_layout(height=panels.height + (20 if len(names) <= 4 else 120))
 
 
-def describe_passage_attention(
-    documents: Sequence[str], *, query: Sequence[float], no_query: Sequence[float], difference: Sequence[float]
-) -> str:
-    """The figure in words. Plain text, not escaped."""
-    _check(documents, query, no_query, difference)
+def _words(documents: Sequence[str], query: Sequence[float], no_query: Sequence[float], difference: Sequence[float]) -> str:
     parts = []
     for name, values in (("for the query", query), ("for N/A", no_query), ("calibrated", difference)):
         most = max(range(len(values)), key=values.__getitem__)

@@ -13,7 +13,8 @@ STAGE_COLOURS = {"tokenise": SKY, "compute": BLUE, "post-process": ORANGE, "othe
 LOAD_COLOUR = PURPLE
 QUEUE_COLOUR = GREY
 GREY_BAND = "rgba(140,140,140,0.25)"
-FADED = 0.25
+FADED = 0.5
+SELECTED = VERMILION
 
 # Signed values: what raises a score is blue, what lowers it vermilion; nothing lets the page show through.
 RAISES, LOWERS = BLUE, VERMILION
@@ -23,30 +24,24 @@ SHARE_SCALE = "Cividis"
 # Beyond the six colours, bars of different terms differ by hatching.
 HATCHES = ("", "/", ".", "x")
 
-_FAMILY_COLOURS = {"bm25": ORANGE, "bi-encoder": SKY, "cross-encoder": GREEN, "listwise-llm": PURPLE}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeStyle:
-    """How a document of a grade is drawn. `symbol` and `dash` are Plotly's names."""
+    """How a document of a grade is drawn. `symbol` and `dash` are Plotly's names; `relevant` documents lead the others."""
 
     name: str
     colour: str
     symbol: str
     dash: str
+    relevant: bool
 
 
 GRADE_STYLES = (
-    GradeStyle(name="grade 2 or more", colour=GREEN, symbol="diamond", dash="solid"),
-    GradeStyle(name="grade 1", colour=ORANGE, symbol="square", dash="solid"),
-    GradeStyle(name="grade 0", colour=VERMILION, symbol="x", dash="dash"),
-    GradeStyle(name="not judged", colour=GREY, symbol="circle-open", dash="dot"),
+    GradeStyle(name="grade 2 or more", colour=GREEN, symbol="diamond", dash="solid", relevant=True),
+    GradeStyle(name="grade 1", colour=ORANGE, symbol="square", dash="solid", relevant=True),
+    GradeStyle(name="grade 0", colour=GREY, symbol="x", dash="dash", relevant=False),
+    GradeStyle(name="not judged", colour=GREY, symbol="circle-open", dash="dot", relevant=False),
 )
-
-
-def family_colour(family: str) -> str:
-    """The fixed colour of a ranker family; grey for a family that has none."""
-    return _FAMILY_COLOURS.get(family, GREY)
 
 
 def grade_style(grade: int | None) -> GradeStyle:

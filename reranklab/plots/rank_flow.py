@@ -3,101 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 from reranklab.evaluate.agreement import check_same_candidates
-from reranklab.plots.frame import check_drawable, frame
-from reranklab.plots.labels import column_labels, label, placement, shorten
-from reranklab.plots.palette import DOCUMENT_COLOURS, FADED, GRADE_STYLES, GREY, GradeStyle, grade_style
+from reranklab.plots.drawing import Drawing
+from reranklab.plots.flow_axes import Rows, lay_out_flow
+from reranklab.plots.frame import check_drawable
+from reranklab.plots.labels import Titles, label, placement, shorten, titles_for
+from reranklab.plots.palette import DOCUMENT_COLOURS, FADED, GRADE_STYLES, SELECTED, GradeStyle, grade_style
 from reranklab.types import Ranking
 
-_BAND = 5
 _MANY = 50
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """Ranks 1 to `depth` have a row each; those down to `total` share a band below them."""
-
-    depth: int
-    total: int
-
-    @property
-    def has_band(self) -> bool:
-        return self.depth < self.total
-
-    @property
-    def bottom(self) -> float:
-        return self.depth + 1 + _BAND if self.has_band else self.depth
-
-    def place(self, rank: int) -> float:
-        if rank <= self.depth:
-            return rank
-        return self.depth + 1 + _BAND * (rank - self.depth) / (self.total - self.depth)
+Grades = Mapping[str, int]
 
 
-def rank_flow_figure(
+def draw_rank_flow(
     rankings: Sequence[Ranking],
     *,
-    grades: Mapping[str, int] | None = None,
+    grades: Grades | None = None,
     selected: str | None = None,
     top: int | None = None,
-) -> go.Figure:
+    titles: Titles | None = None,
+) -> Drawing:
     """A bump chart of rankings of the same candidates, in the order given.
 
-    `grades` (document id to grade) colours the lines. `selected` is drawn bold and the others faded. `top` keeps the
-    documents within the top n of any ranker, and the selected one; their ranks beyond n share a narrow band. Every point
-    carries its document id as customdata. Raises InputError for no rankings or different candidates.
+    `grades` (document id to grade) styles the lines. Relevant documents and the `selected` one lead: their lines are
+    thick and on top, and the others recede; where none leads, all lines are alike. `top` keeps the documents within the
+    top n of any ranker, and the selected one; their ranks beyond n share a narrow band. Every point carries its document
+    id as customdata. Raises InputError for no rankings or different candidates.
     """
     check_drawable(rankings)
     check_same_candidates(rankings)
+    names = titles_for((ranking.ranker for ranking in rankings), titles)
+    chosen = selected if selected in rankings[0].rank_of() else None
+    return Drawing(
+        figure=_figure(rankings, names, grades=grades, selected=chosen, top=top),
+        words=_words(rankings, names, grades=grades, selected=chosen),
+    )
+
+
+def _figure(
+    rankings: Sequence[Ranking], names: Titles, *, grades: Grades | None, selected: str | None, top: int | None
+) -> go.Figure:
     total = len(rankings[0].items)
-    rows = _Rows(depth=total if top is None else max(1, min(top, total)), total=total)
+    rows = Rows(depth=total if top is None else max(1, min(top, total)), total=total)
     ranks = [ranking.rank_of() for ranking in rankings]
     shown = [item.id for item in rankings[0].items if item.id == selected or any(rank[item.id] <= rows.depth for rank in ranks)]
-    hover = _hover_texts(rankings)
+    styles = {document: None if grades is None else grade_style(grades.get(document)) for document in shown}
+    leading = [document for document, style in styles.items() if document == selected or (style and style.relevant)]
+    hover = _hover_texts(rankings, names)
     figure = go.Figure()
-    if grades is not None:
-        present = {grade_style(grades.get(document)) for document in shown}
-        figure.add_traces([_legend_entry(style) for style in GRADE_STYLES if style in present])
+    figure.add_traces([_legend_entry(style) for style in GRADE_STYLES if style in styles.values()])
+    if selected is not None:
+        figure.add_trace(_selected_entry(selected, styles[selected]))
     lines = {
         document: _line(
             document,
             heights=[rows.place(rank[document]) for rank in ranks],
             text=hover[document],
-            style=None if grades is None else grade_style(grades.get(document)),
-            colour=DOCUMENT_COLOURS[position % len(DOCUMENT_COLOURS)],
-            width=2 if len(shown) <= _MANY else 1.2,
-            emphasis=None if selected not in ranks[0] else document == selected,
+            style=styles[document],
+            colour=SELECTED if document == selected else DOCUMENT_COLOURS[position % len(DOCUMENT_COLOURS)],
+            width=1.2 if len(shown) > _MANY else 2,
         )
         for position, document in enumerate(shown)
     }
+    for document, line in lines.items():
+        if document == selected:
+            _select(line)
+        elif document in leading:
+            line.update(line_width=3.5, marker_size=10)
+        elif leading:
+            line.update(opacity=FADED, line_width=1, marker_size=6)
     # The line drawn last lies on top: the higher grades, then the selected document.
     drawn = sorted(shown, key=lambda document: (document == selected, -1 if grades is None else grades.get(document, -1)))
     figure.add_traces([lines[document] for document in drawn])
     # The right axis shows only where a trace uses it.
     figure.add_trace(go.Scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip"))
-    _lay_out(figure, rankings, rows, selected)
+    lay_out_flow(figure, rankings, names, rows, leading=leading, selected=selected)
     return figure
 
 
-def describe_rank_flow(rankings: Sequence[Ranking], *, selected: str | None = None) -> str:
-    """The figure in words. Plain text, not escaped."""
-    check_drawable(rankings)
-    firsts = ", ".join(f"{shorten(ranking.items[0].id)} at {ranking.ranker}" for ranking in rankings)
+def _words(rankings: Sequence[Ranking], names: Titles, *, grades: Grades | None, selected: str | None) -> str:
+    firsts = ", ".join(f"{shorten(ranking.items[0].id)} at {names[ranking.ranker]}" for ranking in rankings)
     text = f"Ranks of {len(rankings[0].items)} documents at {len(rankings)} rankers. First are {firsts}."
-    if selected is not None and selected in rankings[0].rank_of():
-        ranks = ", ".join(f"{ranking.rank_of()[selected]} at {ranking.ranker}" for ranking in rankings)
+    relevant = {document for document, grade in (grades or {}).items() if grade > 0}
+    bests = [next((item for item in ranking.items if item.id in relevant), None) for ranking in rankings]
+    found = ", ".join(
+        f"{shorten(best.id)} at rank {best.rank} by {names[ranking.ranker]}"
+        for ranking, best in zip(rankings, bests, strict=True)
+        if best is not None
+    )
+    if found:
+        text += f" The first relevant document is {found}."
+    if selected is not None:
+        ranks = ", ".join(f"{ranking.rank_of()[selected]} at {names[ranking.ranker]}" for ranking in rankings)
         text += f" The selected document {shorten(selected)} is ranked {ranks}."
     return text
 
 
-def _hover_texts(rankings: Sequence[Ranking]) -> dict[str, str]:
+def _hover_texts(rankings: Sequence[Ranking], names: Titles) -> dict[str, str]:
     texts = {item.id: f"<b>{label(item.id, 60)}</b>" for item in rankings[0].items}
     for ranking in rankings:
-        name = label(ranking.ranker, 60)
+        name = label(names[ranking.ranker], 60)
         for item in ranking.items:
             texts[item.id] += f"<br>{name}: {placement(item, ranking.scale)}"
     return texts
@@ -110,23 +119,29 @@ def _legend_entry(style: GradeStyle) -> go.Scatter:
         mode="lines+markers",
         name=style.name,
         legendgroup=style.name,
-        line={"color": style.colour, "dash": style.dash},
+        line={"color": style.colour, "dash": style.dash, "width": 3.5 if style.relevant else 1},
         marker={"symbol": style.symbol, "size": 9},
         hoverinfo="skip",
     )
 
 
+def _selected_entry(document: str, style: GradeStyle | None) -> go.Scatter:
+    entry = go.Scatter(
+        x=[None],
+        y=[None],
+        mode="lines+markers",
+        name=f"selected: {label(document, 14)}",
+        line={"dash": style.dash if style else "solid"},
+        marker={"symbol": style.symbol if style else "circle", "color": style.colour if style else SELECTED},
+        hoverinfo="skip",
+    )
+    return _select(entry)
+
+
 def _line(
-    document: str,
-    *,
-    heights: Sequence[float],
-    text: str,
-    style: GradeStyle | None,
-    colour: str,
-    width: float,
-    emphasis: bool | None,
+    document: str, *, heights: Sequence[float], text: str, style: GradeStyle | None, colour: str, width: float
 ) -> go.Scatter:
-    """`emphasis` is None where no document is selected."""
+    shade = style.colour if style else colour
     return go.Scatter(
         x=list(range(len(heights))),
         y=list(heights),
@@ -134,13 +149,9 @@ def _line(
         name=label(document),
         legendgroup=style.name if style else None,
         showlegend=False,
-        opacity=FADED if emphasis is False else 1,
-        line={
-            "color": style.colour if style else colour,
-            "dash": style.dash if style else "solid",
-            "width": 5 if emphasis else width,
-        },
-        marker={"symbol": style.symbol if style else "circle", "size": 13 if emphasis else 8},
+        opacity=1,
+        line={"color": shade, "dash": style.dash if style else "solid", "width": width},
+        marker={"symbol": style.symbol if style else "circle", "size": 8, "color": shade},
         # Streamlit marks a clicked point by fading all others, which `selected` already does, and for the whole line.
         unselected={"marker": {"opacity": 1}},
         customdata=[document] * len(heights),
@@ -149,60 +160,6 @@ def _line(
     )
 
 
-def _lay_out(figure: go.Figure, rankings: Sequence[Ranking], rows: _Rows, selected: str | None) -> None:
-    # The name of the band stands below it.
-    bottom = rows.bottom + (1.6 if rows.has_band else 0.6)
-    row_height = 26 if bottom <= 30 else 20 if bottom <= 61 else 15
-    headings = column_labels([ranking.ranker for ranking in rankings])
-    heading_lines = max(heading.count("<br>") for heading in headings)
-    frame(
-        figure,
-        title="Rank flow",
-        height=max(300, round(130 + 16 * heading_lines + row_height * bottom)),
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "xref": "paper", "y": 1, "yanchor": "top", "yref": "container"},
-    )
-    figure.update_xaxes(
-        title="ranker",
-        side="top",
-        tickvals=list(range(len(rankings))),
-        ticktext=headings,
-        tickangle=0,
-        range=[-0.1, len(rankings) - 0.9],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-    )
-    axis = {
-        "range": [bottom, 0.4],
-        "tickfont": {"size": 12 if row_height > 15 else 10},
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-        "automargin": True,
-    }
-    figure.update_layout(
-        yaxis={**axis, **_ticks(rankings[0], rows, selected, left=True), "title": "document and rank"},
-        yaxis2={
-            **axis,
-            **_ticks(rankings[-1], rows, selected, left=False),
-            "title": "rank and document",
-            "overlaying": "y",
-            "side": "right",
-        },
-    )
-    if rows.has_band:
-        figure.add_hrect(y0=rows.depth + 0.6, y1=rows.bottom + 0.6, fillcolor=GREY, opacity=0.12, line_width=0, layer="below")
-        figure.add_annotation(
-            text=f"ranks {rows.depth + 1} to {rows.total}",
-            xref="paper", x=0, xanchor="left", y=rows.bottom + 0.6, yanchor="top", showarrow=False,
-        )  # fmt: skip
-
-
-def _ticks(ranking: Ranking, rows: _Rows, selected: str | None, *, left: bool) -> dict[str, list[float] | list[str]]:
-    """A tick for every rank that has a row, and for the selected document wherever it is."""
-    items = [item for item in ranking.items if item.rank <= rows.depth or item.id == selected]
-    texts = [f"{label(item.id)}  {item.rank}" if left else f"{item.rank}  {label(item.id)}" for item in items]
-    return {
-        "tickvals": [rows.place(item.rank) for item in items],
-        "ticktext": [f"<b>{text}</b>" if item.id == selected else text for item, text in zip(items, texts, strict=True)],
-    }
+def _select(line: go.Scatter) -> go.Scatter:
+    """The look of the selected document; its markers keep the style of its grade."""
+    return line.update(line_width=5, line_color=SELECTED, marker_size=13)

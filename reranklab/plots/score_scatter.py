@@ -8,8 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from reranklab.evaluate.agreement import check_same_candidates
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
-from reranklab.plots.labels import label, placement, shorten
+from reranklab.plots.labels import Titles, label, placement, shorten, titles_for
 from reranklab.plots.palette import BLUE, GRADE_STYLES, grade_style
 from reranklab.plots.panels import legend_above
 from reranklab.types import RANK_ONLY, Ranking
@@ -26,9 +27,14 @@ _POSITIONS = {
 Box = tuple[float, float, float, float]
 
 
-def score_scatter_figure(
-    first: Ranking, second: Ranking, *, labelled: Sequence[str], grades: Mapping[str, int] | None = None
-) -> go.Figure:
+def draw_score_scatter(
+    first: Ranking,
+    second: Ranking,
+    *,
+    labelled: Sequence[str],
+    grades: Mapping[str, int] | None = None,
+    titles: Titles | None = None,
+) -> Drawing:
     """A point a document: its score from `first` across, from `second` up, each on its own scale; better is right and up.
 
     A ranker without scores has its ranks on the axis. The documents of `labelled` are named, the most important first; the
@@ -36,12 +42,22 @@ def score_scatter_figure(
     customdata. Raises InputError for rankings of different documents.
     """
     check_same_candidates([first, second])
+    names = titles_for((first.ranker, second.ranker), titles)
+    return Drawing(
+        figure=_figure(first, second, names, labelled=labelled, grades=grades),
+        words=_words(first, second, names, labelled=labelled),
+    )
+
+
+def _figure(
+    first: Ranking, second: Ranking, names: Titles, *, labelled: Sequence[str], grades: Mapping[str, int] | None
+) -> go.Figure:
     points = _points(first, second)
     # Ranks rise to the left and down.
     signs = [-1 if ranking.scale == RANK_ONLY else 1 for ranking in (first, second)]
     places = {document: (signs[0] * x, signs[1] * y) for document, (x, y) in points.items()}
     positions = _positions(places, [document for document in dict.fromkeys(labelled) if document in points])
-    hover = _hover_texts(first, second)
+    hover = _hover_texts(first, second, names)
     styles = [None] if grades is None else list(GRADE_STYLES)
     figure = go.Figure()
     for style in styles:
@@ -80,16 +96,15 @@ def score_scatter_figure(
         hovermode="closest",
         margin={"l": 8, "r": 8, "t": 56, "b": 8},
     )
-    figure.update_xaxes(**_axis(first, 60))
-    figure.update_yaxes(**_axis(second, 38))
+    figure.update_xaxes(**_axis(first, names, 60))
+    figure.update_yaxes(**_axis(second, names, 38))
     return figure
 
 
-def describe_score_scatter(first: Ranking, second: Ranking, *, labelled: Sequence[str]) -> str:
-    """The figure in words. Plain text, not escaped."""
-    check_same_candidates([first, second])
+def _words(first: Ranking, second: Ranking, names: Titles, *, labelled: Sequence[str]) -> str:
     text = (
-        f"Scores of {len(first.items)} documents: {first.ranker} across {_range(first)}, {second.ranker} up {_range(second)}."
+        f"Scores of {len(first.items)} documents: {names[first.ranker]} on the x axis {_range(first)}, "
+        f"{names[second.ranker]} on the y axis {_range(second)}."
     )
     ranks = first.rank_of(), second.rank_of()
     named = [
@@ -108,18 +123,18 @@ def _points(first: Ranking, second: Ranking) -> dict[str, tuple[float, float]]:
     return {document: (across[document], up[document]) for document in across}
 
 
-def _hover_texts(first: Ranking, second: Ranking) -> dict[str, str]:
+def _hover_texts(first: Ranking, second: Ranking, names: Titles) -> dict[str, str]:
     texts = {item.id: f"<b>{label(item.id, 60)}</b>" for item in first.items}
     for ranking in (first, second):
         for item in ranking.items:
-            texts[item.id] += f"<br>{label(ranking.ranker, 60)}: {placement(item, ranking.scale)}"
+            texts[item.id] += f"<br>{label(names[ranking.ranker], 60)}: {placement(item, ranking.scale)}"
     return texts
 
 
-def _axis(ranking: Ranking, limit: int) -> dict[str, Any]:
-    scale = "rank, no scores" if ranking.scale == RANK_ONLY else label(ranking.scale.name)
+def _axis(ranking: Ranking, names: Titles, limit: int) -> dict[str, Any]:
+    what = "rank (no scores)" if ranking.scale == RANK_ONLY else f"score ({label(ranking.scale.name)})"
     return {
-        "title": {"text": f"{label(ranking.ranker, limit)} ({scale})", "standoff": 8},
+        "title": {"text": f"{label(names[ranking.ranker], limit)}: {what}", "standoff": 8},
         "autorange": "reversed" if ranking.scale == RANK_ONLY else True,
         "zeroline": False,
     }

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import check_drawable, frame
-from reranklab.plots.labels import label, placement, ranker_label, shorten
-from reranklab.plots.palette import VERMILION, family_colour
+from reranklab.plots.labels import Titles, label, placement, shorten, titles_for, wrapped
+from reranklab.plots.palette import VERMILION
+from reranklab.rankers.titles import ranker_colour
 from reranklab.types import RANK_ONLY, RankedDocument, Ranking
 
 _COLUMNS = 4
@@ -18,24 +20,29 @@ _PANEL = 220
 _GAP = 130
 
 
-def scores_figure(rankings: Sequence[Ranking], *, selected: str | None = None) -> go.Figure:
+def draw_scores(rankings: Sequence[Ranking], *, selected: str | None = None, titles: Titles | None = None) -> Drawing:
     """One panel a ranker: rank across, score up, on an axis that names the scale.
 
     `selected` is marked in every panel. Every point carries its document id as customdata. Raises InputError for none.
     """
     check_drawable(rankings)
+    names = titles_for((ranking.ranker for ranking in rankings), titles)
+    return Drawing(figure=_figure(rankings, names, selected), words=_words(rankings, names, selected))
+
+
+def _figure(rankings: Sequence[Ranking], names: Titles, selected: str | None) -> go.Figure:
     columns = min(len(rankings), _COLUMNS)
     rows = -(-len(rankings) // columns)
     figure = make_subplots(
         rows=rows,
         cols=columns,
-        subplot_titles=[ranker_label(ranking.ranker) for ranking in rankings],
+        subplot_titles=[wrapped(names[ranking.ranker]) for ranking in rankings],
         horizontal_spacing=0.08 if columns > 1 else 0,
         vertical_spacing=_GAP / (_PANEL * rows + _GAP * (rows - 1)),
     )
     for position, ranking in enumerate(rankings):
         place = {"row": position // columns + 1, "col": position % columns + 1}
-        figure.add_trace(_curve(ranking), **place)
+        figure.add_trace(_curve(ranking, names), **place)
         for item in ranking.items:
             if item.id == selected:
                 figure.add_trace(_mark(item, len(ranking.items)), **place)
@@ -52,14 +59,12 @@ def scores_figure(rankings: Sequence[Ranking], *, selected: str | None = None) -
     )
 
 
-def describe_scores(rankings: Sequence[Ranking], *, selected: str | None = None) -> str:
-    """The figure in words. Plain text, not escaped."""
-    check_drawable(rankings)
-    ranges = "; ".join(f"{ranking.ranker} {_range(ranking)}" for ranking in rankings)
+def _words(rankings: Sequence[Ranking], names: Titles, selected: str | None) -> str:
+    ranges = "; ".join(f"{names[ranking.ranker]} {_range(ranking)}" for ranking in rankings)
     text = f"Scores from first to last rank, each on its own scale: {ranges}."
     if selected is not None and selected in rankings[0].rank_of():
         places = ", ".join(
-            f"{placement(item, ranking.scale)} at {ranking.ranker}"
+            f"{placement(item, ranking.scale)} at {names[ranking.ranker]}"
             for ranking in rankings
             for item in ranking.items
             if item.id == selected
@@ -78,13 +83,13 @@ def _axis_name(ranking: Ranking) -> str:
     return "1 / rank (no scores)" if ranking.scale == RANK_ONLY else f"score ({ranking.scale.name})"
 
 
-def _curve(ranking: Ranking) -> go.Scatter:
-    colour = family_colour(ranking.provenance.family)
+def _curve(ranking: Ranking, names: Titles) -> go.Scatter:
+    colour = ranker_colour(ranking.ranker)
     return go.Scatter(
         x=[item.rank for item in ranking.items],
         y=[item.score for item in ranking.items],
         mode="lines+markers",
-        name=label(ranking.ranker),
+        name=label(names[ranking.ranker]),
         line={"color": colour, "width": 1.5},
         marker={"color": colour, "size": 7 if len(ranking.items) <= 50 else 4},
         unselected={"marker": {"opacity": 1}},

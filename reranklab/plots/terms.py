@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import CLEAR, frame
 from reranklab.plots.labels import label, shorten
 from reranklab.plots.palette import DOCUMENT_COLOURS, GREY, HATCHES
@@ -15,15 +16,20 @@ _DOCUMENTS = 10
 _TERMS = 12
 
 Terms = Sequence[tuple[str, Sequence[tuple[str, float]]]]
+Row = tuple[str, dict[str, float]]
 
 
-def term_contributions_figure(terms_by_document: Terms) -> go.Figure:
+def draw_term_contributions(terms_by_document: Terms) -> Drawing:
     """Stacked bars: `terms_by_document` holds document ids with their (term, contribution) pairs; a row a document.
 
     The first 10 documents are drawn, and the 12 terms that add most to them; further terms share a bar. Raises InputError
     for no documents or no terms.
     """
     rows = _rows(terms_by_document)
+    return Drawing(figure=_figure(rows), words=_words(rows))
+
+
+def _figure(rows: Sequence[Row]) -> go.Figure:
     terms = _by_size(rows)
     named, rest = (terms, []) if len(terms) <= _TERMS else (terms[: _TERMS - 1], terms[_TERMS - 1 :])
     order = [term for term in _in_order(rows) if term in named]
@@ -76,9 +82,7 @@ def term_contributions_figure(terms_by_document: Terms) -> go.Figure:
     return figure
 
 
-def describe_term_contributions(terms_by_document: Terms) -> str:
-    """The figure in words. Plain text, not escaped."""
-    rows = _rows(terms_by_document)
+def _words(rows: Sequence[Row]) -> str:
     parts = []
     for document, values in rows[:3]:
         term, most = max(values.items(), key=lambda item: abs(item[1]), default=("", 0.0))
@@ -90,7 +94,7 @@ def describe_term_contributions(terms_by_document: Terms) -> str:
     return f"BM25 scores by query term: {'; '.join(parts)}.{more}{none}"
 
 
-def _rows(terms_by_document: Terms) -> list[tuple[str, dict[str, float]]]:
+def _rows(terms_by_document: Terms) -> list[Row]:
     """The documents that are drawn, with the sum of each term's contributions."""
     rows = []
     for document, pairs in terms_by_document[:_DOCUMENTS]:
@@ -103,18 +107,18 @@ def _rows(terms_by_document: Terms) -> list[tuple[str, dict[str, float]]]:
     return rows
 
 
-def _in_order(rows: Sequence[tuple[str, dict[str, float]]]) -> list[str]:
+def _in_order(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(term for _, values in rows for term in values))
 
 
-def _by_size(rows: Sequence[tuple[str, dict[str, float]]]) -> list[str]:
+def _by_size(rows: Sequence[Row]) -> list[str]:
     """Terms with any contribution, the largest first; all terms where none has one."""
     sizes = {term: sum(abs(values.get(term, 0.0)) for _, values in rows) for term in _in_order(rows)}
     used = [term for term in sizes if sizes[term]] or list(sizes)
     return sorted(used, key=lambda term: -sizes[term])
 
 
-def _bars(rows: Sequence[tuple[str, dict[str, float]]], terms: Sequence[str], *, name: str, colour: str, hatch: str) -> go.Bar:
+def _bars(rows: Sequence[Row], terms: Sequence[str], *, name: str, colour: str, hatch: str) -> go.Bar:
     values = [sum(found.get(term, 0.0) for term in terms) for _, found in rows]
     return go.Bar(
         x=values,

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import check_drawable, frame
-from reranklab.plots.labels import milliseconds, ranker_label
+from reranklab.plots.labels import Titles, milliseconds, titles_for, wrapped
 from reranklab.plots.palette import GREY, LOAD_COLOUR, QUEUE_COLOUR, STAGE_COLOURS
 from reranklab.types import Ranking, Timing
 
@@ -17,8 +18,8 @@ _SHORTEST = 1e-3
 _SYMBOLS = {"tokenise": "circle", "compute": "square", "post-process": "triangle-up", "other": "x"}
 
 
-def timing_figure(rankings: Sequence[Ranking], *, log: bool = False) -> go.Figure:
-    """Median times in ms: the stages of a run, and apart from them the cold load and the time in the queue.
+def draw_timing(rankings: Sequence[Ranking], *, log: bool = False, titles: Titles | None = None) -> Drawing:
+    """Median times in ms/query: the stages of a run, and apart from them the cold load and the time in the queue.
 
     Linear: stacked bars that end at the total. Log: a mark for each stage and the total, since a stack on a log axis
     has no meaning. With several runs a whisker reaches from p50 to p95. Cached results are hatched and say so.
@@ -26,7 +27,12 @@ def timing_figure(rankings: Sequence[Ranking], *, log: bool = False) -> go.Figur
     """
     check_drawable(rankings)
     ordered = sorted(rankings, key=lambda ranking: ranking.timing.p50())
-    names = [_name(ranking) for ranking in ordered]
+    given = titles_for((ranking.ranker for ranking in rankings), titles)
+    return Drawing(figure=_figure(ordered, given, log=log), words=_words(ordered, given))
+
+
+def _figure(ordered: Sequence[Ranking], titles: Titles, *, log: bool) -> go.Figure:
+    names = [_name(ranking, titles) for ranking in ordered]
     stages = [stage_times(ranking.timing) for ranking in ordered]
     figure = make_subplots(
         rows=1,
@@ -34,7 +40,7 @@ def timing_figure(rankings: Sequence[Ranking], *, log: bool = False) -> go.Figur
         shared_yaxes=True,
         column_widths=[0.64, 0.18, 0.18],
         horizontal_spacing=0.03,
-        subplot_titles=["one run, by stage", "load, once", "queue"],
+        subplot_titles=["by stage", "load, once", "queue"],
     )
     hatching = ["/" if ranking.timing.cached else "" for ranking in ordered]
     for stage, colour in STAGE_COLOURS.items():
@@ -46,7 +52,7 @@ def timing_figure(rankings: Sequence[Ranking], *, log: bool = False) -> go.Figur
     figure.add_trace(
         _side_bars("queue", [ranking.timing.p50("queue") for ranking in ordered], names, QUEUE_COLOUR, hatching), row=1, col=3
     )
-    _lay_out(figure, ordered, log=log)
+    _lay_out(figure, ordered, names, log=log)
     return figure
 
 
@@ -61,19 +67,16 @@ def stage_times(timing: Timing) -> dict[str, float]:
     return times
 
 
-def describe_timing(rankings: Sequence[Ranking]) -> str:
-    """The figure in words. Plain text, not escaped."""
-    check_drawable(rankings)
-    ordered = sorted(rankings, key=lambda ranking: ranking.timing.p50())
+def _words(ordered: Sequence[Ranking], titles: Titles) -> str:
     totals = ", ".join(
-        f"{ranking.ranker} {milliseconds(ranking.timing.p50())}{' (cached)' if ranking.timing.cached else ''}"
+        f"{titles[ranking.ranker]} {milliseconds(ranking.timing.p50())}{' (cached)' if ranking.timing.cached else ''}"
         for ranking in ordered
     )
-    return f"Median time of a run, fastest first: {totals}."
+    return f"Median time per query, fastest first: {totals}."
 
 
-def _name(ranking: Ranking) -> str:
-    return ranker_label(ranking.ranker) + ("<br><i>cached</i>" if ranking.timing.cached else "")
+def _name(ranking: Ranking, titles: Titles) -> str:
+    return wrapped(titles[ranking.ranker]) + ("<br><i>cached</i>" if ranking.timing.cached else "")
 
 
 def _bars(stage: str, values: Sequence[float], names: Sequence[str], colour: str, hatching: Sequence[str]) -> go.Bar:
@@ -149,11 +152,10 @@ def _total_text(timing: Timing) -> str:
     return f"{milliseconds(timing.p50())}<br>{spread}"
 
 
-def _lay_out(figure: go.Figure, ordered: Sequence[Ranking], *, log: bool) -> None:
-    names = [_name(ranking) for ranking in ordered]
+def _lay_out(figure: go.Figure, ordered: Sequence[Ranking], names: Sequence[str], *, log: bool) -> None:
     frame(
         figure,
-        title="Time of a run",
+        title="Time per query",
         height=170 + 58 * len(ordered),
         barmode="stack",
         bargap=0.45,
@@ -185,7 +187,7 @@ def _lay_out(figure: go.Figure, ordered: Sequence[Ranking], *, log: bool) -> Non
     first, last = (math.log10(shortest / 2), math.log10(max(ends))) if log else (0.0, max(ends))
     limits = [first, last + 0.5 * (last - first)]
     figure.update_xaxes(
-        title="milliseconds, log scale" if log else "milliseconds",
+        title="time (ms/query), log scale" if log else "time (ms/query)",
         type="log" if log else "linear",
         dtick=1 if log else None,
         range=limits,
@@ -208,5 +210,7 @@ def _lay_out(figure: go.Figure, ordered: Sequence[Ranking], *, log: bool) -> Non
         )
     loads = [ranking.timing.load or 0 for ranking in ordered]
     queues = [ranking.timing.p50("queue") for ranking in ordered]
-    for column, values in ((2, loads), (3, queues)):
-        figure.update_xaxes(title="milliseconds", range=[0, 1.9 * max(*values, 1)], nticks=4, tickformat=",", row=1, col=column)
+    for column, values, unit in ((2, loads, "ms"), (3, queues, "ms/query")):
+        figure.update_xaxes(
+            title=f"time ({unit})", range=[0, 1.9 * max(*values, 1)], nticks=4, tickformat=",", row=1, col=column
+        )

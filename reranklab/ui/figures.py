@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from reranklab.evaluate.agreement import agreement_table
-from reranklab.plots.agreement import agreement_figure, describe_agreement
+from reranklab.plots.agreement import draw_agreement
+from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import figure_page
-from reranklab.plots.rank_flow import describe_rank_flow, rank_flow_figure
-from reranklab.plots.scores import describe_scores, scores_figure
-from reranklab.ui.names import title
+from reranklab.plots.rank_flow import draw_rank_flow
+from reranklab.plots.scores import draw_scores
 from reranklab.ui.page import say
 from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import View
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
 _ALONE = "Two rankers are needed for this. Switch another one on and rank again."
@@ -28,19 +25,19 @@ def show_rank_flow(view: View, outcome: Outcome) -> None:
     if len(outcome.rankings) < 2:
         say("info", _ALONE)
         return
-    figure = rank_flow_figure(
+    drawing = draw_rank_flow(
         outcome.rankings,
         grades=outcome.request.judgements or None,
         selected=view.selected or None,
         top=view.top or None,
+        titles=outcome.titles,
     )
-    show_figure(figure, describe_rank_flow(outcome.rankings, selected=view.selected or None), key="rank_flow", view=view)
+    show_figure(drawing, key="rank_flow", view=view)
 
 
 def show_scores(view: View, outcome: Outcome) -> None:
-    selected = view.selected or None
-    figure = scores_figure(outcome.rankings, selected=selected)
-    show_figure(figure, describe_scores(outcome.rankings, selected=selected), key="scores", view=view)
+    drawing = draw_scores(outcome.rankings, selected=view.selected or None, titles=outcome.titles)
+    show_figure(drawing, key="scores", view=view)
 
 
 def show_agreement(view: View, outcome: Outcome) -> None:
@@ -48,10 +45,11 @@ def show_agreement(view: View, outcome: Outcome) -> None:
         say("info", _ALONE)
         return
     agreements = agreement_table(outcome.rankings)
+    titles = outcome.titles
     rows = [
         {
-            "First": title(row.first),
-            "Second": title(row.second),
+            "First": titles[row.first],
+            "Second": titles[row.second],
             "Kendall tau": round(row.tau, 3),
             f"Overlap@{row.k}": round(row.overlap, 3),
             f"RBO (p = {row.p})": round(row.rbo, 3),
@@ -70,12 +68,10 @@ def show_agreement(view: View, outcome: Outcome) -> None:
         measure: Any = st.segmented_control(
             "Measure", list(_MEASURES), format_func=_MEASURES.__getitem__, default="tau", required=True, key="agreement_measure"
         )
-        show_figure(
-            agreement_figure(agreements, measure=measure), describe_agreement(agreements, measure=measure), key="agreement"
-        )
+        show_figure(draw_agreement(agreements, measure=measure, titles=titles), key="agreement")
 
 
-def show_figure(figure: go.Figure, words: str, *, key: str, view: View | None = None) -> None:
+def show_figure(drawing: Drawing, *, key: str, view: View | None = None) -> None:
     """Draw a figure with its description below. With `view`, a click on a point selects its document."""
 
     def picked() -> None:
@@ -87,16 +83,17 @@ def show_figure(figure: go.Figure, words: str, *, key: str, view: View | None = 
             view.selected = document
 
     if view is None:
-        draw(figure, words, key=key)
+        draw(drawing, key=key)
     else:
-        draw(figure, words, key=key, on_select=picked)
+        draw(drawing, key=key, on_select=picked)
 
 
-def draw(figure: go.Figure, words: str, *, key: str, on_select: Callable[[], None] | None = None) -> None:
+def draw(drawing: Drawing, *, key: str, on_select: Callable[[], None] | None = None) -> None:
     """Draw a figure, its description, and the ways to keep it: the camera in its corner saves a PNG, the link a page.
 
     `on_select` is called after a click on a point; `st.session_state[key]` has the selection.
     """
+    figure, words = drawing.figure, drawing.words
     figure.update_layout(paper_bgcolor="#12171D" if st.context.theme.type == "dark" else "#FFFFFF")
     config = {
         "displaylogo": False,

@@ -9,9 +9,9 @@ import streamlit as st
 
 from reranklab.errors import InputError
 from reranklab.export import to_csv, to_dict, to_json, to_trec_run
+from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.types import Ranking
 from reranklab.ui.escape import markdown
-from reranklab.ui.names import model_name, title
 from reranklab.ui.page import say
 from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import View
@@ -20,7 +20,7 @@ from reranklab.ui.state import View
 def show_provenance(view: View, outcome: Outcome) -> None:
     """Everything needed to produce each ranking again."""
     for ranking, exported in zip(outcome.rankings, to_dict(outcome.rankings)["rankings"], strict=True):
-        with st.expander(markdown(f"{title(ranking.ranker)} · {model_name(ranking.ranker)}"), expanded=True):
+        with st.expander(markdown(f"{ranker_title(ranking.ranker)} · {model_name(ranking.ranker)}"), expanded=True):
             values = {"ranker": ranking.ranker, **exported["provenance"], "details": exported["details"]}
             st.code(json.dumps(values, ensure_ascii=False, indent=2), language="json")
 
@@ -36,7 +36,7 @@ def show_downloads(view: View, outcome: Outcome) -> None:
         _offer("CSV with texts", lambda: to_csv(rankings, outcome.documents, qrels), name="rankings-texts.csv", mime="text/csv")
     with st.container(horizontal=True):
         for number, ranking in enumerate(rankings):
-            _offer_run(ranking, number)
+            _offer_run(ranking, number, outcome.titles[ranking.ranker])
     say("note", "A TREC run holds one ranker, so there is one file each. Its scores follow from the ranks.")
 
 
@@ -46,14 +46,14 @@ def _offer(label: str, make: Callable[[], str], *, name: str, mime: str, key: st
     )
 
 
-def _offer_run(ranking: Ranking, number: int) -> None:
+def _offer_run(ranking: Ranking, number: int, title: str) -> None:
     try:
         run = to_trec_run([ranking])
     except InputError as error:
-        say("warning", f"No TREC run of {title(ranking.ranker)}: {error}")
+        say("warning", f"No TREC run of {title}: {error}")
         return
     family = ranking.provenance.family
     _offer(
-        markdown(f"TREC run: {title(ranking.ranker)}"), lambda: run, name=f"{family}-{number + 1}.trec", mime="text/plain",
+        markdown(f"TREC run: {title}"), lambda: run, name=f"{family}-{number + 1}.trec", mime="text/plain",
         key=f"get_run_{number}",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.rankers.base import Ranker
 from reranklab.rankers.registry import RankerSpec, build_ranker, parse_ranker_id
+from reranklab.rankers.titles import ranker_titles
 from reranklab.types import Document, Query, Ranking
 from reranklab.ui.jobs import Emit, Job, unexpected
 
@@ -94,6 +95,11 @@ class Outcome:
     @property
     def rankings(self) -> tuple[Ranking, ...]:
         return tuple(lane.ranking for lane in self.lanes if lane.ranking is not None)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Ranker id to title for all rankers of the run."""
+        return ranker_titles(lane.ranker for lane in self.lanes)
 
 
 _numbers = itertools.count(1)

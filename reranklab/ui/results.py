@@ -12,7 +12,6 @@ from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_agreement, show_rank_flow, show_scores
 from reranklab.ui.files import show_downloads, show_provenance
 from reranklab.ui.links import write_link
-from reranklab.ui.names import title
 from reranklab.ui.page import say
 from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import INPUT_ORDER, TOPS, View, current_view
@@ -94,9 +93,10 @@ def _show_head(view: View, outcome: Outcome) -> None:
 
 
 def _show_warnings(outcome: Outcome) -> None:
+    titles = outcome.titles
     for ranking in outcome.rankings:
         for warning in ranking.warnings:
-            say("warning", f"{title(ranking.ranker)}: {warning}")
+            say("warning", f"{titles[ranking.ranker]}: {warning}")
 
 
 def _show_selected(view: View, outcome: Outcome) -> None:
@@ -104,7 +104,8 @@ def _show_selected(view: View, outcome: Outcome) -> None:
     if document is None:
         say("note", "Click a document to follow it through the rankers and the figures.")
         return
-    ranks = ", ".join(f"{title(ranking.ranker)} {ranking.rank_of()[document.id]}" for ranking in outcome.rankings)
+    titles = outcome.titles
+    ranks = ", ".join(f"{titles[ranking.ranker]} {ranking.rank_of()[document.id]}" for ranking in outcome.rankings)
     with st.container(horizontal=True, vertical_alignment="center"):
         say("note", f"Selected: {document.id}. Ranks: {ranks}.")
         with st.popover("Read it", type="tertiary"):

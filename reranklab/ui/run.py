@@ -9,14 +9,15 @@ import streamlit as st
 from reranklab.errors import InputError, RerankLabError
 from reranklab.progress import Step
 from reranklab.rankers.base import check_input
+from reranklab.rankers.titles import ranker_titles
 from reranklab.ui.board import board_data, show_board
 from reranklab.ui.escape import markdown
 from reranklab.ui.inputs.draft import Draft
-from reranklab.ui.names import milliseconds, title
 from reranklab.ui.page import say
 from reranklab.ui.ranking import FreshResults, Lane, Outcome, RankingJob, Settings, by_speed
 from reranklab.ui.resources import results
 from reranklab.ui.state import View, current_view
+from reranklab.ui.times import milliseconds
 from reranklab.ui.widgets import field
 
 if TYPE_CHECKING:
@@ -125,18 +126,19 @@ def _show_collecting(job: RankingJob) -> None:
 
 def _show_lanes(lanes: tuple[Lane, ...]) -> None:
     """One line of times, fastest first, and a bar for the ranker at work."""
+    titles = ranker_titles(lane.ranker for lane in lanes)
     times = [
-        f"{title(lane.ranker)} {milliseconds(lane.ranking.timing.p50())}{' (cached)' if lane.ranking.timing.cached else ''}"
+        f"{titles[lane.ranker]} {milliseconds(lane.ranking.timing.p50())}{' (cached)' if lane.ranking.timing.cached else ''}"
         for lane in by_speed(lanes)
         if lane.ranking is not None
     ]
-    rest = [f"{title(lane.ranker)} {lane.state}" for lane in lanes if lane.state not in ("finished", "running")]
+    rest = [f"{titles[lane.ranker]} {lane.state}" for lane in lanes if lane.state not in ("finished", "running")]
     say("note", " · ".join([*times, *rest]))
     for lane in lanes:
         if lane.state == "running" and lane.step is None:
-            st.progress(0.0, text=f"{markdown(title(lane.ranker))}: loading and warming up")
+            st.progress(0.0, text=f"{markdown(titles[lane.ranker])}: loading and warming up")
         elif lane.state == "running" and lane.step is not None:
-            _show_step(title(lane.ranker), lane.step)
+            _show_step(titles[lane.ranker], lane.step)
 
 
 def _show_step(name: str, step: Step) -> None:

@@ -7,8 +7,8 @@ import streamlit as st
 from reranklab.errors import InputError
 from reranklab.models.catalogue import list_models
 from reranklab.rankers.registry import FAMILIES, Family, Option, parse_ranker_id
+from reranklab.rankers.titles import model_name
 from reranklab.ui.escape import shorten
-from reranklab.ui.names import model_name
 from reranklab.ui.page import say
 from reranklab.ui.resources import devices
 from reranklab.ui.state import MAX_REPEATS, Slot, View

@@ -8,14 +8,15 @@ from typing import Any
 import streamlit as st
 
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, judged_share, score_ranking
-from reranklab.plots.timing import describe_timing, timing_figure
+from reranklab.plots.timing import draw_timing
+from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.types import Document, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_figure
-from reranklab.ui.names import measured, model_name, title
 from reranklab.ui.page import say
 from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import View
+from reranklab.ui.times import measured
 
 _DEPTH = 10
 _PREVIEW = 200
@@ -36,14 +37,14 @@ def show_candidates(documents: Sequence[Document], judgements: Mapping[str, int]
 def show_timing(view: View, outcome: Outcome) -> None:
     """The chart and every reading behind it, in ms."""
     log = st.toggle("Logarithmic axis", key="timing_log")
-    show_figure(timing_figure(outcome.rankings, log=log), describe_timing(outcome.rankings), key="timing")
+    show_figure(draw_timing(outcome.rankings, log=log, titles=outcome.titles), key="timing")
     ordered = sorted(outcome.rankings, key=lambda ranking: ranking.timing.p50())
     rows = [_timing_row(ranking) for ranking in ordered]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in _NUMBERS}
     st.dataframe(rows, hide_index=True, width="stretch", column_config=numbers, placeholder="–")
     say(
         "note",
-        "Times in ms: medians over the runs; load happened once; total is a run without load and queue. "
+        "Times in ms/query: medians over the runs; load happened once; total is a run without load and queue. "
         f"Warm-up: {'; '.join(dict.fromkeys(ranking.timing.warmup for ranking in ordered))}.",
     )
 
@@ -56,7 +57,7 @@ def show_quality(view: View, outcome: Outcome) -> None:
         values = score_ranking(ranking, judgements, DEFAULT_MEASURES)
         rows.append(
             {
-                "Ranker": title(ranking.ranker),
+                "Ranker": outcome.titles[ranking.ranker],
                 **{name: round(value, 4) for name, value in values.items()},
                 f"Judged in top {_DEPTH}": f"{judged_share(ranking, judgements, _DEPTH):.0%}",
             }
@@ -76,7 +77,7 @@ def show_quality(view: View, outcome: Outcome) -> None:
 def _timing_row(ranking: Ranking) -> dict[str, Any]:
     timing = ranking.timing
     return {
-        "Ranker": title(ranking.ranker),
+        "Ranker": ranker_title(ranking.ranker),
         "Model": model_name(ranking.ranker),
         "p50": round(timing.p50(), 2),
         "p95": round(timing.p95(), 2),

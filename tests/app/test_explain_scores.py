@@ -24,10 +24,10 @@ def start(app: AppTest, words: str) -> None:
 @pytest.mark.usefixtures("weights")
 def test_the_scores_of_the_list():
     app = open_section("Scores")
-    assert any(note.startswith("Scores, each ranker on its own scale: bm25") for note in said(app, "note"))
+    assert any(note.startswith("Scores, each ranker on its own scale: BM25") for note in said(app, "note"))
     app.toggle(key="w_as_probability").set_value(True).run()
     check(app)
-    assert any(note.endswith("no probabilities: bm25.") for note in said(app, "note"))
+    assert any(note.endswith("no probabilities: BM25.") for note in said(app, "note"))
 
     show(app, "Gaps and near-ties")
     rows = app.dataframe[0].value
@@ -45,7 +45,7 @@ def test_the_scores_of_the_list():
     app.selectbox(key="w_scatter_first").select("cross-encoder").run()
     check(app)
     assert view_of(app).scatter == ("cross-encoder", "bm25")
-    assert any(note.startswith("Scores of 11 documents: cross-encoder across") for note in said(app, "note"))
+    assert any(note.startswith("Scores of 11 documents: Cross-encoder on the x axis") for note in said(app, "note"))
 
 
 def test_one_ranker_has_nothing_to_be_held_against():

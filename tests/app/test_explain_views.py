@@ -68,7 +68,7 @@ def test_what_counted_shows_every_ranker_and_how_far_to_trust_it(ranked):
         job = next(job for key, job in view_of(ranked).explanations.items() if key.endswith(f"Leave out sentences\n{ranker}"))
         assert job.value.ranker == ranker
     notes = said(ranked, "note")
-    assert any("Largest shares" in note for note in notes)
+    assert any(note.startswith("Attribution for ") and "the largest shares" in note for note in notes)
     assert any(note.startswith("Leave-one-out, deletion score") for note in notes)
     assert any(note.startswith("Attention, deletion score") for note in notes), "the cross-encoder is chosen"
 
@@ -103,7 +103,7 @@ def test_attention_of_the_cross_encoder_and_words_of_the_bi_encoder(ranked):
     finish(ranked)
     ranked.toggle(key="w_frame_words").set_value(True).run()
     finish(ranked)
-    assert any(note.startswith("Attention, layer 11, head 1,") for note in said(ranked, "note"))
+    assert any(note.startswith("Attention, layer 11, head 1: share of") for note in said(ranked, "note"))
     ranked.segmented_control(key="w_attention_of").select("bi-encoder").run()
     finish(ranked)
     assert any("The two vectors have a cosine of" in note for note in said(ranked, "note"))

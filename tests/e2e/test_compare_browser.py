@@ -39,7 +39,7 @@ def test_ten_pasted_documents_through_all_four_rankers(page: Page, server: str):
     open_section(page, "Rank flow")
     expect(page.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
     open_section(page, "Timing")
-    expect(page.get_by_text(re.compile("Median time of a run, fastest first: bm25"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Median time per query, fastest first: BM25"))).to_be_visible()
     expect(page.locator(".js-plotly-plot .barlayer .trace").first).to_be_visible()
 
 

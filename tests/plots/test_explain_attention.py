@@ -2,13 +2,9 @@ import numpy as np
 import pytest
 
 from reranklab.errors import InputError
-from reranklab.plots.attention import (
-    attention_overview_figure,
-    describe_attention_overview,
-    describe_word_map,
-    word_map_figure,
-)
+from reranklab.plots.head_attention import draw_head_attention
 from reranklab.plots.palette import SIGNED_SCALE
+from reranklab.plots.word_map import draw_word_map
 
 SHARES = [[0.125, 0.5, 0.25], [0.75, 0.0, 0.125]]
 ROWS, COLUMNS = ["what", "<b>", "what"], ["is", "$x$"]
@@ -16,11 +12,11 @@ VALUES = [[0.5, -0.25], [0.0, 0.125], [-1.0, 0.25]]
 
 
 def overview(**options):
-    return attention_overview_figure(SHARES, title="Heads", value_name="share", **options)
+    return draw_head_attention(SHARES, title="Heads", value_name="share", **options).figure
 
 
 def word_map(**options):
-    return word_map_figure(VALUES, rows=ROWS, columns=COLUMNS, title="Words", value_name="cosine", **options)
+    return draw_word_map(VALUES, rows=ROWS, columns=COLUMNS, title="Words", value_name="cosine", **options).figure
 
 
 def test_a_cell_a_head_with_layer_1_on_top():
@@ -46,17 +42,17 @@ def test_the_selected_head_is_outlined():
 
 
 def test_a_large_model_fits():
-    assert attention_overview_figure(np.zeros((36, 32)), title="t", value_name="share").layout.height < 800
+    assert draw_head_attention(np.zeros((36, 32)), title="t", value_name="share").figure.layout.height < 800
 
 
 def test_overview_in_words():
     # (0.125 + 0.5 + 0.25 + 0.75 + 0 + 0.125) / 6 = 1.75 / 6
-    assert describe_attention_overview(SHARES, value_name="share") == (
-        "share over 2 layers of 3 heads: mean 0.292, "
+    assert draw_head_attention(SHARES, title="Heads", value_name="share").words == (
+        "Heads: share, 2 layers of 3 heads. Mean 0.292, "
         "strongest at layer 2 head 1 (0.75), layer 1 head 2 (0.5), layer 1 head 3 (0.25)."
     )
-    assert describe_attention_overview([[0.1, -0.4]], value_name="change", diverging=True) == (
-        "change over 1 layer of 2 heads: mean -0.15, strongest at layer 1 head 2 (-0.4), layer 1 head 1 (0.1)."
+    assert draw_head_attention([[0.1, -0.4]], title="Heads", value_name="change", diverging=True).words == (
+        "Heads: change, 1 layer of 2 heads. Mean -0.15, strongest at layer 1 head 2 (-0.4), layer 1 head 1 (0.1)."
     )
 
 
@@ -80,7 +76,7 @@ def test_signed_values_are_centred_on_nothing():
 
 
 def test_titles_are_escaped():
-    figure = word_map_figure([[1.0]], rows=["a"], columns=["b"], title="<i>$t$", value_name="<v>")
+    figure = draw_word_map([[1.0]], rows=["a"], columns=["b"], title="<i>$t$", value_name="<v>").figure
     assert figure.layout.title.text == "&lt;i&gt;&#36;t&#36;"
     assert figure.layout.annotations[0].text == "&lt;v&gt;"
     assert "&lt;v&gt;" in figure.data[0].hovertemplate
@@ -88,28 +84,31 @@ def test_titles_are_escaped():
 
 def test_a_long_input_stays_small():
     words = ["internationalisation"] * 512
-    figure = word_map_figure(np.random.default_rng(0).random((512, 512)), rows=words, columns=words, title="t", value_name="v")
+    values = np.random.default_rng(0).random((512, 512))
+    figure = draw_word_map(values, rows=words, columns=words, title="t", value_name="v").figure
     assert len(figure.to_json()) < 2_000_000
     assert figure.layout.height < 1200
 
 
 def test_word_map_in_words():
-    assert describe_word_map(VALUES, rows=ROWS, columns=COLUMNS, value_name="cosine", diverging=True) == (
-        "cosine of 3 query words by 2 document words. Strongest: what with is (-1), what with is (0.5), what with $x$ (-0.25)."
+    drawing = draw_word_map(VALUES, rows=ROWS, columns=COLUMNS, title="Words", value_name="cosine", diverging=True)
+    assert drawing.words == (
+        "Words: cosine, 3 query words by 2 document words. "
+        "Strongest: what with is (-1), what with is (0.5), what with $x$ (-0.25)."
     )
-    assert describe_word_map([[0.5]], rows=["a"], columns=["b"], value_name="share") == (
-        "share of 1 query word by 1 document word. Strongest: a with b (0.5)."
+    assert draw_word_map([[0.5]], rows=["a"], columns=["b"], title="<Map>", value_name="share").words == (
+        "<Map>: share, 1 query word by 1 document word. Strongest: a with b (0.5)."
     )
 
 
 @pytest.mark.parametrize("values", [[], [[]], np.zeros((0, 4))])
 def test_nothing_to_draw(values):
     with pytest.raises(InputError, match="no attention"):
-        attention_overview_figure(values, title="t", value_name="v")
+        draw_head_attention(values, title="t", value_name="v")
     with pytest.raises(InputError, match="no words"):
-        word_map_figure(values, rows=[], columns=[], title="t", value_name="v")
+        draw_word_map(values, rows=[], columns=[], title="t", value_name="v")
 
 
 def test_words_must_fit_the_values():
     with pytest.raises(InputError, match="3 by 2 values for 1 by 2 words"):
-        word_map_figure(VALUES, rows=["a"], columns=COLUMNS, title="t", value_name="v")
+        draw_word_map(VALUES, rows=["a"], columns=COLUMNS, title="t", value_name="v")

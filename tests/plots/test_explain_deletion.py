@@ -2,11 +2,11 @@ import pytest
 
 from reranklab.errors import InputError
 from reranklab.explain.faithfulness import DeletionCurve
-from reranklab.plots.deletion import deletion_figure, describe_deletion
+from reranklab.plots.deletion import draw_deletion
 from reranklab.types import BM25_SCORE, LOGIT
 
 
-def make_curve(ranker="cross-encoder:<m>", *, scale=LOGIT):
+def make_curve(ranker="<m>", *, scale=LOGIT):
     return DeletionCurve(
         ranker=ranker,
         method="leave-one-out",
@@ -25,7 +25,7 @@ def trace(figure, name):
 
 
 def test_three_orders_and_the_range_of_the_random_ones():
-    figure = deletion_figure([make_curve()])
+    figure = draw_deletion([make_curve()]).figure
     assert trace(figure, "most important first").y == (4, 0, 0)
     assert trace(figure, "least important first").y == (4, 4, 0)
     assert trace(figure, "random order, mean").y == (4, 2, 0)
@@ -38,31 +38,30 @@ def test_three_orders_and_the_range_of_the_random_ones():
 
 
 def test_axes_and_headings():
-    figure = deletion_figure([make_curve(), make_curve("bm25", scale=BM25_SCORE)])
-    assert figure.layout.title.text == "Score as words are deleted"
+    figure = draw_deletion([make_curve(), make_curve("bm25", scale=BM25_SCORE)]).figure
+    assert figure.layout.title.text == "Faithfulness by deletion"
     assert {axis.title.text for axis in figure.select_xaxes()} == {"words deleted (%)"}
     assert [axis.title.text for axis in figure.select_yaxes()] == ["score (logit)", "score (BM25)"]
     # Between random and most: a triangle of base 1 and height 2, over a spread of 4.
     assert [annotation.text for annotation in figure.layout.annotations] == [
-        "cross-encoder:&lt;m&gt;<br>leave-one-out<br>deletion score +0.25",
-        "bm25<br>leave-one-out<br>deletion score +0.25",
+        "&lt;m&gt;<br>leave-one-out<br>deletion score +0.25",
+        "BM25<br>leave-one-out<br>deletion score +0.25",
     ]
     assert sum(line.showlegend is True for line in figure.data) == 4
 
 
 def test_panels_wrap_after_three():
-    figure = deletion_figure([make_curve()] * 4)
+    figure = draw_deletion([make_curve()] * 4).figure
     assert len({axis.domain for axis in figure.select_yaxes()}) == 2
 
 
 def test_in_words():
-    assert describe_deletion([make_curve()]) == (
-        "Deletion scores, where 0 is no better than random order and 1 cannot be exceeded: "
-        "cross-encoder:<m> by leave-one-out +0.25 (from 4 to 0, logit)."
+    assert draw_deletion([make_curve()]).words == (
+        "Faithfulness by the deletion score, where 0 is no better than random order and 1 cannot be exceeded: "
+        "<m> by leave-one-out +0.25 (from 4 to 0, logit)."
     )
 
 
 def test_refusals():
-    for call in (deletion_figure, describe_deletion):
-        with pytest.raises(InputError, match="no deletion curves"):
-            call([])
+    with pytest.raises(InputError, match="no deletion curves"):
+        draw_deletion([])

@@ -1,6 +1,6 @@
 import pytest
 
-from reranklab.plots.labels import column_labels, escape, label, milliseconds, placement, ranker_label, shorten
+from reranklab.plots.labels import column_labels, escape, label, milliseconds, placement, shorten, titles_for, wrapped
 from reranklab.types import LOGIT, RANK_ONLY, RankedDocument
 
 
@@ -29,15 +29,23 @@ def test_shorten(text, limit, short):
     assert shorten(text, limit) == short
 
 
-def test_ranker_label_has_a_line_for_family_model_and_options():
-    assert ranker_label("bm25") == "bm25"
-    assert ranker_label("cross-encoder:a/b?precision=int8&x=1") == "cross-encoder<br>a/b<br>precision=int8, x=1"
-    assert ranker_label("bm25?k1=<i>") == "bm25<br>k1=&lt;i&gt;"
+def test_titles_are_wrapped_between_words():
+    assert wrapped("BM25") == "BM25"
+    assert wrapped("Cross-encoder: some-long-model-name") == "Cross-encoder:<br>some-long-model-name"
+    assert wrapped("BM25 (k1=<i>)") == "BM25 (k1=&lt;i&gt;)"
+    # A fourth line goes to the third, and what is too long for a line loses its middle.
+    assert wrapped("one two three four five six", 5) == "one<br>two<br>th…ix"
 
 
-def test_many_columns_have_shorter_labels():
-    assert column_labels(["cross-encoder:somebody/some-model"]) == ["cross-encoder<br>somebody/some-model"]
-    assert column_labels(["cross-encoder:somebody/some-model"] * 5)[0] == "cross-encoder<br>somebo…-model"
+def test_many_columns_have_narrower_labels():
+    assert column_labels(["Cross-encoder: somebody/some-model"]) == ["Cross-encoder:<br>somebody/some-model"]
+    assert column_labels(["Cross-encoder: somebody/some-model"] * 5)[0] == "Cross-encoder:<br>somebod…-model"
+
+
+def test_the_titles_of_the_run_come_before_those_of_its_part():
+    assert titles_for(["bm25", "cross-encoder"], None) == {"bm25": "BM25", "cross-encoder": "Cross-encoder"}
+    given = {"cross-encoder": "Cross-encoder: a", "cross-encoder:b": "Cross-encoder: b"}
+    assert titles_for(["bm25", "cross-encoder"], given) == {"bm25": "BM25", **given}
 
 
 def test_milliseconds():

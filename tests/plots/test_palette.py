@@ -1,9 +1,4 @@
-from reranklab.plots.palette import GRADE_STYLES, family_colour, grade_style
-
-
-def test_families_have_their_own_colours():
-    families = ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "something else"]
-    assert len({family_colour(family) for family in families}) == 5
+from reranklab.plots.palette import GRADE_STYLES, grade_style
 
 
 def test_grades():

@@ -9,11 +9,12 @@ from typing import Any
 
 from reranklab.data.words import STOP_WORDS
 from reranklab.evaluate.agreement import movement
+from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.types import Document, Ranking
 from reranklab.ui.escape import shorten
-from reranklab.ui.names import family_colour, measured, milliseconds, model_name, timing_help, title
 from reranklab.ui.ranking import Lane, Outcome
 from reranklab.ui.state import INPUT_ORDER
+from reranklab.ui.times import measured, milliseconds, timing_help
 
 _TEXT_BUDGET = 2_000_000
 """Characters of full text sent to the browser; long documents are cut when there are many."""
@@ -31,7 +32,7 @@ def board_data(outcome: Outcome, *, baseline: str, top: int, selected: str) -> d
         "input": outcome.request.label + outcome.request.query.text,
         "terms": query_terms(outcome.request.query.text),
         "selected": selected or None,
-        "baseline": "the input order" if reference is None else title(reference.ranker),
+        "baseline": "the input order" if reference is None else outcome.titles[reference.ranker],
         "judged": bool(outcome.request.judgements),
         "columns": columns,
         "documents": _documents(documents, outcome.request.judgements),
@@ -59,9 +60,9 @@ def format_score(score: float, *, scale: str) -> str:
 def _column(lane: Lane, outcome: Outcome, *, baseline: str, reference: Ranking | None, top: int) -> dict[str, Any]:
     column: dict[str, Any] = {
         "id": lane.ranker,
-        "title": title(lane.ranker),
+        "title": ranker_title(lane.ranker),
         "model": model_name(lane.ranker),
-        "colour": family_colour(lane.ranker),
+        "colour": ranker_colour(lane.ranker),
         "state": lane.state,
         "message": lane.message,
         "progress": None,
@@ -120,4 +121,5 @@ def _documents(documents: Sequence[Document], judgements: Mapping[str, int]) -> 
 
 def baseline_choices(outcome: Outcome) -> dict[str, str]:
     """What movement can be counted against: id to name."""
-    return {INPUT_ORDER: "Input order", **{ranking.ranker: title(ranking.ranker) for ranking in outcome.rankings}}
+    titles = outcome.titles
+    return {INPUT_ORDER: "Input order", **{ranking.ranker: titles[ranking.ranker] for ranking in outcome.rankings}}

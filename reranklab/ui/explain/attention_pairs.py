@@ -8,12 +8,8 @@ import streamlit as st
 
 from reranklab.explain.attention import AttentionMap, AttentionOverview, attention_map, attention_overview
 from reranklab.explain.tokens import Word
-from reranklab.plots.attention import (
-    attention_overview_figure,
-    describe_attention_overview,
-    describe_word_map,
-    word_map_figure,
-)
+from reranklab.plots.head_attention import draw_head_attention
+from reranklab.plots.word_map import draw_word_map
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
@@ -67,13 +63,13 @@ def _show_overview(reading: Reading, overview: AttentionOverview) -> None:
             reading.layer, reading.head = cell
             reading.map = "one head"
 
-    figure = attention_overview_figure(
+    drawing = draw_head_attention(
         shares,
         title="All heads",
         value_name=name,
         selected=(reading.layer, reading.head) if reading.map == "one head" else None,
     )
-    draw(figure, describe_attention_overview(shares, value_name=name.capitalize()), key=key, on_select=picked)
+    draw(drawing, key=key, on_select=picked)
 
 
 def _cell(customdata: Any) -> tuple[int, int] | None:
@@ -129,11 +125,10 @@ def _show_map(reading: Reading, found: AttentionMap) -> None:
     rows, columns = _words(found, "query", frame=reading.frame_words), _words(found, "document", frame=reading.frame_words)
     values = found.between(rows, columns)
     names, across = [word.label for word in rows], [word.label for word in columns]
-    figure = word_map_figure(
+    drawing = draw_word_map(
         values, rows=names, columns=across, title=f"Attention, {found.name}", value_name="share of a word's attention"
     )
-    words = describe_word_map(values, rows=names, columns=across, value_name=f"Attention, {found.name},")
-    draw(figure, words, key="attention_words")
+    draw(drawing, key="attention_words")
     say("note", f"The document by the attention it receives from the query ({found.name}):")
     title = f"Attention received from the query, {found.name}"
     show_coloured(received_segments(found), key="attention_received", legend=received_legend(found), title=title)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from reranklab.explain.passages import PassageMaps, passage_attention, passages_around
-from reranklab.plots.attention import attention_overview_figure, describe_attention_overview
-from reranklab.plots.listwise import describe_passage_attention, passage_attention_figure
+from reranklab.plots.head_attention import draw_head_attention
+from reranklab.plots.listwise import draw_passage_attention
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec
 from reranklab.ui.explain.cost import duration, ranker_name
@@ -51,8 +51,7 @@ def _show_bars(subject: Subject, found: PassageMaps) -> None:
         "no_query": [float(value) for value in found.no_query.mean(axis=(0, 1))],
         "difference": [float(value) for value in found.calibrated.mean(axis=(0, 1))],
     }
-    figure = passage_attention_figure(found.ids, **series, selected=subject.document.id)
-    draw(figure, describe_passage_attention(found.ids, **series), key="attention_passages")
+    draw(draw_passage_attention(found.ids, **series, selected=subject.document.id), key="attention_passages")
 
 
 def _show_heads(reading: Reading, subject: Subject, found: PassageMaps) -> None:
@@ -62,8 +61,7 @@ def _show_heads(reading: Reading, subject: Subject, found: PassageMaps) -> None:
     )  # fmt: skip
     values = found.of(subject.document.id, calibrated=reading.calibrated)
     name = "calibrated attention" if reading.calibrated else "attention"
-    figure = attention_overview_figure(
+    drawing = draw_head_attention(
         values, title=f"All heads, for {subject.document.id}", value_name=name, diverging=reading.calibrated
     )
-    words = describe_attention_overview(values, value_name=name.capitalize(), diverging=reading.calibrated)
-    draw(figure, words, key="attention_passage_heads")
+    draw(drawing, key="attention_passage_heads")

@@ -9,7 +9,7 @@ from reranklab.explain.gradients import FAMILIES_WITH_GRADIENTS, STEPS, integrat
 from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
 from reranklab.explain.record import attribution_record, curve_record
 from reranklab.explain.spans import UnitKind, units_of
-from reranklab.plots.attribution import attribution_figure, describe_attributions
+from reranklab.plots.attribution import draw_attribution
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
@@ -86,7 +86,7 @@ def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
     if unable:
         say("note", f"{' and '.join(unable)}: no gradients. Leaving out sentences or terms works for every ranker.")
     if shown:
-        draw(attribution_figure(shown), describe_attributions(shown), key="attribution")
+        draw(draw_attribution(shown, titles=subject.titles), key="attribution")
     return shown
 
 

@@ -10,7 +10,7 @@ from reranklab.explain.contrast import Contrast, contrast
 from reranklab.explain.leave_one_out import MAX_UNITS
 from reranklab.explain.record import contrast_record
 from reranklab.explain.spans import UnitKind, units_of
-from reranklab.plots.contrast import contrast_figure, describe_contrasts
+from reranklab.plots.contrast import draw_contrast
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import RANK_ONLY, Document, Ranking
 from reranklab.ui.escape import markdown, shorten
@@ -41,7 +41,7 @@ def show_contrast(view: View, subject: Subject) -> None:
         if (each := _contrast(view, subject, ranking, other)) is not None
     ]
     if found:
-        draw(contrast_figure(found), describe_contrasts(found), key="contrast")
+        draw(draw_contrast(found, titles=subject.titles), key="contrast")
         show_json(subject, [contrast_record(each) for each in found], name="a-above-b")
 
 

@@ -6,7 +6,6 @@ from reranklab.explain.rescoring import position_of
 from reranklab.rankers.registry import FAMILIES
 from reranklab.types import Ranking
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.names import model_name, title
 
 TOKENS_AT_ONCE = 50_000
 """Tokens that a model may read for an explanation without being asked: one to three seconds on a small machine."""
@@ -45,10 +44,8 @@ def duration(milliseconds: float) -> str:
 
 
 def ranker_name(subject: Subject, ranker: str) -> str:
-    """The ranker's title, with its model where another ranker of the run has the same title."""
-    name = title(ranker)
-    same = [ranking.ranker for ranking in subject.rankings if title(ranking.ranker) == name]
-    return name if len(same) < 2 else f"{name}: {model_name(ranker)}"
+    """The ranker's title, unlike that of any other ranker of the run."""
+    return subject.titles[ranker]
 
 
 def _tokens(subject: Subject, ranking: Ranking, variants: int, document_id: str) -> int:

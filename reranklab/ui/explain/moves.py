@@ -20,10 +20,10 @@ from reranklab.ui.explain.history import EditHistory
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, is_quick
 from reranklab.ui.explain.work import explanation
-from reranklab.ui.names import milliseconds
 from reranklab.ui.page import say
 from reranklab.ui.resources import scores
 from reranklab.ui.state import View
+from reranklab.ui.times import milliseconds
 
 _STYLE = """<style>
 .rl-moves { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }

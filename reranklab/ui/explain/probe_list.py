@@ -9,12 +9,12 @@ import streamlit as st
 from reranklab.data.probe_records import Probe, ProbeScore
 from reranklab.data.probes import ProbeList, delete_probe, export_probes, list_probes
 from reranklab.errors import RerankLabError
+from reranklab.rankers.titles import ranker_title
 from reranklab.types import RANK_ONLY
 from reranklab.ui.board.data import format_score
 from reranklab.ui.escape import shorten
 from reranklab.ui.explain.editor import edit_label
 from reranklab.ui.explain.probe_saving import EXPECTATION_WORDS
-from reranklab.ui.names import title
 from reranklab.ui.page import say
 
 _SHOWN = 20
@@ -108,16 +108,8 @@ def _score(probe: Probe, ranker: str, score: ProbeScore) -> str:
     verdict = {True: ", <b>met</b>", False: ", <b>not met</b>", None: ""}[met(probe, score)]
     has_scores = score.scale != RANK_ONLY.name
     values = f"{_written(score.before, score)} → {_written(score.after, score)}, " if has_scores else ""
-    return f"{html.escape(_ranker(ranker))}: {values}rank {score.rank_before} → {score.rank_after}{verdict}"
+    return f"{html.escape(ranker_title(ranker))}: {values}rank {score.rank_before} → {score.rank_after}{verdict}"
 
 
 def _written(value: float, score: ProbeScore) -> str:
     return html.escape(format_score(value, scale=score.scale))
-
-
-def _ranker(ranker: str) -> str:
-    """The ranker's title; its id where this version does not know the ranker."""
-    try:
-        return title(ranker)
-    except RerankLabError:
-        return shorten(ranker, limit=60)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from reranklab.errors import InputError
 from reranklab.explain.near_ties import disagreements, has_sigmoid
-from reranklab.plots.distributions import describe_distribution, distribution_figure
-from reranklab.plots.score_scatter import describe_score_scatter, score_scatter_figure
+from reranklab.plots.distributions import draw_distribution
+from reranklab.plots.score_scatter import draw_score_scatter
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.ties import show_gaps
@@ -41,9 +41,10 @@ def _show_distribution(view: View, subject: Subject) -> None:
         )  # fmt: skip
     else:
         view.as_probability = False
-    figure = distribution_figure(subject.rankings, probability=view.as_probability, selected=subject.document.id)
-    words = describe_distribution(subject.rankings, probability=view.as_probability)
-    show_figure(figure, words, key="distribution", view=view)
+    drawing = draw_distribution(
+        subject.rankings, probability=view.as_probability, selected=subject.document.id, titles=subject.titles
+    )
+    show_figure(drawing, key="distribution", view=view)
 
 
 def _show_scatter(view: View, subject: Subject) -> None:
@@ -58,19 +59,21 @@ def _show_scatter(view: View, subject: Subject) -> None:
     left, right = st.columns(2)
     with left:
         kept(
-            st.selectbox, "Across", key="w_scatter_first", value=first, options=names,
+            st.selectbox, "X axis", key="w_scatter_first", value=first, options=names,
             format_func=lambda name: ranker_name(subject, name), store=lambda name: _put(view, 0, name),
         )  # fmt: skip
     with right:
         kept(
-            st.selectbox, "Up", key="w_scatter_second", value=second, options=names,
+            st.selectbox, "Y axis", key="w_scatter_second", value=second, options=names,
             format_func=lambda name: ranker_name(subject, name), store=lambda name: _put(view, 1, name),
         )  # fmt: skip
     across, up = rankings[first], rankings[second]
     apart = [each.id for each in disagreements(across, up, number=_LABELLED)]
     labelled = [subject.document.id, *(name for name in apart if name != subject.document.id)]
-    figure = score_scatter_figure(across, up, labelled=labelled, grades=subject.outcome.request.judgements or None)
-    show_figure(figure, describe_score_scatter(across, up, labelled=labelled), key="score_scatter", view=view)
+    drawing = draw_score_scatter(
+        across, up, labelled=labelled, grades=subject.outcome.request.judgements or None, titles=subject.titles
+    )
+    show_figure(drawing, key="score_scatter", view=view)
     say("note", "Named: the chosen document, and those whose ranks differ most.")
 
 

@@ -7,12 +7,8 @@ import math
 import streamlit as st
 
 from reranklab.explain.shuffles import OrderStability, order_stability
-from reranklab.plots.stability import (
-    describe_position_bias,
-    describe_rank_spread,
-    position_bias_figure,
-    rank_spread_figure,
-)
+from reranklab.plots.position_bias import draw_position_bias
+from reranklab.plots.rank_spread import draw_rank_spread
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
 from reranklab.types import Ranking
@@ -105,11 +101,10 @@ def _passages(plan: tuple[int, int], documents: int) -> int:
 def _show_trials(view: View, subject: Subject, spec: RankerSpec, found: OrderStability) -> None:
     ranking = subject.ranking(spec.id)
     say("info", _of_document(subject.document.id, ranking, found))
-    show_figure(
-        rank_spread_figure(found, selected=subject.document.id), describe_rank_spread(found), key="rank_spread", view=view
-    )
+    spread = draw_rank_spread(found, selected=subject.document.id, titles=subject.titles)
+    show_figure(spread, key="rank_spread", view=view)
     if any(low != high for low, _, high in found.spread().values()):
-        show_figure(position_bias_figure(found), describe_position_bias(found), key="position_bias")
+        show_figure(draw_position_bias(found, titles=subject.titles), key="position_bias")
     else:
         say("note", "No document changed its rank, so no position is favoured.")
     if spec.family == "listwise-llm":

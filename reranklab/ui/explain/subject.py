@@ -40,6 +40,11 @@ class Subject:
         return self.outcome.rankings
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Ranker id to title for all rankers of the run."""
+        return self.outcome.titles
+
+    @property
     def device(self) -> str:
         return self.outcome.settings.device
 

@@ -11,7 +11,7 @@ import streamlit as st
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.lexical import TermContribution, term_contributions, to_attribution
 from reranklab.explain.rescoring import position_of
-from reranklab.plots.terms import describe_term_contributions, term_contributions_figure
+from reranklab.plots.terms import draw_term_contributions
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.bm25 import Bm25Ranker
 from reranklab.types import Ranking
@@ -79,7 +79,7 @@ def _show_one(subject: Subject, ranking: Ranking, terms: Terms, *, number: int) 
     if subject.document.id not in shown:
         shown = [*shown[: _TOP - 1], subject.document.id]
     bars = [(each, [(term.term, term.contribution) for term in terms[place[each]]]) for each in shown]
-    draw(term_contributions_figure(bars), describe_term_contributions(bars), key=f"bm25_terms_{number}")
+    draw(draw_term_contributions(bars), key=f"bm25_terms_{number}")
     return attribution
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from reranklab.explain.near_ties import NEAR, Gap, flips, near_ties
 from reranklab.explain.settings import other_settings, rank_in_settings
-from reranklab.plots.gaps import describe_gaps, gap_figure
+from reranklab.plots.gaps import draw_gaps
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec, parse_ranker_id
 from reranklab.types import RANK_ONLY, Ranking
@@ -29,7 +29,7 @@ def show_gaps(view: View, subject: Subject) -> None:
     scored = [ranking for ranking in subject.rankings if ranking.scale != RANK_ONLY]
     near = {ranking.ranker: near_ties(ranking) for ranking in scored}
     ranks = {ranker: {gap.rank for gap in found} for ranker, found in near.items()}
-    show_figure(gap_figure(subject.rankings, near=ranks), describe_gaps(subject.rankings, near=ranks), key="gaps", view=view)
+    show_figure(draw_gaps(subject.rankings, near=ranks, titles=subject.titles), key="gaps", view=view)
     st.subheader("Near-ties", anchor=False)
     say("note", f"Neighbours closer than {NEAR:.0%} of the list's score range, and equal scores.")
     table = st.container()

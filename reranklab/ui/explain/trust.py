@@ -10,7 +10,7 @@ from reranklab.explain.attention import AttentionMap, attention_map
 from reranklab.explain.attention_attribution import attention_attribution
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.faithfulness import FRACTIONS, RANDOM_ORDERS, DeletionCurve, deletion_curve
-from reranklab.plots.deletion import deletion_figure, describe_deletion
+from reranklab.plots.deletion import draw_deletion
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import FAMILIES, RankerSpec
 from reranklab.types import Ranking
@@ -50,7 +50,7 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
             curves.append(_curve(view, subject, ranking, attention, "attention"))
     shown = [curve for curve in curves if curve is not None]
     if shown:
-        draw(deletion_figure(shown), describe_deletion(shown), key="deletion")
+        draw(draw_deletion(shown, titles=subject.titles), key="deletion")
     for curve in shown:
         say("note", _in_words(curve))
     return shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reranklab.explain.similarity import TokenSimilarity, token_similarity
-from reranklab.plots.attention import describe_word_map, word_map_figure
+from reranklab.plots.word_map import draw_word_map
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.registry import RankerSpec
 from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
@@ -26,11 +26,10 @@ def show_word_similarity(view: View, subject: Subject, spec: RankerSpec) -> None
     if found is None:
         return
     rows, columns = [word.label for word in found.query], [word.label for word in found.document]
-    figure = word_map_figure(
+    drawing = draw_word_map(
         found.cosines, rows=rows, columns=columns, title="Similarity word by word", value_name=_NAME, diverging=True
     )
-    words = describe_word_map(found.cosines, rows=rows, columns=columns, value_name="Cosine", diverging=True)
-    draw(figure, words, key="similarity")
+    draw(drawing, key="similarity")
     say(
         "note",
         f"The two vectors have a cosine of {found.cosine:.3f}, the ranker's score. Word by word, the best match of each query "
