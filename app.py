@@ -15,7 +15,7 @@ draft = show_input_area(view)
 show_rank_bar(view, draft)
 if view.job is not None:
     show_progress()
-elif view.outcome is not None:
+elif view.comparison is not None:
     show_results()
 else:
     show_preview(draft)

@@ -8,6 +8,7 @@
     │   ├── ModelUnavailableError  not stored here and its source cannot be reached
     │   ├── ModelRefusedError      the checkpoint is not what it was declared to be, or not safe
     │   └── ScoreError             NaN or infinite scores
+    ├── MissingPackageError    an optional package that is not installed
     ├── DataUnavailableError   a dataset that is not here and cannot be downloaded
     ├── DeviceError            a device that this machine does not have
     ├── EndpointError          a chat endpoint that failed or answered with nonsense
@@ -47,6 +48,10 @@ class ModelRefusedError(ModelError):
 
 class ScoreError(ModelError):
     """A model returned NaN or infinite scores."""
+
+
+class MissingPackageError(RerankLabError):
+    """An optional package that is not installed. The message names the extra that brings it."""
 
 
 class DataUnavailableError(RerankLabError):

@@ -21,6 +21,7 @@ CSV_COLUMNS = (
     "scale",
     "tokens_used",
     "tokens_total",
+    "unknown_share",
     "grade",
 )  # fmt: skip
 
@@ -88,6 +89,7 @@ def to_csv(
                 ranking.scale.name,
                 item.tokens_used,
                 item.tokens_total,
+                round(item.unknown_share, 4),
                 grades.get(item.id, ""),
             ]
             if texts is not None:
@@ -147,6 +149,8 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
                 "score": item.score,
                 "tokens_used": item.tokens_used,
                 "tokens_total": item.tokens_total,
+                "unknown_share": round(item.unknown_share, 4),
+                "passage": list(item.passage) if item.passage is not None else None,
             }
             for item in ranking.items
         ],
@@ -155,6 +159,17 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
         "warnings": list(ranking.warnings),
         "scale": scale_record(ranking.scale),
         "details": _public(ranking.details),
+        "stages": [
+            {
+                "ranker": stage.ranker,
+                "candidates": stage.candidates,
+                "provenance": provenance_record(stage.provenance),
+                "timing": _timing(stage.timing),
+                "scale": scale_record(stage.scale),
+                "warnings": list(stage.warnings),
+            }
+            for stage in ranking.stages
+        ],
     }
 
 

@@ -36,10 +36,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreScale:
-    """What a score means. Scores of different scales are never compared with each other."""
+    """What a score means. Scores of different scales are never compared with each other.
+
+    `within_list` says that scores can be compared within one list of candidates only.
+    """
 
     name: str
     description: str
+    within_list: bool = False
 
 
 LOGIT = ScoreScale(name="logit", description="raw logit of the relevance head: unbounded, 0 is a probability of one half")
@@ -49,11 +53,14 @@ LOG_ODDS = ScoreScale(name="log-odds", description="logit of the yes-token less 
 TOKEN_LOGIT = ScoreScale(
     name="token logit",
     description="logit of the passage's identifier as the first token of the answer; comparable within one list only",
+    within_list=True,
 )
 ATTENTION = ScoreScale(
-    name="attention", description="calibrated attention from the query to the passage; comparable within one list only"
+    name="attention",
+    description="calibrated attention from the query to the passage; comparable within one list only",
+    within_list=True,
 )
-RANK_ONLY = ScoreScale(name="rank only", description="the method gives an order, no score; shown as 1 / rank")
+RANK_ONLY = ScoreScale(name="rank only", description="the method gives an order, no score; shown as 1 / rank", within_list=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,9 @@ class RankedDocument:
     """A candidate's place in one ranking.
 
     `candidate` is the position in the input list, from 0. `tokens_used` of `tokens_total` tokens of the document
-    reached the model; the rest was truncated.
+    reached the model; the rest was truncated. `unknown_share` (0 to 1) of its characters are unknown to the tokenizer, so
+    that the model reads nothing of them. `passage` is the half-open range of characters of the document's content that
+    decided the score, where passages were ranked.
     """
 
     id: str
@@ -70,6 +79,8 @@ class RankedDocument:
     candidate: int
     tokens_used: int
     tokens_total: int
+    unknown_share: float = 0.0
+    passage: tuple[int, int] | None = None
 
     @property
     def truncated(self) -> bool:
@@ -151,12 +162,28 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One ranker inside of another: what it ranked, how long that took, how it was made, and what its scores mean.
+
+    `candidates` is the number of texts that it got, which may be passages of documents.
+    """
+
+    ranker: str
+    candidates: int
+    timing: Timing
+    provenance: Provenance
+    scale: ScoreScale
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """A full permutation of the candidates, best first, with how long it took and how it was made.
 
     `items` are in rank order. `scale` says what the scores mean. `details` are counts that belong to one family
     (windows, calls, repairs). `matched` counts the candidates that hold anything of the query; None for a ranker that finds
     something in every text. Where it is 0 the order is the input's, and nothing was found.
+    (windows, calls, repairs). `stages` are the rankers that a composed ranker ran, in their order; empty for others.
     """
 
     ranker: str
@@ -168,6 +195,7 @@ class Ranking:
     warnings: tuple[str, ...] = ()
     details: Mapping[str, Scalar] = field(default_factory=dict)
     matched: int | None = None
+    stages: tuple[Stage, ...] = ()
 
     def rank_of(self) -> dict[str, int]:
         """Document id to rank."""

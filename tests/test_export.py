@@ -43,7 +43,7 @@ def test_csv():
     ranking = make_ranking("ba", scores=[0.75, -0.5], scale=COSINE)
     table = rows(to_csv([ranking], qrels={"q": {"a": 0}}))
     assert tuple(table[0]) == CSV_COLUMNS
-    assert list(table[1].values()) == ["q", "bm25", "2", "a", "-0.5", "cosine", "7", "9", "0"]
+    assert list(table[1].values()) == ["q", "bm25", "2", "a", "-0.5", "cosine", "7", "9", "0.0", "0"]
     assert table[0]["grade"] == ""
 
 
@@ -70,8 +70,10 @@ def test_json_shape():
     assert (document["query"], document["notes"]) == ("what is what", [])
     assert json.loads(to_json([ranking], notes=["read as text"]))["notes"] == ["read as text"]
     (entry,) = document["rankings"]
-    assert list(entry) == ["ranker", "provenance", "items", "timing", "matched", "warnings", "scale", "details"]
-    assert entry["items"][0] == {"id": "b", "rank": 1, "score": 2.0, "tokens_used": 7, "tokens_total": 9}
+    assert list(entry) == ["ranker", "provenance", "items", "timing", "matched", "warnings", "scale", "details", "stages"]
+    assert entry["items"][0] == {
+        "id": "b", "rank": 1, "score": 2.0, "tokens_used": 7, "tokens_total": 9, "unknown_share": 0.0, "passage": None,
+    }  # fmt: skip
     assert entry["timing"] == {
         "load": 120, "queue": 2, "tokenise": 1, "compute": 2, "postprocess": 0.5, "total": 20, "total_p95": 29, "runs": 3,
         "warmup": "none", "documents_per_second": 100, "tokens_per_second": 900, "device": "cpu",

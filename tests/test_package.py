@@ -15,7 +15,7 @@ SHIPPED = [ROOT / "app.py", *(path for folder in FOLDERS for path in sorted(fold
 SHIPPED = [path for path in SHIPPED if "__pycache__" not in path.parts]
 
 HEAVY = ("torch", "streamlit", "transformers", "sentence_transformers", "onnxruntime", "pandas", "plotly")
-LIGHT_MODULES = ("reranklab", "reranklab.types", "reranklab.errors", "reranklab.cli", "reranklab.rankers.registry")
+LIGHT_MODULES = ("reranklab", "reranklab.types", "reranklab.errors", "reranklab.cli", "reranklab.rankers.catalogue")
 
 
 @pytest.mark.parametrize("module", LIGHT_MODULES)

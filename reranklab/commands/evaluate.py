@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
@@ -20,34 +21,31 @@ _SHOWN_WARNINGS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from reranklab.rankers.registry import FAMILIES
-
     parser.add_argument(
         "--dataset", required=True, metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout"
     )
     parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
-    parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {', '.join(FAMILIES)}")
+    add_rankers(parser)
     parser.add_argument("--candidates", default="bm25:100", metavar="RULE", help="bm25:DEPTH or judged; default: bm25:100")
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--metric", action="append", metavar="NAME", help="may be repeated; default: nDCG@10 and RR")
-    parser.add_argument("--device", default="cpu", metavar="DEVICE")
     add_format(parser, default="table")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.data.beir import load_dataset
     from reranklab.data.collection import sample_queries
+    from reranklab.engine.build import build_ranker
     from reranklab.evaluate.candidates import parse_candidates, ranking_tasks, task_notes
     from reranklab.evaluate.experiment import evaluate, to_json
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
-    from reranklab.rankers.registry import FAMILIES, build_ranker, parse_ranker_id
 
     rule = parse_candidates(options.candidates)
     measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
     for measure in measures:
         parse_measure(measure)
-    specs = [parse_ranker_id(text) for text in options.ranker or list(FAMILIES)]
+    specs = chosen_specs(options)
     if options.queries is not None and options.queries < 1:
         raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
     progress = terminal_progress()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.errors import Cancelled, RerankLabError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import Document, Query, Ranking
@@ -24,12 +25,10 @@ _METHODS = ("leave-one-out", "integrated-gradients", "terms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from reranklab.rankers.registry import FAMILIES
-
     add_candidates(parser)
     parser.add_argument("--document", required=True, metavar="ID", help="the document to explain")
     parser.add_argument("--against", metavar="ID", help="another document: also explain the margin between the two")
-    parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {', '.join(FAMILIES)}")
+    add_rankers(parser)
     parser.add_argument(
         "--method",
         choices=_METHODS,
@@ -39,18 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", choices=("sentence", "term"), default="sentence", help="what is left out; default: sentence")
     parser.add_argument("--steps", type=int, default=64, metavar="N", help="of integrated gradients, 8 to 1024; default: 64")
     parser.add_argument("--faithfulness", action="store_true", help="also delete words in the order found, and at random")
-    parser.add_argument("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:1, mps; default: cpu")
     add_format(parser, default="json")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.data.text import clean_text
+    from reranklab.engine.build import build_ranker
     from reranklab.explain.rescoring import position_of
-    from reranklab.models.device import resolve_device
-    from reranklab.rankers.registry import FAMILIES, build_ranker, parse_ranker_id
 
-    resolve_device(options.device)
-    specs = [parse_ranker_id(text) for text in dict.fromkeys(options.ranker or list(FAMILIES))]
+    specs = chosen_specs(options)
     parsed = read_candidates(options)
     documents = parsed.documents
     query = Query(text=clean_text(options.query))
@@ -121,15 +117,11 @@ def _attribution(
     from reranklab.explain.leave_one_out import leave_one_out
     from reranklab.explain.lexical import explain_terms
     from reranklab.explain.rescoring import position_of
-    from reranklab.rankers.registry import parse_ranker_id
 
     document = documents[position_of(documents, options.document)]
 
     def gradients() -> Attribution:
-        spec = parse_ranker_id(ranker.id)
-        return integrated_gradients(
-            spec, query, document, device=options.device, steps=options.steps, cancel=cancel, progress=progress
-        )
+        return integrated_gradients(ranker, query, document, steps=options.steps, cancel=cancel, progress=progress)
 
     def parts() -> Attribution:
         return leave_one_out(

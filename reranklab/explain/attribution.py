@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reranklab.explain.spans import Span, Unit, word_spans
+from reranklab.data.spans import Span, Unit, word_spans
 from reranklab.types import Provenance, ScoreScale
 
 Method = Literal["leave-one-out", "integrated-gradients", "attention", "terms"]

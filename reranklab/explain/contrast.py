@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reranklab.data.spans import UnitKind
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.leave_one_out import leave_one_out
 from reranklab.explain.rescoring import position_of
-from reranklab.explain.spans import UnitKind
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker
 from reranklab.types import Document, Query, Ranking, ScoreScale

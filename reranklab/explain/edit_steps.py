@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from reranklab.data.spans import Span, sentence_spans, without, word_spans
 from reranklab.errors import InputError
 from reranklab.explain.function_words import FUNCTION_WORDS
 from reranklab.explain.negation import negate
-from reranklab.explain.spans import Span, sentence_spans, without, word_spans
 from reranklab.explain.substitutes import change_name, change_number
 from reranklab.types import Document
 

@@ -6,10 +6,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reranklab.data.spans import Span, without
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import calls_for, score_variants
-from reranklab.explain.spans import Span, without
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker
 from reranklab.types import Document, Query, ScoreScale

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reranklab.data.spans import UnitKind, units_of, without
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import calls_for, position_of, score_variants
-from reranklab.explain.spans import UnitKind, units_of, without
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.registry import FAMILIES
+from reranklab.rankers.family import Capability
 from reranklab.types import Document, Query, Ranking
 
 MAX_UNITS = 400
@@ -39,7 +39,7 @@ def leave_one_out(
     if not everything:
         raise InputError(f"Document {document_id!r} has no words, so nothing can be left out.")
     units = everything[:MAX_UNITS]
-    if reference is None or FAMILIES[ranker.family].pointwise:
+    if reference is None or Capability.POINTWISE in ranker.capabilities:
         reference = _reference(ranker, query, documents, document_id, cancel=cancel)
     texts = [without(content, unit.spans) for unit in units]
     scores = score_variants(ranker, query, documents, document_id, [content, *texts], cancel=cancel, progress=progress)
@@ -68,7 +68,7 @@ def _reference(
     ranker: Ranker, query: Query, documents: Sequence[Document], document_id: str, *, cancel: CancelSignal | None
 ) -> Ranking:
     """A ranking that says scale and provenance; for a pointwise ranker of this one document."""
-    if FAMILIES[ranker.family].pointwise:
+    if Capability.POINTWISE in ranker.capabilities:
         documents = [documents[position_of(documents, document_id)]]
     return ranker.rank(query, documents, cancel=cancel)
 
@@ -76,6 +76,6 @@ def _reference(
 def _scale_warning(reference: Ranking) -> tuple[str, ...]:
     if reference.scale.name == "rank only":
         return ("This ranker gives an order and no scores: the values are changes of 1 / rank.",)
-    if not FAMILIES[reference.provenance.family].pointwise and reference.provenance.family != "bm25":
+    if reference.scale.within_list:
         return ("Its scores are comparable within one list: a change also moves with what the other documents then get.",)
     return ()

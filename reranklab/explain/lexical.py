@@ -10,14 +10,15 @@ from itertools import groupby
 from operator import add
 from typing import cast
 
+from reranklab.data.spans import Span, Unit
 from reranklab.data.words import Analyser, tokenise
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import position_of
-from reranklab.explain.spans import Span, Unit
 from reranklab.progress import CancelSignal
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.bm25 import Bm25Ranker
+from reranklab.rankers.explainable import AddsTerms, ask
+from reranklab.rankers.family import Capability
 from reranklab.types import Document, Query, Ranking
 
 
@@ -42,7 +43,7 @@ class TermContribution:
 
 
 def term_contributions(
-    ranker: Bm25Ranker, query: Query, documents: Sequence[Document], *, cancel: CancelSignal | None = None
+    ranker: AddsTerms, query: Query, documents: Sequence[Document], *, cancel: CancelSignal | None = None
 ) -> tuple[tuple[TermContribution, ...], ...]:
     """For each document, in input order, the query's distinct terms in the order in which they first appear in the query.
 
@@ -77,11 +78,10 @@ def explain_terms(
     *,
     cancel: CancelSignal | None = None,
 ) -> Attribution:
-    """`to_attribution` of one candidate. Raises InputError for a ranker other than BM25."""
-    if not isinstance(ranker, Bm25Ranker):
-        raise InputError(f"{ranker.id} does not add up terms; BM25 alone does. Leave-one-out works for every ranker.")
+    """`to_attribution` of one candidate. Raises InputError for a ranker that does not add up terms."""
+    adding = ask(ranker, Capability.TERMS, AddsTerms)  # type: ignore[type-abstract]
     position = position_of(documents, document_id)
-    contributions = term_contributions(ranker, query, documents, cancel=cancel)[position]
+    contributions = term_contributions(adding, query, documents, cancel=cancel)[position]
     return to_attribution(contributions, document=documents[position], ranking=ranking)
 
 
@@ -94,10 +94,10 @@ def to_attribution(contributions: Sequence[TermContribution], *, document: Docum
     if base is None:
         raise InputError(f"Document {document.id!r} is not in the ranking of {ranking.ranker}. Choose one of its candidates.")
     total = reduce(add, (each.contribution for each in contributions), 0.0)
-    if ranking.provenance.family != "bm25" or total != base:
+    if total != base:
         raise InputError(
             f"The terms of document {document.id!r} do not add up to its score {base:.6g} from {ranking.ranker}. "
-            "Take terms and ranking from the same BM25 ranker, query and candidates."
+            "Take terms and ranking from the same ranker, query and candidates."
         )
     places = _places(document.content, analyser=cast(Analyser, ranking.provenance.parameters["analyser"]))
     held = [each for each in contributions if each.term in places]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from reranklab.data.spans import Span, word_spans
 from reranklab.errors import InputError
 from reranklab.explain.function_words import ADVERBS, CONJUNCTIONS, DETERMINERS, FUNCTION_WORDS, PREPOSITIONS, PRONOUNS
-from reranklab.explain.spans import Span, word_spans
 
 PREFIX = "It is not true that "
 

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reranklab.errors import InputError
-from reranklab.llm.local import WindowTask, passage_room, read_attention
-from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
-from reranklab.models.clock import RunClock
-from reranklab.models.device import resolve_device
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import check_input
-from reranklab.rankers.choice import choose_model
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.base import Ranker
+from reranklab.rankers.explainable import AttendsPassages, ask
+from reranklab.rankers.family import Capability
 from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
@@ -61,11 +57,10 @@ def passages_around(documents: Sequence[Document], document_id: str, *, window: 
 
 
 def passage_attention(
-    spec: RankerSpec,
+    ranker: Ranker,
     query: Query,
     documents: Sequence[Document],
     *,
-    device: str = "cpu",
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> PassageMaps:
@@ -75,24 +70,9 @@ def passage_attention(
     """
     import numpy as np
 
-    if spec.family != "listwise-llm" or spec.hosted:
-        raise InputError(f"{spec.id} does not run a language model here, so its attention cannot be read.")
-    check_input(query, documents)
-    window = spec.integer("window", low=2, high=20)
-    if len(documents) > window:
-        raise InputError(f"{len(documents)} documents do not fit into a window of {window}. Take fewer.")
-    model = choose_model(spec, device=resolve_device(device)).get(cancel=cancel, progress=progress)
-    if model.entry.kind != "causal-lm":
-        raise InputError(f"{model.entry.id} runs code of its own, so its attention cannot be read.")
-    clock = RunClock(model.device)
-    with clock.turn():
-        control = control_tokens(model.tokenizer)
-        text = neutralise_prompt_text(query.text, control)
-        room = passage_room(model, method="attention", query=text, window=len(documents))
-        cut = min(room, spec.integer("passage_tokens", low=8, high=4096))
-        texts = [neutralise_prompt_text(document.content, control) for document in documents]
-        passages = [ids[:cut] for ids in model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]]
-    found = read_attention(WindowTask(model=model, query=text, passages=passages, clock=clock, cancel=cancel))
+    readable = ask(ranker, Capability.PASSAGE_ATTENTION, AttendsPassages)  # type: ignore[type-abstract]
+    read = readable.read_passages(query, documents, cancel=cancel, progress=progress)
+    found = read.attention
 
     def by_passage(values: object) -> Matrix:
         tokens = values.numpy()  # type: ignore[attr-defined]
@@ -102,6 +82,6 @@ def passage_attention(
         ids=tuple(document.id for document in documents),
         query=by_passage(found.query),
         no_query=by_passage(found.no_query),
-        tokens=tuple(len(passage) for passage in passages),
-        model=model.entry.id,
+        tokens=read.tokens,
+        model=read.model,
     )

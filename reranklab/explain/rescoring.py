@@ -8,7 +8,7 @@ from dataclasses import replace
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress, check_cancel, part_of, report
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.registry import FAMILIES
+from reranklab.rankers.family import Capability
 from reranklab.types import Document, Query
 
 _PART = 128
@@ -32,7 +32,7 @@ def score_variants(
     """
     position = position_of(documents, document_id)
     distinct = list(dict.fromkeys(texts))
-    if FAMILIES[ranker.family].pointwise:
+    if Capability.POINTWISE in ranker.capabilities:
         scores = _score_alone(ranker, query, documents[position], distinct, cancel=cancel, progress=progress)
     else:
         scores = _score_in_list(ranker, query, documents, position, distinct, cancel=cancel, progress=progress)
@@ -42,7 +42,7 @@ def score_variants(
 
 def calls_for(ranker: Ranker, variants: int, documents: int) -> int:
     """How many documents `score_variants` would have scored, to show what it costs."""
-    return variants if FAMILIES[ranker.family].pointwise else variants * documents
+    return variants if Capability.POINTWISE in ranker.capabilities else variants * documents
 
 
 def position_of(documents: Sequence[Document], document_id: str) -> int:

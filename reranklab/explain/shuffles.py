@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import Document, Query
 
 MAX_TRIALS = 50
@@ -67,7 +67,7 @@ def order_stability(
     An empty `windows` means the ranker's own window and step, if it has one. Raises InputError for fewer than 2 or more than
     MAX_TRIALS trials, and what the ranker raises.
     """
-    has_window = spec.family == "listwise-llm"
+    has_window = spec.can(Capability.WINDOWED)
     own = [(int(spec.option("window")), int(spec.option("step")))] if has_window else [(0, 0)]
     plans = list(windows) if has_window and windows else own
     total = shuffles * len(plans)
@@ -80,8 +80,7 @@ def order_stability(
         for window, step in plans:
             check_cancel(cancel)
             report(progress, done=len(trials), total=total, unit="run", label="shuffled lists")
-            options = {**spec.options, "window": str(window), "step": str(step)} if has_window else spec.options
-            ranker = build(RankerSpec(family=spec.family, model=spec.model, options=options))
+            ranker = build(spec.with_options(window=str(window), step=str(step)) if has_window else spec)
             ranking = ranker.rank(query, shuffled, cancel=cancel)
             trials.append(
                 OrderTrial(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reranklab.errors import InputError
-from reranklab.explain.tokens import Token, Word, group_tokens, trace_text
-from reranklab.llm.neutral import control_tokens, neutralise
-from reranklab.models.clock import RunClock
-from reranklab.models.loaders import LoadedModel
-from reranklab.models.memory import memory_errors
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.base import Ranker
+from reranklab.rankers.explainable import ComparesWords, TextVectors, ask
+from reranklab.rankers.family import Capability
+from reranklab.rankers.traces import Word, group_tokens
 from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
@@ -43,21 +43,26 @@ class TokenSimilarity:
         return float(self.cosines.max(axis=1).mean())
 
 
-def token_similarity(model: LoadedModel, query: Query, document: Document) -> TokenSimilarity:
+def token_similarity(
+    ranker: Ranker,
+    query: Query,
+    document: Document,
+    *,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> TokenSimilarity:
     """One pass over the query and one over the document. Raises InputError where one of them has no words."""
     import numpy as np
 
-    control = control_tokens(model.tokenizer)
-    texts = [neutralise(query.text, control), neutralise(document.content, control)]
-    prefixes = [model.entry.query_prefix, model.entry.document_prefix]
-    sides = [_read(model, text, prefix) for text, prefix in zip(texts, prefixes, strict=True)]
-    words = [tuple(group_tokens(side.tokens, part="document", text=text)) for side, text in zip(sides, texts, strict=True)]
+    comparable = ask(ranker, Capability.WORD_VECTORS, ComparesWords)  # type: ignore[type-abstract]
+    sides = comparable.text_vectors(query, document, cancel=cancel, progress=progress)
+    words = [tuple(group_tokens(side.tokens, part="document", text=side.text)) for side in sides]
     for what, found in zip(("The query", f"Document {document.id!r}"), words, strict=True):
         if not found:
             raise InputError(f"{what} has no words, so there is nothing to compare.")
     rows, columns = (_word_vectors(side, found) for side, found in zip(sides, words, strict=True))
     contributions = frame = None
-    if _mean_pooled(model):
+    if sides[1].mean_pooled:
         length = float(np.linalg.norm(sides[1].states.mean(axis=0)))
         parts = sides[1].states @ sides[0].sentence / (len(sides[1].states) * length)
         contributions = tuple(float(parts[list(word.tokens)].sum()) for word in words[1])
@@ -72,37 +77,9 @@ def token_similarity(model: LoadedModel, query: Query, document: Document) -> To
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Side:
-    """One text read: its tokens, their vectors (tokens, size) and the unit vector of the whole."""
-
-    tokens: tuple[Token, ...]
-    states: Matrix
-    sentence: Matrix
-
-
-def _read(model: LoadedModel, text: str, prefix: str) -> _Side:
-    import torch
-
-    clock = RunClock(model.device)
-    with clock.turn(), memory_errors(model), torch.inference_mode():
-        _, tokens = trace_text(model, text, prefix=prefix)
-        features = model.network.preprocess([prefix + text])
-        output = model.network({name: value.to(model.device.id) for name, value in features.items() if torch.is_tensor(value)})
-        sentence = torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=1)[0]
-        states = output["token_embeddings"][0, : len(tokens)].float()
-    return _Side(tokens=tokens, states=states.cpu().numpy(), sentence=sentence.cpu().numpy())
-
-
-def _word_vectors(side: _Side, words: Sequence[Word]) -> Matrix:
+def _word_vectors(side: TextVectors, words: Sequence[Word]) -> Matrix:
     import numpy as np
 
     vectors = np.stack([side.states[list(word.tokens)].mean(axis=0) for word in words])
     unit: Matrix = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return unit
-
-
-def _mean_pooled(model: LoadedModel) -> bool:
-    """Whether the sentence vector is the mean over all tokens, perhaps normalised, and nothing else."""
-    _, pooling, *others = model.network
-    return getattr(pooling, "pooling_mode", "") == "mean" and all(type(module).__name__ == "Normalize" for module in others)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from reranklab.data.spans import Span, sentence_spans, word_spans
 from reranklab.errors import InputError
 from reranklab.explain.function_words import FUNCTION_WORDS
-from reranklab.explain.spans import Span, sentence_spans, word_spans
 
 INVENTED_NAMES = ("Velmora", "Oskerby", "Tarnwick", "Brelland", "Quistan", "Merodia", "Halvess", "Dorvane")
 YEARS_EARLIER = 30

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker, check_input, rank_by_score
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import Document, Provenance, Query, RankedDocument, Ranking, ScoreScale
 
 
@@ -67,9 +67,7 @@ class ScoreCache:
 
 def exact_spec(spec: RankerSpec) -> RankerSpec:
     """The ranker reading one text at a time, so that a score is the same to its last digit whatever is scored beside it."""
-    if not FAMILIES[spec.family].pointwise:
-        return spec
-    return RankerSpec(family=spec.family, model=spec.model, options={**spec.options, "batch_tokens": "1"})
+    return spec.family.exact(spec) if spec.can(Capability.POINTWISE) else spec
 
 
 def rank_again(
@@ -93,7 +91,7 @@ def rank_again(
     check_input(query, documents)
     ranker = build(exact_spec(spec))
     name = (ranker.id, device, context, query.text)
-    if not FAMILIES[spec.family].pointwise:
+    if not spec.can(Capability.POINTWISE):
         return _whole_list(ranker, spec, query, documents, name=name, cache=cache, cancel=cancel, progress=progress)
     keys = {document.content: _key(*name, document.content) for document in documents}
     known = {content: entry for content, key in keys.items() if (entry := cache.get(key)) is not None}

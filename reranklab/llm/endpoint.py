@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from reranklab.errors import InputError
 from reranklab.llm.endpoint_errors import endless, in_plain_words, not_the_protocol, scrub
+from reranklab.llm.escape import escape_prompt_text
 from reranklab.llm.local import WindowOrder
-from reranklab.llm.neutral import neutralise_prompt_text
 from reranklab.llm.prompts import load_prompt
 from reranklab.llm.replies import parse_permutation
 from reranklab.models.clock import RunClock
@@ -93,14 +93,14 @@ def chat_order(
 
 
 def chat_messages(query: str, passages: Sequence[str]) -> list[dict[str, str]]:
-    """The prompt: passages as quoted material behind their numbers from 1, control tokens and labels in them taken apart."""
+    """The prompt: passages as quoted material behind their numbers from 1, control tokens and labels in them escaped."""
     prompt = load_prompt("chat")
     count = str(len(passages))
     parts = [prompt.head.replace("{count}", count)]
     for number, passage in enumerate(passages, start=1):
-        text = neutralise_prompt_text(passage, ())
+        text = escape_prompt_text(passage, ())
         parts.append(prompt.passage.replace("{label}", str(number)).replace("{passage}", text))
-    parts.append(prompt.tail.replace("{count}", count).replace("{query}", neutralise_prompt_text(query, ())))
+    parts.append(prompt.tail.replace("{count}", count).replace("{query}", escape_prompt_text(query, ())))
     return [{"role": "system", "content": prompt.system}, {"role": "user", "content": "".join(parts)}]
 
 

@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reranklab.data.collection import Collection, judged_candidates, load_collection, sample_queries
-from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
+from reranklab.data.index import bm25_candidates
+from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
+from reranklab.llm.escape import control_tokens, escape_prompt_text
 from reranklab.llm.heads import head_features
 from reranklab.llm.local import WindowTask, read_attention
-from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
 from reranklab.models.catalogue import find_model
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import POOL
-from reranklab.rankers.bm25 import Bm25Options
+from reranklab.rankers.listwise_models import load_watched_causal
 from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def fit_weights(features: Sequence[torch.Tensor], grades: Sequence[Sequence[int]
 
 def training_lists(collection: Collection, *, queries: int) -> Iterator[tuple[Query, list[Document], list[int]]]:
     """Sampled queries with their relevant documents and BM25's best others, WINDOW in all, shuffled: order must not leak."""
-    options = Bm25Options()
-    index: CorpusIndex = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b)
+    index = CollectionStatistics(collection).index(SEARCH_ANALYSER)
     for query in sample_queries(collection, number=queries, seed=SEED):
         grades = collection.qrels[query.id]
         present = [document for document in judged_candidates(collection, query.id) if grades[document.id] > 0]
@@ -73,9 +73,9 @@ def training_lists(collection: Collection, *, queries: int) -> Iterator[tuple[Qu
 def list_features(model: LoadedModel, query: Query, documents: Sequence[Document]) -> torch.Tensor:
     """Head features (passages, layers x heads) of one list, as the attention method computes them."""
     tokens = control_tokens(model.tokenizer)
-    texts = [neutralise_prompt_text(document.content, tokens) for document in documents]
+    texts = [escape_prompt_text(document.content, tokens) for document in documents]
     passages = [ids[:PASSAGE_TOKENS] for ids in model.tokenizer(texts, add_special_tokens=False)["input_ids"]]
-    text = neutralise_prompt_text(query.text, tokens)
+    text = escape_prompt_text(query.text, tokens)
     task = WindowTask(model=model, query=text, passages=passages, clock=RunClock(cpu()), cancel=None)
     return head_features(read_attention(task))
 
@@ -92,7 +92,8 @@ def main() -> int:
     parser.add_argument("--model", default="embedded/SmolLM2-135M-Instruct")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "head_weights" / "smollm2-135m-instruct.json")
     options = parser.parse_args()
-    model = POOL.get(find_model(options.model, kinds=("causal-lm",)), device=cpu(), precision="fp32")
+    entry = find_model(options.model, kinds=("causal-lm",))
+    model = POOL.get(entry, load_watched_causal, device=cpu(), precision="fp32")
     collection = load_collection(options.dataset, split=options.split)
     options.features.mkdir(parents=True, exist_ok=True)
     features, targets = [], []

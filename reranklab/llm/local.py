@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reranklab.errors import QueryTooLongError
 from reranklab.llm.prompts import LETTERS, Prompt, load_prompt
 from reranklab.models.clock import RunClock
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class WindowOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTask:
-    """One window: the query's text and the passages as token ids, already cut and neutralised."""
+    """One window: the query's text and the passages as token ids, already cut and escaped."""
 
     model: LoadedModel
     query: str

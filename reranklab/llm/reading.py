@@ -10,7 +10,7 @@ from transformers import DynamicCache
 
 from reranklab.llm.capture import capture_rows
 from reranklab.models.clock import RunClock
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, check_cancel
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from reranklab.errors import InputError
-
-KINDS: Mapping[str, str] = {
-    "bi-encoder": "sentence embeddings compared by cosine",
-    "cross-encoder": "a sequence-classification head with one logit for a query-document pair",
-    "causal-reranker": "a language model whose answer token scores a query-document pair",
-    "causal-lm": "an instruct language model used listwise",
-    "listwise-remote": "a listwise reranker that brings its own code",
-}
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 

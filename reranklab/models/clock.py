@@ -44,10 +44,14 @@ class RunClock:
             synchronise(self._device.id)
             self._spent[name] += time.perf_counter() - start
 
+    def elapsed(self) -> float:
+        """Milliseconds since the clock was made, without the queue."""
+        return 1000 * (time.perf_counter() - self._start - self._spent["queue"])
+
     def stop(self, *, documents: int, tokens: int, precision: str, load: float | None = None, warmup: str = "none") -> Timing:
         """The timing of this one run. `load` in ms."""
-        total = time.perf_counter() - self._start - self._spent["queue"]
-        run = StageTimes(**{name: 1000 * seconds for name, seconds in self._spent.items()}, total=1000 * total)
+        total = self.elapsed()
+        run = StageTimes(**{name: 1000 * seconds for name, seconds in self._spent.items()}, total=total)
         return Timing(
             runs=(run,),
             load=load,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from reranklab.errors import ModelError
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 
 
 @contextmanager

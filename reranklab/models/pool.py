@@ -10,8 +10,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.checkpoints import import_libraries
 from reranklab.models.device import Device, device_lock
-from reranklab.models.loaders import LoadedModel, import_libraries, load_model
+from reranklab.models.loaded import LoadedModel, Loader
 from reranklab.models.store import ensure
 from reranklab.progress import CancelSignal, Progress
 
@@ -27,7 +28,6 @@ class ModelKey:
     revision: str
     device: str
     precision: str
-    backend: str
     allow_code: bool
 
 
@@ -46,10 +46,10 @@ class ModelPool:
     def get(
         self,
         entry: CatalogueEntry,
+        load: Loader,
         *,
         device: Device,
         precision: str,
-        backend: str = "torch",
         allow_code: bool = False,
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
@@ -61,7 +61,6 @@ class ModelPool:
             revision=entry.revision,
             device=device.id,
             precision=precision,
-            backend=backend,
             allow_code=allow_code,
         )
         with self._guard:
@@ -71,10 +70,10 @@ class ModelPool:
             if model is not None:
                 return model
             stored = ensure(entry, allow_code=allow_code, cancel=cancel, progress=progress)
-            import_libraries(backend)
+            import_libraries(precision)
             with device_lock(device.id).hold():
                 start = time.perf_counter()
-                loaded = load_model(stored, device=device, precision=precision, backend=backend, allow_code=allow_code)
+                loaded = load(stored, device=device, precision=precision, allow_code=allow_code)
                 spent = 1000 * (time.perf_counter() - start)
             model = LoadedModel(
                 entry=entry,

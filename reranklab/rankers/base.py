@@ -1,14 +1,17 @@
-"""The Ranker protocol, and the checks that every ranker shares: input, cancellation, scores to ranks."""
+"""The Ranker protocol, and the checks that every ranker shares: input, and scores to ranks."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reranklab.errors import InputError, ScoreError, TooManyDocumentsError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import Document, Query, RankedDocument, Ranking
+
+if TYPE_CHECKING:
+    from reranklab.rankers.family import Capabilities, RankerSpec
 
 MAX_CANDIDATES = 1000
 
@@ -22,12 +25,17 @@ class Ranker(Protocol):
     """
 
     @property
+    def spec(self) -> RankerSpec: ...
+
+    @property
     def id(self) -> str:
         """The canonical ranker id, such as "cross-encoder?precision=int8"."""
         ...
 
     @property
-    def family(self) -> str: ...
+    def capabilities(self) -> Capabilities:
+        """What this ranker can do."""
+        ...
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None: ...
 

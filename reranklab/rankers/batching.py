@@ -19,7 +19,7 @@ def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
     return batches
 
 
-def share_scores(scores: Sequence[float], inputs: Sequence[Hashable]) -> list[float]:
+def score_duplicates_alike(scores: Sequence[float], inputs: Sequence[Hashable]) -> list[float]:
     """Equal inputs get the score of the first of them.
 
     The same text in another batch, or in another row of one, can score 1e-7 higher, which would undo the order of ties.

@@ -7,18 +7,31 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reranklab.errors import QueryTooLongError
-from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
-from reranklab.models.device import Device
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.device import device_lock
+from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.batching import share_scores
-from reranklab.rankers.choice import choose_model
-from reranklab.rankers.crossencoder import neutralised_warning
+from reranklab.rankers.batching import score_duplicates_alike
+from reranklab.rankers.biencoder_models import load_embedder
 from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
+from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.rankers.provenance import model_provenance
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.reference import (
+    BATCH_TOKENS,
+    MODEL_EXTRA,
+    MODEL_PACKAGES,
+    PRECISION_HELP,
+    REMOTE_CODE,
+    one_at_a_time,
+    other_precisions,
+    refer,
+)
+from reranklab.rankers.text_vectors import read_vectors
+from reranklab.rankers.traces import embedded_rows, text_ends, trace_text
+from reranklab.rankers.unknown import mark_unknown
 from reranklab.types import COSINE, Document, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
@@ -36,16 +49,22 @@ class BiEncoderRanker:
     from disk, computes missing ones before the run, and times the query side alone, as a search service would.
     """
 
-    family = "bi-encoder"
-
-    def __init__(self, *, spec: RankerSpec, device: Device) -> None:
-        self.id = spec.id
-        self._choice = choose_model(spec, device=device)
+    def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
+        self.spec = spec
+        self.reference = refer(spec, device=context.device)
         self._batch_tokens = spec.integer("batch_tokens", low=1, high=1 << 20)
         self._indexed = spec.option("documents") == "indexed"
 
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
+
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._choice.get(cancel=cancel, progress=progress)
+        self.reference.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -56,10 +75,10 @@ class BiEncoderRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._choice.get(cancel=cancel, progress=progress)
+        model = self.reference.get(cancel=cancel, progress=progress)
         tokens = control_tokens(model.tokenizer)
-        query_text = neutralise(query.text, tokens)
-        texts = [neutralise(document.content, tokens) for document in documents]
+        query_text = escape_control_tokens(query.text, tokens)
+        texts = [escape_control_tokens(document.content, tokens) for document in documents]
         changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
         details: dict[str, Scalar] = {}
         vectors = None
@@ -67,15 +86,15 @@ class BiEncoderRanker:
             start = time.perf_counter()
             vectors, computed = self.index(texts, model=model, cancel=cancel, progress=progress)
             details = {"documents_embedded_now": computed, "indexing_ms": round(1000 * (time.perf_counter() - start), 3)}
-        clock = RunClock(self._choice.device)
+        clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"):
-            lengths = text_lengths(model, texts, prefix=self._choice.entry.document_prefix)
+            lengths = text_lengths(model, texts, prefix=self.reference.entry.document_prefix)
             query_length = self._query_length(model, query_text)
         query_vector = self._embed_query(model, query_text, query_length, clock=clock, cancel=cancel)
         if vectors is None:
             vectors = self._embed(model, texts, lengths, clock=clock, cancel=cancel, progress=progress)
         with clock.stage("postprocess"):
-            scores = share_scores([float(score) for score in vectors @ query_vector], texts)
+            scores = score_duplicates_alike([float(score) for score in vectors @ query_vector], texts)
             used, total = [length.used for length in lengths], [length.total for length in lengths]
             items = rank_by_score(documents, scores, used=used, total=total, ranker=self.id)
         timing = clock.stop(
@@ -84,16 +103,21 @@ class BiEncoderRanker:
             precision=model.precision,
             load=model.load,
         )
+        items, warnings = mark_unknown(
+            model,
+            items,
+            query=query.text,
+            texts=[document.content for document in documents],
+            suspects=[position for position, length in enumerate(lengths) if length.unknown],
+        )
         return Ranking(
             ranker=self.id,
             query=query,
             items=items,
             scale=COSINE,
             timing=timing,
-            provenance=model_provenance(
-                model, ranker=self.id, family=self.family, parameters={"documents": "indexed" if self._indexed else "embed"}
-            ),
-            warnings=neutralised_warning(changed + (query_text != query.text)),
+            provenance=model_provenance(model, self.spec, parameters={"documents": "indexed" if self._indexed else "embed"}),
+            warnings=escaped_warning(changed + (query_text != query.text)) + warnings,
             details=details,
         )
 
@@ -111,15 +135,15 @@ class BiEncoderRanker:
         """
         import numpy as np
 
-        model = model or self._choice.get(cancel=cancel, progress=progress)
-        cache = EmbeddingCache(model, prefix=self._choice.entry.document_prefix)
+        model = model or self.reference.get(cancel=cancel, progress=progress)
+        cache = EmbeddingCache(model, prefix=self.reference.entry.document_prefix)
         known = cache.read(texts)
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         for start in range(0, len(missing), INDEX_PART):
             part = missing[start : start + INDEX_PART]
-            clock = RunClock(self._choice.device)
+            clock = RunClock(self.reference.device)
             with clock.turn():
-                lengths = text_lengths(model, part, prefix=self._choice.entry.document_prefix)
+                lengths = text_lengths(model, part, prefix=self.reference.entry.document_prefix)
             count = part_of(progress, before=start, part=len(part), total=len(missing), unit="document", label="embedding")
             fresh = self._embed(model, part, lengths, clock=clock, cancel=cancel, progress=count)
             cache.write(part, fresh)
@@ -130,14 +154,14 @@ class BiEncoderRanker:
 
     def embed_query(self, text: str) -> Vectors:
         """The query's embedding (dimensions,)."""
-        model = self._choice.get()
+        model = self.reference.get()
         length = self._query_length(model, text)
-        return self._embed_query(model, text, length, clock=RunClock(self._choice.device), cancel=None)
+        return self._embed_query(model, text, length, clock=RunClock(self.reference.device), cancel=None)
 
     def _embed_query(
         self, model: LoadedModel, text: str, length: TextLength, *, clock: RunClock, cancel: CancelSignal | None
     ) -> Vectors:
-        prefix = self._choice.entry.query_prefix
+        prefix = self.reference.entry.query_prefix
         vectors = embed(model, [text], [length], prefix=prefix, batch_tokens=self._batch_tokens, clock=clock, cancel=cancel)
         vector: Vectors = vectors[0]
         return vector
@@ -156,7 +180,7 @@ class BiEncoderRanker:
             model,
             texts,
             lengths,
-            prefix=self._choice.entry.document_prefix,
+            prefix=self.reference.entry.document_prefix,
             batch_tokens=self._batch_tokens,
             clock=clock,
             cancel=cancel,
@@ -164,9 +188,112 @@ class BiEncoderRanker:
         )
 
     def _query_length(self, model: LoadedModel, text: str) -> TextLength:
-        (length,) = text_lengths(model, [text], prefix=self._choice.entry.query_prefix)
+        (length,) = text_lengths(model, [text], prefix=self.reference.entry.query_prefix)
         if length.used < length.total:
             raise QueryTooLongError(
                 f"The query has {length.total:,} tokens and {model.entry.id} reads {length.used:,} of them. Shorten the query."
             )
         return length
+
+    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
+        """See Tokenizes."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        with device_lock(model.device.id).hold():
+            read = escape_control_tokens(text, control_tokens(model.tokenizer))
+            return ReadText(text=read, ends=text_ends(model, read))
+
+    def text_vectors(
+        self,
+        query: Query,
+        document: Document,
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[TextVectors, TextVectors]:
+        """See ComparesWords."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        entry = model.entry
+        return (
+            read_vectors(model, query.text, prefix=entry.query_prefix),
+            read_vectors(model, document.content, prefix=entry.document_prefix),
+        )
+
+    def gradient_problem(
+        self,
+        query: Query,
+        document: Document,
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> GradientProblem:
+        """See Differentiable. The query's vector is held fixed."""
+        import torch
+
+        model = self.reference.get(cancel=cancel, progress=progress)
+        vector = read_vectors(model, query.text, prefix=model.entry.query_prefix).sentence
+        with device_lock(model.device.id).hold():
+            text = escape_control_tokens(document.content, control_tokens(model.tokenizer))
+            ids, tokens = trace_text(model, text, prefix=model.entry.document_prefix)
+        target = torch.tensor(vector, device=model.device.id)
+        first, *others = model.network
+
+        def score(embeddings: torch.Tensor) -> torch.Tensor:
+            tensors = embedded_rows(model, embeddings, types=())
+            output = first.auto_model(**tensors)
+            features = {"token_embeddings": output.last_hidden_state, "attention_mask": tensors["attention_mask"]}
+            for module in others:
+                features = module(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=1) @ target
+
+        return GradientProblem(
+            model=model,
+            ids=ids,
+            tokens=tokens,
+            text=text,
+            embeddings=first.auto_model.get_input_embeddings(),
+            score=score,
+            scale=COSINE,
+        )
+
+
+def _capabilities(spec: RankerSpec) -> Capabilities:
+    return frozenset(
+        {
+            Capability.DEFAULT,
+            Capability.POINTWISE,
+            Capability.ORDER_FREE,
+            Capability.TOKENIZER,
+            Capability.TRUNCATES,
+            Capability.WORD_VECTORS,
+            Capability.GRADIENTS,
+        }
+    )
+
+
+FAMILY = Family(
+    id="bi-encoder",
+    title="Bi-encoder",
+    summary="Embeds query and documents apart and compares the vectors. Documents can be embedded in advance.",
+    colour="#56B4E9",
+    capabilities=_capabilities,
+    build=BiEncoderRanker,
+    scales=(COSINE,),
+    options=(
+        Option(name="precision", default="fp32", choices=("fp32", "fp16", "bf16"), help=PRECISION_HELP),
+        Option(
+            name="documents",
+            default="embed",
+            choices=("embed", "indexed"),
+            help="embed: every run embeds every document. indexed: document embeddings are computed once, kept on disk "
+            "and left out of the time, as in a search service.",
+        ),
+        BATCH_TOKENS,
+        REMOTE_CODE,
+    ),
+    kinds={"bi-encoder": Kind(description="sentence embeddings compared by cosine", load=load_embedder)},
+    default_model="embedded/all-MiniLM-L6-v2",
+    packages=MODEL_PACKAGES,
+    extra=MODEL_EXTRA,
+    exact=one_at_a_time,
+    settings=other_precisions,
+)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from reranklab.data.words import ANALYSERS, Analyser, tokenise
-from reranklab.errors import InputError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.bm25_terms import VARIANTS, TermScores, Variant, score_terms
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.versions import library_versions
 from reranklab.types import BM25_SCORE, Document, Provenance, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     from reranklab.data.index import CorpusStatistics
+    from reranklab.data.statistics import StatisticsSource
 
 DEFAULT_K1 = 1.2
 DEFAULT_B = 0.75
@@ -31,33 +31,22 @@ _BATCH = 50  # documents
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bm25Options:
-    """The settings of BM25. Raises InputError for a value outside of its range.
-
-    `variant`: "lucene" is always positive; "okapi" is Robertson's idf, cut at 0 for terms in half of the documents or
-    more; "plus" and "l" are BM25+ and BM25L. `k1` (0 to 10) is how late repeats of a term stop adding to the score,
-    `b` (0 to 1) how much long documents lose.
-    """
+    """The settings of BM25, as its options say."""
 
     variant: Variant = "lucene"
     k1: float = DEFAULT_K1
     b: float = DEFAULT_B
     analyser: Analyser = "english"
 
-    def __post_init__(self) -> None:
-        _check_choice("variant", self.variant, VARIANTS)
-        _check_choice("analyser", self.analyser, ANALYSERS)
-        _check_range("k1", self.k1, MAX_K1)
-        _check_range("b", self.b, 1.0)
-
     @classmethod
-    def from_strings(cls, options: Mapping[str, str]) -> Bm25Options:
-        """From option strings, such as those of a ranker id. Raises InputError naming option, value and what is allowed."""
-        values: dict[str, str | float] = {}
-        for name, value in options.items():
-            if name not in cls.__dataclass_fields__:
-                raise InputError(f"bm25 has no option {name!r}. It has: {', '.join(cls.__dataclass_fields__)}.")
-            values[name] = _number(name, value) if name in ("k1", "b") else value
-        return cls(**values)  # type: ignore[arg-type]
+    def of(cls, spec: RankerSpec) -> Bm25Options:
+        """The options of a spec. Raises InputError for a number out of range."""
+        return cls(
+            variant=cast(Variant, spec.option("variant")),
+            k1=spec.number("k1", low=0, high=MAX_K1),
+            b=spec.number("b", low=0, high=1),
+            analyser=cast(Analyser, spec.option("analyser")),
+        )
 
 
 class Bm25Ranker:
@@ -67,21 +56,22 @@ class Bm25Ranker:
     corpus index they come from its collection, and the "lucene" variant orders candidates as that index's search does.
     """
 
-    family = "bm25"
+    def __init__(self, spec: RankerSpec, *, statistics: StatisticsSource | None = None) -> None:
+        self.spec = spec
+        self.options = Bm25Options.of(spec)
+        self._source = statistics
 
-    def __init__(
-        self,
-        *,
-        id: str = "bm25",  # noqa: A002
-        options: Bm25Options | None = None,
-        statistics: CorpusStatistics | None = None,
-    ) -> None:
-        self.id = id
-        self.options = options or Bm25Options()
-        self._statistics = statistics
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        """Nothing to load."""
+        """Count the collection's terms with the ranker's own analyser, where that has not been done."""
+        self._statistics(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -93,6 +83,7 @@ class Bm25Ranker:
     ) -> Ranking:
         """See Ranker.rank. Tokens are the terms that the analyser leaves."""
         check_input(query, documents)
+        statistics = self._statistics(cancel=cancel, progress=progress)
         device = cpu()
         clock = RunClock(device)
         texts: list[list[str]] = []
@@ -106,7 +97,7 @@ class Bm25Ranker:
             with clock.stage("tokenise"):
                 query_terms = self._terms(query.text)
             with clock.stage("compute"):
-                scores = self._score(query_terms, texts, cancel=cancel).scores.tolist()
+                scores = self._score(query_terms, texts, statistics, cancel=cancel).scores.tolist()
             with clock.stage("postprocess"):
                 lengths = [len(terms) for terms in texts]
                 items = rank_by_score(documents, scores, used=lengths, total=lengths, ranker=self.id)
@@ -118,7 +109,7 @@ class Bm25Ranker:
             timing=clock.stop(documents=len(documents), tokens=sum(lengths), precision="fp64"),
             provenance=Provenance(
                 ranker=self.id,
-                family=self.family,
+                family=self.spec.family.id,
                 model="",
                 revision="",
                 weights_sha256="",
@@ -126,9 +117,8 @@ class Bm25Ranker:
                 device_name=device.name,
                 precision="fp64",
                 backend="rank-bm25",
-                parameters=self._parameters(len(documents)),
-                versions={name: version(name) for name in ("reranklab", "rank-bm25", "PyStemmer", "numpy")}
-                | {"python": platform.python_version()},
+                parameters=self._parameters(len(documents), statistics),
+                versions=library_versions("rank-bm25", "PyStemmer", "numpy"),
             ),
             warnings=self._warnings(query_terms, texts, scores),
             matched=sum(
@@ -143,12 +133,24 @@ class Bm25Ranker:
         for document in documents:
             check_cancel(cancel)
             texts.append(self._terms(document.content))
-        return self._score(self._terms(query.text), texts, cancel=cancel)
+        return self._score(self._terms(query.text), texts, self._statistics(cancel=cancel), cancel=cancel)
+
+    def _statistics(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> CorpusStatistics | None:
+        if self._source is None:
+            return None
+        return self._source.statistics(self.options.analyser, cancel=cancel, progress=progress)
 
     def _terms(self, text: str) -> list[str]:
         return tokenise(text, analyser=self.options.analyser)
 
-    def _score(self, query_terms: Sequence[str], texts: Sequence[list[str]], *, cancel: CancelSignal | None) -> TermScores:
+    def _score(
+        self,
+        query_terms: Sequence[str],
+        texts: Sequence[list[str]],
+        statistics: CorpusStatistics | None,
+        *,
+        cancel: CancelSignal | None,
+    ) -> TermScores:
         options = self.options
         return score_terms(
             query_terms,
@@ -156,14 +158,14 @@ class Bm25Ranker:
             variant=options.variant,
             k1=options.k1,
             b=options.b,
-            statistics=self._statistics,
+            statistics=statistics,
             cancel=cancel,
         )
 
-    def _parameters(self, candidates: int) -> dict[str, Scalar]:
+    def _parameters(self, candidates: int, statistics: CorpusStatistics | None) -> dict[str, Scalar]:
         options = self.options
-        source = "candidates" if self._statistics is None else "collection"
-        size = candidates if self._statistics is None else self._statistics.documents
+        source = "candidates" if statistics is None else "collection"
+        size = candidates if statistics is None else statistics.documents
         return {
             "variant": options.variant,
             "k1": options.k1,
@@ -190,19 +192,41 @@ def _flat(texts: Iterable[Iterable[str]]) -> set[str]:
     return {term for terms in texts for term in terms}
 
 
-def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise InputError(f"bm25: {name}={value} does not exist. Choose one of: {', '.join(choices)}.")
+def _build(spec: RankerSpec, context: BuildContext) -> Bm25Ranker:
+    return Bm25Ranker(spec, statistics=context.statistics)
 
 
-def _check_range(name: str, value: float, high: float) -> None:
-    if not 0 <= value <= high:
-        raise InputError(f"bm25: {name}={value} does not work. Give a number from 0 to {high:g}.")
+def _capabilities(spec: RankerSpec) -> Capabilities:
+    return frozenset({Capability.DEFAULT, Capability.ORDER_FREE, Capability.CHEAP, Capability.STATISTICS, Capability.TERMS})
 
 
-def _number(name: str, value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        high = MAX_K1 if name == "k1" else 1
-        raise InputError(f"bm25: {name}={value} does not work. Give a number from 0 to {high:g}.") from None
+def _describe(spec: RankerSpec) -> str:
+    return f"{spec.option('variant')} variant, {spec.option('analyser')} analyser"
+
+
+FAMILY = Family(
+    id="bm25",
+    title="BM25",
+    summary="Counts shared terms, rare ones more. No model, no meaning.",
+    colour="#E69F00",
+    capabilities=_capabilities,
+    build=_build,
+    scales=(BM25_SCORE,),
+    options=(
+        Option(
+            name="variant",
+            default="lucene",
+            choices=VARIANTS,
+            help="Lucene's idf is always positive. Okapi's is 0 for a term in half of the documents.",
+        ),
+        Option(name="k1", default=f"{DEFAULT_K1:g}", help="How soon repeating a term stops adding to the score. 0 to 10."),
+        Option(name="b", default=f"{DEFAULT_B:g}", help="How much long documents are penalised. 0 to 1."),
+        Option(
+            name="analyser",
+            default="english",
+            choices=ANALYSERS,
+            help="english: lower case, stop words removed, stemmed. words: lower case only.",
+        ),
+    ),
+    describe=_describe,
+)

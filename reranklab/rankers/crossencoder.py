@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from reranklab.errors import ModelRefusedError
-from reranklab.models.catalogue import CatalogueEntry
+from reranklab.errors import InputError
+from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
-from reranklab.models.device import Device
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.device import device_lock
+from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.batching import share_scores, token_batches
-from reranklab.rankers.choice import ModelChoice, choose_model
-from reranklab.rankers.pairs import EncodedPair, encode_pairs
+from reranklab.rankers.batching import score_duplicates_alike, token_batches
+from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
+from reranklab.rankers.explainable import GradientProblem, ReadText
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.pair_scores import network_scores, score_pairs, score_scale
+from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
-from reranklab.rankers.registry import RankerSpec
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, Document, Query, Ranking, Scalar, ScoreScale
+from reranklab.rankers.reference import (
+    BATCH_TOKENS,
+    MODEL_EXTRA,
+    MODEL_PACKAGES,
+    PRECISION_HELP,
+    REMOTE_CODE,
+    model_entry,
+    one_at_a_time,
+    other_precisions,
+    refer,
+)
+from reranklab.rankers.traces import TracedPair, embedded_rows, text_ends, trace_pair
+from reranklab.rankers.unknown import mark_unknown
+from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, Document, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     import torch
 
-_SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
-
-
-def build_cross_encoder(*, spec: RankerSpec, device: Device) -> CrossEncoderRanker:
-    """The ranker of a spec. Raises InputError for a model of another kind or options out of range."""
-    return CrossEncoderRanker(
-        id=spec.id,
-        choice=choose_model(spec, device=device),
-        batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20),
-        instruction=spec.option("instruction"),
-    )
+    from reranklab.llm.capture import Watcher
 
 
 class CrossEncoderRanker:
@@ -43,23 +49,23 @@ class CrossEncoderRanker:
     range over the whole batch, so in a shared batch a score would depend on the neighbours.
     """
 
-    family = "cross-encoder"
+    def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
+        self.spec = spec
+        self.reference = refer(spec, device=context.device)
+        batch_tokens = spec.integer("batch_tokens", low=1, high=1 << 20)
+        self._batch_tokens = batch_tokens if self.reference.precision != "int8" else 1
+        self._instruction = spec.option("instruction")
 
-    def __init__(
-        self,
-        *,
-        id: str,  # noqa: A002
-        choice: ModelChoice,
-        batch_tokens: int,
-        instruction: str,
-    ) -> None:
-        self.id = id
-        self._choice = choice
-        self._batch_tokens = batch_tokens if choice.precision != "int8" else 1
-        self._instruction = instruction
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._choice.get(cancel=cancel, progress=progress)
+        self.reference.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -70,8 +76,8 @@ class CrossEncoderRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._choice.get(cancel=cancel, progress=progress)
-        clock = RunClock(self._choice.device)
+        model = self.reference.get(cancel=cancel, progress=progress)
+        clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction)
         batches = token_batches([len(pair.ids) for pair in pairs], budget=self._batch_tokens)
@@ -84,7 +90,7 @@ class CrossEncoderRanker:
                     scores[position] = score
         report(progress, done=len(batches), total=len(batches), unit="batch")
         with clock.stage("postprocess"):
-            scores = share_scores(scores, [tuple(pair.ids) for pair in pairs])
+            scores = score_duplicates_alike(scores, [tuple(pair.ids) for pair in pairs])
             items = rank_by_score(
                 documents, scores, used=[pair.used for pair in pairs], total=[pair.total for pair in pairs], ranker=self.id
             )
@@ -94,86 +100,152 @@ class CrossEncoderRanker:
             precision=model.precision,
             load=model.load,
         )
+        unknown = model.tokenizer.unk_token_id
+        items, warnings = mark_unknown(
+            model,
+            items,
+            query=query.text,
+            texts=[document.content for document in documents],
+            suspects=[position for position, pair in enumerate(pairs) if unknown in pair.ids],
+        )
         parameters: dict[str, Scalar] = {"batch_tokens": self._batch_tokens} if self._batch_tokens > 1 else {"batch_pairs": 1}
-        if self._choice.entry.template:
-            parameters["instruction"] = self._instruction or self._choice.entry.instruction
+        if self.reference.entry.template:
+            parameters["instruction"] = self._instruction or self.reference.entry.instruction
         return Ranking(
             ranker=self.id,
             query=query,
             items=items,
-            scale=score_scale(self._choice.entry),
+            scale=score_scale(self.reference.entry),
             timing=timing,
-            provenance=model_provenance(model, ranker=self.id, family=self.family, parameters=parameters),
-            warnings=neutralised_warning(changed),
+            provenance=model_provenance(model, self.spec, parameters=parameters),
+            warnings=escaped_warning(changed) + warnings,
             details={"batches": len(batches)},
         )
 
+    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
+        """See Tokenizes."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        with device_lock(model.device.id).hold():
+            read = escape_control_tokens(text, control_tokens(model.tokenizer))
+            return ReadText(text=read, ends=text_ends(model, read))
 
-def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
-    """The raw scores of one padded batch. Call while holding the device's lock."""
-    if model.backend == "onnxruntime":
-        return _score_onnx(model, pairs)
-    import torch
+    def trace(
+        self,
+        query: Query,
+        document: Document,
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> TracedPair:
+        """See AttendsPairs. Raises QueryTooLongError as `rank` does."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        return trace_pair(model, query, document, instruction=self._instruction)
 
-    features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
-    with memory_errors(model), torch.inference_mode():
-        tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
-        return [float(score) for score in network_scores(model, tensors).cpu()]
+    def watch(self, traced: TracedPair, watcher: Watcher) -> float:
+        """See AttendsPairs. Raises InputError where the model does not let its attention be read."""
+        from reranklab.llm.capture import watch_attention
 
+        model = self.reference.get()
+        layers = 0
 
-def network_scores(model: LoadedModel, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """The scores (rows,) in float32 that the network gives to tensors ready for it, on its device."""
-    if model.entry.kind != "causal-reranker":
-        scores: torch.Tensor = model.network(**tensors).logits[:, 0].float()
-        return scores
-    logits = model.network(**tensors, logits_to_keep=1).logits[:, -1].float()
-    scores = logits[:, _token_id(model, model.entry.true_token)]
-    if model.entry.false_token:
-        scores = scores - logits[:, _token_id(model, model.entry.false_token)]
-    return scores
+        def count(layer: int, weights: Any) -> None:
+            nonlocal layers
+            layers += 1
+            watcher(layer, weights)
 
+        with device_lock(model.device.id).hold(), _readable(model), watch_attention(count), memory_errors(model):
+            (score,) = score_pairs(model, [traced.pair])
+        if not layers:
+            raise InputError(f"{model.entry.id} does not let its attention be read. Use leave-one-out instead.")
+        return score
 
-def score_scale(entry: CatalogueEntry) -> ScoreScale:
-    """What the scores of a model mean."""
-    return _SCALES[entry.scale or "logit"]
+    def gradient_problem(
+        self,
+        query: Query,
+        document: Document,
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> GradientProblem:
+        """See Differentiable."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        traced = trace_pair(model, query, document, instruction=self._instruction)
 
+        def score(embeddings: torch.Tensor) -> torch.Tensor:
+            return network_scores(model, embedded_rows(model, embeddings, types=traced.pair.types))
 
-def neutralised_warning(changed: int) -> tuple[str, ...]:
-    """A warning for the ranking where texts held control tokens."""
-    if not changed:
-        return ()
-    return (f"{changed} texts hold control tokens of this model, such as [SEP]. They were read as plain characters.",)
-
-
-def _score_onnx(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
-    import numpy as np
-
-    features = {name: np.array(rows, dtype=np.int64) for name, rows in _pad(model, pairs, left=False).items()}
-    (logits,) = model.network.run(["logits"], features)
-    return [float(score) for score in logits[:, 0]]
-
-
-def _pad(model: LoadedModel, pairs: Sequence[EncodedPair], *, left: bool) -> dict[str, list[list[int]]]:
-    length = max(len(pair.ids) for pair in pairs)
-    padding = model.tokenizer.pad_token_id or 0
-
-    def row(values: list[int], fill: int) -> list[int]:
-        rest = [fill] * (length - len(values))
-        return rest + values if left else values + rest
-
-    features = {
-        "input_ids": [row(pair.ids, padding) for pair in pairs],
-        "attention_mask": [row([1] * len(pair.ids), 0) for pair in pairs],
-    }
-    if pairs[0].types:
-        features["token_type_ids"] = [row(pair.types, 0) for pair in pairs]
-    return features
-
-
-def _token_id(model: LoadedModel, token: str) -> int:
-    ids: list[Any] = model.tokenizer.encode(token, add_special_tokens=False)
-    if len(ids) != 1:
-        raise ModelRefusedError(
-            f"{model.entry.id} is declared to answer with {token!r}, and its tokenizer has no such token. Use another model."
+        return GradientProblem(
+            model=model,
+            ids=tuple(traced.pair.ids),
+            tokens=traced.tokens,
+            text=traced.document,
+            embeddings=model.network.get_input_embeddings(),
+            score=score,
+            scale=score_scale(model.entry),
         )
-    return int(ids[0])
+
+
+@contextmanager
+def _readable(model: LoadedModel) -> Iterator[None]:
+    """The model with an attention implementation that can be watched. Hold the device's lock: the model is shared."""
+    from reranklab.llm.capture import ATTENTION
+
+    before = model.network.config._attn_implementation
+    model.network.set_attn_implementation(ATTENTION)
+    try:
+        yield
+    finally:
+        model.network.set_attn_implementation(before)
+
+
+def _capabilities(spec: RankerSpec) -> Capabilities:
+    """int8 runs as one ONNX graph, which shows neither attention nor gradients."""
+    found = {
+        Capability.DEFAULT,
+        Capability.POINTWISE,
+        Capability.ORDER_FREE,
+        Capability.TOKENIZER,
+        Capability.TRUNCATES,
+    }
+    if spec.option("precision") != "int8":
+        found |= {Capability.PAIR_ATTENTION, Capability.GRADIENTS}
+    if model_entry(spec).template:
+        found.add(Capability.INSTRUCTION)
+    return frozenset(found)
+
+
+_KINDS: Mapping[str, Kind] = {
+    "cross-encoder": Kind(
+        description="a sequence-classification head with one logit for a query-document pair", load=load_classifier
+    ),
+    "causal-reranker": Kind(
+        description="a language model whose answer token scores a query-document pair", load=load_causal_reranker
+    ),
+}
+
+FAMILY = Family(
+    id="cross-encoder",
+    title="Cross-encoder",
+    summary="Reads the query with each document. Better, and paid for pair by pair.",
+    colour="#009E73",
+    capabilities=_capabilities,
+    build=CrossEncoderRanker,
+    scales=(LOGIT, LOG_ODDS, TOKEN_LOGIT),
+    options=(
+        Option(
+            name="precision",
+            default="fp32",
+            choices=("fp32", "int8", "fp16", "bf16"),
+            help=PRECISION_HELP + " int8 runs the model's ONNX file and exists only where the model brings one.",
+        ),
+        BATCH_TOKENS,
+        Option(name="instruction", default="", help="For models that take one. Empty: the model's own default."),
+        REMOTE_CODE,
+    ),
+    kinds=_KINDS,
+    default_model="embedded/ms-marco-MiniLM-L12-v2",
+    packages=MODEL_PACKAGES,
+    extra=MODEL_EXTRA,
+    exact=one_at_a_time,
+    settings=other_precisions,
+)

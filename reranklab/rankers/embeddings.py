@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from reranklab.data.paths import cache_dir
 from reranklab.errors import RerankLabError
 from reranklab.models.clock import RunClock
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.batching import token_batches
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLength:
-    """Tokens of a text that reach the model, of all its tokens; the model's own frame and prefix are not counted."""
+    """Tokens of a text that reach the model, of all its tokens; the model's own frame and prefix are not counted. `unknown`
+    says that one of them is the unknown token."""
 
     used: int
     total: int
+    unknown: bool = False
 
 
 def text_lengths(model: LoadedModel, texts: Sequence[str], *, prefix: str = "") -> list[TextLength]:
@@ -38,7 +40,8 @@ def text_lengths(model: LoadedModel, texts: Sequence[str], *, prefix: str = "") 
     frame = len(model.tokenizer(prefix, truncation=False, verbose=False)["input_ids"])
     encoded = model.tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False, verbose=False)
     room = max(model.max_tokens - frame, 0)
-    return [TextLength(used=min(len(ids), room), total=len(ids)) for ids in encoded["input_ids"]]
+    unknown = model.tokenizer.unk_token_id
+    return [TextLength(used=min(len(ids), room), total=len(ids), unknown=unknown in ids) for ids in encoded["input_ids"]]
 
 
 def embed(

@@ -3,93 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from reranklab.errors import InputError, ModelRefusedError
+from reranklab.llm.escape import control_tokens, escape_prompt_text, escaped_prompt_warning
 from reranklab.llm.heads import load_heads
-from reranklab.llm.local import METHODS, WindowTask, passage_room
-from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
+from reranklab.llm.local import METHODS, WindowTask, passage_room, read_attention
 from reranklab.models.clock import RunClock
-from reranklab.models.device import Device
+from reranklab.models.device import device_lock
+from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import Ranker, check_input, rank_by_score
-from reranklab.rankers.choice import ModelChoice, choose_model
+from reranklab.rankers.explainable import ReadPassages, ReadText
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
 from reranklab.rankers.provenance import model_provenance
-from reranklab.rankers.registry import RankerSpec
-from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
-from reranklab.types import ATTENTION, RANK_ONLY, TOKEN_LOGIT, Document, Query, Ranking
+from reranklab.rankers.reference import (
+    MODEL_EXTRA,
+    MODEL_PACKAGES,
+    PRECISION_HELP,
+    REMOTE_CODE,
+    model_entry,
+    other_precisions,
+    refer,
+)
+from reranklab.rankers.traces import text_ends
+from reranklab.rankers.unknown import mark_unknown
+from reranklab.rankers.windowed import WindowedOrder, WindowPlan
+from reranklab.types import ATTENTION, COSINE, RANK_ONLY, TOKEN_LOGIT, Document, Query, Ranking
 
-if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
-
+MAX_WINDOW = 20
 _SCALES = {"attention": ATTENTION, "first-token": TOKEN_LOGIT}
 WEAK_MODEL = (
     "A model of 135M parameters is a weak listwise ranker. It shows how the method behaves, not what large models reach."
 )
 
 
-def build_listwise(*, spec: RankerSpec, device: Device, endpoint: Endpoint | None) -> Ranker:
-    """The ranker of a spec: local, with the model's own code, or behind a chat endpoint.
-
-    Raises InputError for options out of range, ModelRefusedError where a model has no fitted head weights.
-    """
-    size = spec.integer("window", low=2, high=20)
-    plan = WindowPlan(
-        size=size,
-        step=min(spec.integer("step", low=1, high=20), size),
-        passage_tokens=spec.integer("passage_tokens", low=8, high=4096),
-    )
-    if spec.hosted:
-        from reranklab.llm.endpoint import Endpoint
-        from reranklab.rankers.listwise_chat import ChatRanker
-
-        chosen = endpoint or Endpoint.from_environment(model=spec.model)
-        return ChatRanker(id=spec.id, endpoint=chosen, plan=plan)
-    choice = choose_model(spec, device=device)
-    entry = choice.entry
-    if entry.kind == "listwise-remote":
-        from reranklab.rankers.listwise_remote import ListwiseRemoteRanker
-
-        return ListwiseRemoteRanker(id=spec.id, choice=choice)
-    fitted = spec.option("heads") == "fitted" and spec.option("method") == "attention"
-    if fitted and not entry.heads:
-        if "heads" in spec.options:
-            raise ModelRefusedError(f"There are no fitted head weights for {entry.id}. Use heads=all.")
-        fitted = False
-    return LocalListwiseRanker(
-        id=spec.id,
-        choice=choice,
-        method=spec.option("method"),
-        fitted=fitted,
-        plan=plan,
-    )
-
-
 class LocalListwiseRanker:
     """A language model on this machine. With one window the method's own scores are kept; with several, only the order means
     something."""
 
-    family = "listwise-llm"
+    def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
+        self.spec = spec
+        self.reference = refer(spec, device=context.device)
+        self._method = spec.option("method")
+        self._heads = load_heads(self.reference.entry.heads) if _uses_fitted_heads(spec) else None
+        self._plan = window_plan(spec)
 
-    def __init__(
-        self,
-        *,
-        id: str,  # noqa: A002
-        choice: ModelChoice,
-        method: str,
-        fitted: bool,
-        plan: WindowPlan,
-    ) -> None:
-        if method not in METHODS:
-            raise InputError(f"There is no listwise method {method!r}. Choose one of: {', '.join(METHODS)}, chat.")
-        self.id = id
-        self._choice = choice
-        self._method = method
-        self._heads = load_heads(choice.entry.heads) if fitted else None
-        self._plan = plan
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._choice.get(cancel=cancel, progress=progress)
+        self.reference.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -100,16 +70,11 @@ class LocalListwiseRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._choice.get(cancel=cancel, progress=progress)
-        clock = RunClock(self._choice.device)
+        model = self.reference.get(cancel=cancel, progress=progress)
+        clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"):
-            tokens = control_tokens(model.tokenizer)
-            query_text = neutralise_prompt_text(query.text, tokens)
-            texts = [neutralise_prompt_text(document.content, tokens) for document in documents]
-            window = min(self._plan.size, len(documents))
-            room = passage_room(model, method=self._method, query=query_text, window=window)
-            cut = min(room, self._plan.passage_tokens)
-            passages = model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+            prompt = self._prompt(model, query, documents, method=self._method)
+            query_text, texts, passages, cut = prompt.query, prompt.texts, prompt.passages, prompt.cut
         state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
         for positions in state:
             task = WindowTask(
@@ -130,6 +95,14 @@ class LocalListwiseRanker:
                 ranker=self.id,
             )
         timing = clock.stop(documents=len(documents), tokens=state.tokens, precision=model.precision, load=model.load)
+        unknown = model.tokenizer.unk_token_id
+        items, warnings = mark_unknown(
+            model,
+            items,
+            query=query.text,
+            texts=[document.content for document in documents],
+            suspects=[position for position, ids in enumerate(passages) if unknown in ids],
+        )
         changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
         return Ranking(
             ranker=self.id,
@@ -139,8 +112,7 @@ class LocalListwiseRanker:
             timing=timing,
             provenance=model_provenance(
                 model,
-                ranker=self.id,
-                family=self.family,
+                self.spec,
                 parameters={
                     "method": self._method,
                     "heads": f"fitted on {self._heads.fitted_on}" if self._heads else "all",
@@ -149,10 +121,156 @@ class LocalListwiseRanker:
                     "passage_tokens": cut,
                 },
             ),
-            warnings=self._warnings(changed),
+            warnings=self._warnings(changed) + warnings,
             details={"windows": state.count, "repairs": state.repairs},
         )
 
     def _warnings(self, changed: int) -> tuple[str, ...]:
-        weak = (WEAK_MODEL,) if 0 < self._choice.entry.parameters < 200_000_000 else ()
-        return weak + defused_warning(changed)
+        weak = (WEAK_MODEL,) if 0 < self.reference.entry.parameters < 200_000_000 else ()
+        return weak + escaped_prompt_warning(changed)
+
+    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
+        """See Tokenizes."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        with device_lock(model.device.id).hold():
+            read = escape_prompt_text(text, control_tokens(model.tokenizer))
+            return ReadText(text=read, ends=text_ends(model, read))
+
+    def read_passages(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> ReadPassages:
+        """See AttendsPassages: as the attention method does, whichever method ranks. Raises InputError for too many."""
+        check_input(query, documents)
+        if len(documents) > self._plan.size:
+            raise InputError(f"{len(documents)} documents do not fit into a window of {self._plan.size}. Take fewer.")
+        model = self.reference.get(cancel=cancel, progress=progress)
+        clock = RunClock(model.device)
+        with clock.turn():
+            prompt = self._prompt(model, query, documents, method="attention")
+        passages = [ids[: prompt.cut] for ids in prompt.passages]
+        task = WindowTask(model=model, query=prompt.query, passages=passages, clock=clock, cancel=cancel)
+        return ReadPassages(attention=read_attention(task), tokens=tuple(len(ids) for ids in passages), model=model.entry.id)
+
+    def _prompt(self, model: LoadedModel, query: Query, documents: Sequence[Document], *, method: str) -> _Prompt:
+        """Hold the device's lock. Raises QueryTooLongError where the query leaves too little room for passages."""
+        tokens = control_tokens(model.tokenizer)
+        text = escape_prompt_text(query.text, tokens)
+        texts = [escape_prompt_text(document.content, tokens) for document in documents]
+        room = passage_room(model, method=method, query=text, window=min(self._plan.size, len(documents)))
+        passages = model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+        return _Prompt(query=text, texts=texts, passages=passages, cut=min(room, self._plan.passage_tokens))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prompt:
+    """Texts as the model reads them; `passages` are token ids, uncut, of which the first `cut` enter the prompt."""
+
+    query: str
+    texts: Sequence[str]
+    passages: Sequence[Sequence[int]]
+    cut: int
+
+
+def window_plan(spec: RankerSpec) -> WindowPlan:
+    """The windows that a spec asks for. Raises InputError for a number out of range."""
+    size = spec.integer("window", low=2, high=MAX_WINDOW)
+    return WindowPlan(
+        size=size,
+        step=min(spec.integer("step", low=1, high=MAX_WINDOW), size),
+        passage_tokens=spec.integer("passage_tokens", low=8, high=4096),
+    )
+
+
+def _uses_fitted_heads(spec: RankerSpec) -> bool:
+    """Raises ModelRefusedError where a model without fitted head weights is asked for them."""
+    if spec.option("heads") != "fitted" or spec.option("method") != "attention":
+        return False
+    entry = model_entry(spec)
+    if not entry.heads and "heads" in spec.options:
+        raise ModelRefusedError(f"There are no fitted head weights for {entry.id}. Use heads=all.")
+    return bool(entry.heads)
+
+
+def _runs_custom_code(spec: RankerSpec) -> bool:
+    return model_entry(spec).kind == "listwise-custom"
+
+
+def _build(spec: RankerSpec, context: BuildContext) -> Ranker:
+    """Local, with the model's own code, or behind a chat endpoint."""
+    if spec.option("method") == "chat":
+        from reranklab.llm.endpoint import Endpoint
+        from reranklab.rankers.listwise_chat import ListwiseChatRanker
+
+        plan = window_plan(spec)
+        return ListwiseChatRanker(spec, endpoint=context.endpoint or Endpoint.from_environment(model=spec.model), plan=plan)
+    if _runs_custom_code(spec):
+        from reranklab.rankers.listwise_custom import CustomCodeRanker
+
+        return CustomCodeRanker(spec, refer(spec, device=context.device))
+    return LocalListwiseRanker(spec, context)
+
+
+def _capabilities(spec: RankerSpec) -> Capabilities:
+    found = {Capability.DEFAULT, Capability.TRUNCATES}
+    if spec.option("method") == "chat":
+        return frozenset(found | {Capability.HOSTED, Capability.ENDPOINT, Capability.WINDOWED})
+    if _runs_custom_code(spec):
+        return frozenset(found)
+    return frozenset(found | {Capability.WINDOWED, Capability.TOKENIZER, Capability.PASSAGE_ATTENTION})
+
+
+def _describe(spec: RankerSpec) -> str:
+    if spec.option("method") == "chat":
+        return "chat endpoint"
+    return (spec.model or FAMILY.default_model).rstrip("/").rpartition("/")[2]
+
+
+def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
+    return () if spec.option("method") == "chat" else other_precisions(spec, device)
+
+
+FAMILY = Family(
+    id="listwise-llm",
+    title="Listwise LLM",
+    summary="A language model that sees many candidates in one prompt and compares them.",
+    colour="#CC79A7",
+    capabilities=_capabilities,
+    build=_build,
+    scales=(ATTENTION, TOKEN_LOGIT, RANK_ONLY, COSINE),
+    options=(
+        Option(
+            name="method",
+            default="attention",
+            choices=("attention", "first-token", "permutation", "chat"),
+            help="attention: calibrated attention from the query to each passage. first-token: logits of the first "
+            "answer token. permutation: a generated order, made to be valid. chat: an OpenAI-compatible endpoint.",
+        ),
+        Option(
+            name="heads",
+            default="fitted",
+            choices=("fitted", "all"),
+            help="Attention method only. fitted: weights for each head, shipped for the default model. all: plain sum.",
+        ),
+        Option(name="window", default="20", help="Passages in one prompt. 2 to 20."),
+        Option(name="step", default="10", help="How far the window moves up the list. 1 to window."),
+        Option(name="passage_tokens", default="256", help="Tokens of each passage that enter the prompt. 8 to 4096."),
+        Option(name="precision", default="fp32", choices=("fp32", "fp16", "bf16"), help=PRECISION_HELP),
+        REMOTE_CODE,
+    ),
+    kinds={
+        "causal-lm": Kind(description="an instruct language model used listwise", load=load_watched_causal),
+        "listwise-custom": Kind(
+            description="a listwise reranker that brings its own code, which runs here", load=load_custom_code
+        ),
+    },
+    default_model="embedded/SmolLM2-135M-Instruct",
+    packages=MODEL_PACKAGES,
+    extra=MODEL_EXTRA,
+    describe=_describe,
+    settings=_settings,
+)

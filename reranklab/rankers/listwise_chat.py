@@ -5,28 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reranklab.llm.endpoint import Endpoint, chat_order
-from reranklab.llm.neutral import neutralise_prompt_text
+from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.provenance import library_versions
-from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
+from reranklab.rankers.family import Capabilities, RankerSpec
+from reranklab.rankers.versions import library_versions
+from reranklab.rankers.windowed import WindowedOrder, WindowPlan
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
 _PLACE = Device(id="remote", name="chat endpoint")
 
 
-class ChatRanker:
+class ListwiseChatRanker:
     """Asks for the order of each window and repairs the reply. The endpoint's tokenizer is not known here, so passages are cut
     and counted in words."""
 
-    family = "listwise-llm"
-
-    def __init__(self, *, id: str, endpoint: Endpoint, plan: WindowPlan) -> None:  # noqa: A002
-        self.id = id
+    def __init__(self, spec: RankerSpec, *, endpoint: Endpoint, plan: WindowPlan) -> None:
+        self.spec = spec
         self._endpoint = endpoint
         self._plan = plan
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         """Nothing to load."""
@@ -45,7 +52,7 @@ class ChatRanker:
             words = [document.content.split() for document in documents]
             cut = self._plan.passage_tokens
             passages = [" ".join(text[:cut]) for text in words]
-            changed = sum(neutralise_prompt_text(text, ()) != text for text in passages)
+            changed = sum(escape_prompt_text(text, ()) != text for text in passages)
         state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
         for positions in state:
             window = [passages[position] for position in positions]
@@ -67,7 +74,7 @@ class ChatRanker:
             timing=clock.stop(documents=len(documents), tokens=state.tokens, precision="as served"),
             provenance=Provenance(
                 ranker=self.id,
-                family=self.family,
+                family=self.spec.family.id,
                 model=self._endpoint.model,
                 revision="as served",
                 weights_sha256="",
@@ -84,6 +91,6 @@ class ChatRanker:
                 },
                 versions=library_versions("openai"),
             ),
-            warnings=repaired + defused_warning(changed),
+            warnings=repaired + escaped_prompt_warning(changed),
             details={"calls": state.count, "repairs": state.repairs},
         )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reranklab.errors import QueryTooLongError
-from reranklab.llm.neutral import control_tokens, neutralise
-from reranklab.models.loaders import LoadedModel
+from reranklab.llm.escape import control_tokens, escape_control_tokens
+from reranklab.models.loaded import LoadedModel
 from reranklab.types import Document, Query
 
 
@@ -24,13 +24,13 @@ class EncodedPair:
 def encode_pairs(
     model: LoadedModel, query: Query, documents: Sequence[Document], *, instruction: str = ""
 ) -> tuple[list[EncodedPair], int]:
-    """Encode every pair as the model's kind wants it, and count the texts in which control tokens were taken apart.
+    """Encode every pair as the model's kind wants it, and count the texts in which control tokens were escaped.
 
     Raises QueryTooLongError where the query leaves no token for a document.
     """
     tokens = control_tokens(model.tokenizer)
-    query_text = neutralise(query.text, tokens)
-    texts = [neutralise(document.content, tokens) for document in documents]
+    query_text = escape_control_tokens(query.text, tokens)
+    texts = [escape_control_tokens(document.content, tokens) for document in documents]
     changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
     changed += query_text != query.text
     if model.entry.kind == "causal-reranker":

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
+from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.versions import library_versions
 from reranklab.types import Provenance, Scalar
-
-
-def library_versions(*packages: str) -> dict[str, str]:
-    """Installed versions by package name, with Python's and RerankLab's own."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("reranklab", *packages)}}
-
 
 _BACKEND_PACKAGES = {
     "torch": ("torch", "transformers", "sentence-transformers"),
@@ -21,11 +15,11 @@ _BACKEND_PACKAGES = {
 }
 
 
-def model_provenance(model: LoadedModel, *, ranker: str, family: str, parameters: Mapping[str, Scalar]) -> Provenance:
+def model_provenance(model: LoadedModel, spec: RankerSpec, *, parameters: Mapping[str, Scalar]) -> Provenance:
     """The provenance of a ranking by a loaded model."""
     return Provenance(
-        ranker=ranker,
-        family=family,
+        ranker=spec.id,
+        family=spec.family.id,
         model=model.entry.id,
         revision=model.revision,
         weights_sha256=model.weights_sha256,

@@ -6,45 +6,36 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from reranklab.errors import InputError
-from reranklab.rankers.registry import FAMILIES, Family, RankerSpec, parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import RankerSpec
 
 _UNKNOWN = 60
 _VALUE = 40
 
-_COLOURS = {"bm25": "#E69F00", "bi-encoder": "#56B4E9", "cross-encoder": "#009E73", "listwise-llm": "#CC79A7"}
 _NO_COLOUR = "#8C8C8C"
 
 
 def ranker_title(ranker_id: str) -> str:
-    """The family's title, with the options that tell this ranker from the family's default.
+    """The family's title, with the options that tell this ranker from the family's default, and the titles of its stages.
 
     An id that no family here knows is its own title, cut in the middle to 60 characters.
     """
-    known = _parsed(ranker_id)
-    if known is None:
+    spec = _parsed(ranker_id)
+    if spec is None:
         return _cut(ranker_id, _UNKNOWN)
-    spec, family = known
-    options = {option.name: option for option in family.options}
-    changed = [
-        value if options[name].choices else f"{name}={_cut(value, _VALUE)}"
-        for name, value in sorted(spec.options.items())
-        if value != options[name].default
-    ]
-    return f"{family.title} ({', '.join(changed)})" if changed else family.title
+    changed = []
+    for name, value in sorted(spec.options.items()):
+        option = spec.family.option(name)
+        if value != option.default:
+            changed.append(value if option.choices else f"{name}={_cut(value, _VALUE)}")
+    inside = [ranker_title(stage.id) for stage in spec.stages]
+    return f"{spec.family.title} ({', '.join([*inside, *changed])})" if inside or changed else spec.family.title
 
 
 def model_name(ranker_id: str) -> str:
-    """The model without its owner; for a family without models what its options choose. Empty for an unknown id."""
-    known = _parsed(ranker_id)
-    if known is None:
-        return ""
-    spec, family = known
-    if spec.hosted:
-        return "chat endpoint"
-    model = _model(spec, family)
-    if model:
-        return model.rstrip("/").rpartition("/")[2]
-    return ", ".join(f"{spec.option(option.name)} {option.name}" for option in family.options if option.choices)
+    """The model without its owner, or what else the family says of the ranker. Empty for an unknown id."""
+    spec = _parsed(ranker_id)
+    return spec.family.describe(spec) if spec else ""
 
 
 def ranker_titles(ranker_ids: Iterable[str]) -> dict[str, str]:
@@ -67,25 +58,20 @@ def ranker_titles(ranker_ids: Iterable[str]) -> dict[str, str]:
 
 def ranker_colour(ranker_id: str) -> str:
     """The fixed colour of the ranker's family; grey for an unknown id."""
-    known = _parsed(ranker_id)
-    return _COLOURS.get(known[1].id, _NO_COLOUR) if known else _NO_COLOUR
+    spec = _parsed(ranker_id)
+    return spec.family.colour if spec else _NO_COLOUR
 
 
-def _parsed(ranker_id: str) -> tuple[RankerSpec, Family] | None:
+def _parsed(ranker_id: str) -> RankerSpec | None:
     try:
-        spec = parse_ranker_id(ranker_id)
+        return parse_ranker_id(ranker_id)
     except InputError:
         return None
-    return spec, FAMILIES[spec.family]
-
-
-def _model(spec: RankerSpec, family: Family) -> str:
-    return spec.model or family.default_model
 
 
 def _full_model(ranker_id: str) -> str:
-    known = _parsed(ranker_id)
-    return _model(*known) if known else ""
+    spec = _parsed(ranker_id)
+    return (spec.model or spec.family.default_model) if spec else ""
 
 
 def _with_more(titles: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

@@ -65,10 +65,3 @@ class WindowedOrder:
 
     def scale(self, own: ScoreScale) -> ScoreScale:
         return own if self.count == 1 and self._scores is not None else RANK_ONLY
-
-
-def defused_warning(changed: int) -> tuple[str, ...]:
-    """A warning for the ranking where documents held chat markup or passage labels."""
-    if not changed:
-        return ()
-    return (f"{changed} documents hold chat markup or labels such as [3]. These were defused before the prompt was built.",)

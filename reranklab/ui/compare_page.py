@@ -32,7 +32,7 @@ def follow_link(view: View) -> None:
 
 def show_input_area(view: View) -> Draft:
     """The input, in a box that closes once there are results."""
-    if view.outcome is None and view.job is None:
+    if view.comparison is None and view.job is None:
         st.title("Rank the same documents with several rankers, side by side", anchor=False)
         with st.container(border=True):
             return show_input(view)

@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from reranklab.data.beir import BeirDataset, fetch_dataset, list_datasets
-from reranklab.data.index import open_index
+from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.bm25 import Bm25Options
 from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, samples
 from reranklab.ui.state import View
@@ -81,10 +80,9 @@ def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> obje
 def _index(view: View, entry: BeirDataset) -> None:
     with st.spinner("Reading the collection"):
         collection = dataset(entry.name, entry.evaluated)
-    options = Bm25Options()
 
     def build(cancel: CancelSignal, progress: Progress) -> object:
-        return open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+        return CollectionStatistics(collection).index(SEARCH_ANALYSER, cancel=cancel, progress=progress)
 
     start_task(view, INDEXES + entry.name, build)
 

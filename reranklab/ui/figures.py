@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from reranklab.engine.comparison import Comparison
 from reranklab.evaluate.agreement import agreement_table
 from reranklab.plots.agreement import draw_agreement
 from reranklab.plots.drawing import Drawing
@@ -14,38 +15,37 @@ from reranklab.plots.frame import figure_page
 from reranklab.plots.rank_flow import draw_rank_flow
 from reranklab.plots.scores import draw_scores
 from reranklab.ui.page import say
-from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import View
 
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
 _ALONE = "Two rankers are needed for this. Switch another one on and rank again."
 
 
-def show_rank_flow(view: View, outcome: Outcome) -> None:
-    if len(outcome.rankings) < 2:
+def show_rank_flow(view: View, comparison: Comparison) -> None:
+    if len(comparison.rankings) < 2:
         say("info", _ALONE)
         return
     drawing = draw_rank_flow(
-        outcome.rankings,
-        grades=outcome.request.judgements or None,
+        comparison.rankings,
+        grades=comparison.request.judgements or None,
         selected=view.selected or None,
         top=view.top or None,
-        titles=outcome.titles,
+        titles=comparison.titles,
     )
     show_figure(drawing, key="rank_flow", view=view)
 
 
-def show_scores(view: View, outcome: Outcome) -> None:
-    drawing = draw_scores(outcome.rankings, selected=view.selected or None, titles=outcome.titles)
+def show_scores(view: View, comparison: Comparison) -> None:
+    drawing = draw_scores(comparison.rankings, selected=view.selected or None, titles=comparison.titles)
     show_figure(drawing, key="scores", view=view)
 
 
-def show_agreement(view: View, outcome: Outcome) -> None:
-    if len(outcome.rankings) < 2:
+def show_agreement(view: View, comparison: Comparison) -> None:
+    if len(comparison.rankings) < 2:
         say("info", _ALONE)
         return
-    agreements = agreement_table(outcome.rankings)
-    titles = outcome.titles
+    agreements = agreement_table(comparison.rankings)
+    titles = comparison.titles
     rows = [
         {
             "First": titles[row.first],

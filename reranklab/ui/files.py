@@ -7,36 +7,38 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from reranklab.engine.comparison import Comparison
 from reranklab.errors import InputError
 from reranklab.export import to_csv, to_dict, to_json, to_trec_run
 from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.types import Ranking
 from reranklab.ui.escape import markdown
 from reranklab.ui.page import say
-from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import View
 
 
-def show_provenance(view: View, outcome: Outcome) -> None:
+def show_provenance(view: View, comparison: Comparison) -> None:
     """Everything needed to produce each ranking again."""
-    for ranking, exported in zip(outcome.rankings, to_dict(outcome.rankings)["rankings"], strict=True):
+    for ranking, exported in zip(comparison.rankings, to_dict(comparison.rankings)["rankings"], strict=True):
         with st.expander(markdown(f"{ranker_title(ranking.ranker)} · {model_name(ranking.ranker)}"), expanded=True):
             values = {"ranker": ranking.ranker, **exported["provenance"], "details": exported["details"]}
             st.code(json.dumps(values, ensure_ascii=False, indent=2), language="json")
 
 
-def show_downloads(view: View, outcome: Outcome) -> None:
+def show_downloads(view: View, comparison: Comparison) -> None:
     """Files are made when they are asked for."""
-    rankings = outcome.rankings
-    qrels = {outcome.request.query.id: outcome.request.judgements}
-    notes = outcome.request.notes
+    rankings = comparison.rankings
+    qrels = {comparison.request.query.id: comparison.request.judgements}
+    notes = comparison.request.notes
     with st.container(horizontal=True):
         _offer("JSON with provenance", lambda: to_json(rankings, notes=notes), name="rankings.json", mime="application/json")
         _offer("CSV", lambda: to_csv(rankings, None, qrels), name="rankings.csv", mime="text/csv")
-        _offer("CSV with texts", lambda: to_csv(rankings, outcome.documents, qrels), name="rankings-texts.csv", mime="text/csv")
+        _offer(
+            "CSV with texts", lambda: to_csv(rankings, comparison.documents, qrels), name="rankings-texts.csv", mime="text/csv"
+        )
     with st.container(horizontal=True):
         for number, ranking in enumerate(rankings):
-            _offer_run(ranking, number, outcome.titles[ranking.ranker])
+            _offer_run(ranking, number, comparison.titles[ranking.ranker])
     say("note", "A TREC run holds one ranker, so there is one file each. Its scores follow from the ranks.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 import weakref
@@ -12,11 +11,11 @@ from typing import Any
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from reranklab.compare import Progressed
+from reranklab.engine.events import Collecting, Progressed
+from reranklab.engine.run import unexpected
 from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Step
 
-_logger = logging.getLogger(__name__)
 _GRACE_SECONDS = 20.0
 """How long a closed session may take to come back, as after a short loss of the connection."""
 
@@ -82,7 +81,7 @@ class _Record:
 
     def emit(self, event: Any) -> None:
         with self._guard:
-            if self._events and isinstance(event, Progressed | Step) and type(self._events[-1]) is type(event):
+            if self._events and isinstance(event, Progressed | Collecting | Step) and type(self._events[-1]) is type(event):
                 self._events[-1] = event
             else:
                 self._events.append(event)
@@ -90,14 +89,6 @@ class _Record:
     def events(self) -> tuple[Any, ...]:
         with self._guard:
             return tuple(self._events)
-
-
-def unexpected(error: Exception, what: str) -> RerankLabError:
-    """Log an error that is no RerankLabError, and give one that can be shown. Call it while handling the error."""
-    _logger.exception("%s failed", what)
-    return RerankLabError(
-        f"{what} failed in a way RerankLab does not know ({type(error).__name__}). The server's log has the details."
-    )
 
 
 def _run(work: Work, record: _Record) -> None:

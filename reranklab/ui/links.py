@@ -7,16 +7,19 @@ checked, and what it must not decide (running a model's own code) is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
+from reranklab.engine.request import MAX_REPEATS
 from reranklab.errors import InputError
 from reranklab.models.catalogue import list_models
 from reranklab.models.store import is_stored
-from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
+from reranklab.rankers.catalogue import default_rankers, families, parse_ranker_id
+from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.rankers.reference import REMOTE_CODE
 from reranklab.ui.escape import shorten
-from reranklab.ui.state import INPUT_ORDER, MAX_REPEATS, SOURCES, TOPS, Source, View
+from reranklab.ui.state import INPUT_ORDER, SOURCES, TOPS, Slot, Source, View
 
 MAX_DEPTH = 1000
 _LONGEST = 300
@@ -41,12 +44,12 @@ def write_link(view: View) -> dict[str, list[str]]:
         link |= {"dataset": [view.dataset], "split": [view.split], "query": [view.dataset_query], "k": [str(view.depth)]}
         if view.add_judged:
             link["judged"] = ["add"]
-    specs = [_spec(slot.family, slot.model, slot.options) for slot in view.slots if slot.on]
-    link["ranker"] = list(dict.fromkeys(spec.id for spec in specs if _is_name(spec.model)))
+    specs = [_without_code(slot.spec) for slot in view.slots if slot.on and _is_valid(slot)]
+    link["ranker"] = list(dict.fromkeys(spec.id for spec in specs if _is_public(spec)))
     link |= {"device": [view.device], "runs": [str(view.repeats)], "top": [str(view.top or "all")]}
     if view.baseline and _is_name(view.baseline.partition(":")[2]):
         link["baseline"] = [view.baseline]
-    public = view.outcome is not None and view.outcome.request.public and view.source in ("sample", "beir")
+    public = view.comparison is not None and view.comparison.request.public and view.source in ("sample", "beir")
     if public and view.selected:
         link["doc"] = [view.selected]
     return {name: values for name, values in link.items() if any(values)}
@@ -74,7 +77,7 @@ def read_link(view: View, link: Mapping[str, list[str]], known: Known) -> None:
     specs = reader.rankers()
     if specs:
         _put_rankers(view, specs)
-    offered = {INPUT_ORDER, *(spec.id for spec in specs), *FAMILIES}
+    offered = {INPUT_ORDER, *(spec.id for spec in specs), *families()}
     view.baseline = reader.choice("baseline", view.baseline, offered)
     view.run_now = reader.choice("run", "0", ("0", "1")) == "1" and view.source in ("sample", "beir") and _harmless(specs)
     reader.unknown()
@@ -116,7 +119,7 @@ class _Reader:
             except InputError:
                 self._ignore("ranker", value)
                 continue
-            if not _is_name(spec.model) or spec.options.get("remote_code") == "allow" or len(specs) == _MOST_RANKERS:
+            if not _is_public(spec) or _runs_code(spec) or len(specs) == _MOST_RANKERS:
                 self._ignore("ranker", value)
                 continue
             specs[spec.id] = spec
@@ -140,18 +143,23 @@ class _Reader:
 
 
 def _put_rankers(view: View, specs: list[RankerSpec]) -> None:
-    """The linked rankers on, the families that the link leaves out there but off."""
+    """The linked rankers on, the default ones that the link leaves out there but off."""
     view.slots.clear()
-    for family in FAMILIES:
-        linked = [spec for spec in specs if spec.family == family]
-        for spec in linked or [parse_ranker_id(family)]:
-            view.add_slot(spec, on=bool(linked))
+    linked = {spec.family.id for spec in specs}
+    rest = [parse_ranker_id(ranker) for ranker in default_rankers()]
+    everything = [*((spec, True) for spec in specs), *((spec, False) for spec in rest if spec.family.id not in linked)]
+    order = list(families())
+    for spec, on in sorted(everything, key=lambda pair: order.index(pair[0].family.id)):
+        view.add_slot(spec, on=on)
 
 
 def _harmless(specs: list[RankerSpec]) -> bool:
     """Whether a link may start these rankers at once: no download of another model, and no paid endpoint."""
     stored = {entry.id for entry in list_models() if any(entry.id == spec.model for spec in specs) and is_stored(entry)}
-    return all((not spec.model or spec.model in stored) and not spec.hosted for spec in specs)
+    return all(
+        (not spec.model or spec.model in stored) and not spec.can(Capability.HOSTED) and _harmless(list(spec.stages))
+        for spec in specs
+    )
 
 
 def _is_name(text: str) -> bool:
@@ -159,8 +167,23 @@ def _is_name(text: str) -> bool:
     return not text.startswith((".", "~", "/", "\\")) and ":" not in text[:3] and Path(text).suffix != ".zip"
 
 
-def _spec(family: str, model: str, options: Mapping[str, str]) -> RankerSpec:
+def _is_public(spec: RankerSpec) -> bool:
+    """Whether neither it nor one of its stages names a path of this machine."""
+    return _is_name(spec.model) and all(map(_is_public, spec.stages))
+
+
+def _runs_code(spec: RankerSpec) -> bool:
+    return spec.options.get(REMOTE_CODE.name) == "allow" or any(map(_runs_code, spec.stages))
+
+
+def _is_valid(slot: Slot) -> bool:
+    try:
+        return bool(slot.spec)
+    except InputError:
+        return False
+
+
+def _without_code(spec: RankerSpec) -> RankerSpec:
     """Without what a link must not decide."""
-    return RankerSpec(
-        family=family, model=model, options={name: value for name, value in options.items() if name != "remote_code"}
-    )
+    options = {name: value for name, value in spec.options.items() if name != REMOTE_CODE.name}
+    return replace(spec, options=options, stages=tuple(map(_without_code, spec.stages)))

@@ -7,14 +7,15 @@ from typing import Any
 import streamlit as st
 
 from reranklab.errors import RerankLabError
-from reranklab.models.catalogue import KINDS, CatalogueEntry, find_model, list_models
+from reranklab.models.catalogue import CatalogueEntry, find_model, list_models
 from reranklab.models.store import ensure, is_stored
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.catalogue import families, find_family, kinds
+from reranklab.rankers.family import RankerSpec
 from reranklab.ui.page import say
 from reranklab.ui.state import View
 from reranklab.ui.tasks import start_task
-from reranklab.ui.widgets import field
+from reranklab.ui.widgets import among, field
 
 TASKS = "model "
 
@@ -51,26 +52,27 @@ def show_fetch(view: View) -> None:
 
 def show_declare(view: View) -> None:
     """A hub id or a local folder, with the family that will run it. Nothing is believed: loading checks the kind."""
-    families = [family for family in FAMILIES.values() if family.kinds]
+    with_models = [family for family in families().values() if family.kinds]
+    view.declared_family = among(view.declared_family, [family.id for family in with_models], default=with_models[0].id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(st.text_input, "Hub id or folder", view, "declared_model", placeholder="owner/name@revision, or a path")
         field(
             st.selectbox, "As", view, "declared_family",
-            options=[family.id for family in families], format_func=lambda id_: FAMILIES[id_].title, width=200,
+            options=[family.id for family in with_models], format_func=lambda id_: find_family(id_).title, width=200,
         )  # fmt: skip
         fetch = st.button("Fetch", key="fetch_declared")
         add = st.button("Add to Compare", key="add_declared")
     if not fetch and not add:
         return
     try:
-        entry = find_model(view.declared_model.strip(), kinds=FAMILIES[view.declared_family].kinds)
+        entry = find_model(view.declared_model.strip(), kinds=tuple(find_family(view.declared_family).kinds))
     except RerankLabError as error:
         say("error", str(error))
         return
     if fetch:
         _fetch(view, entry)
     else:
-        view.add_slot(RankerSpec(family=view.declared_family, model=view.declared_model.strip()))
+        view.add_slot(RankerSpec(family=find_family(view.declared_family), model=view.declared_model.strip()))
         say("info", f"{entry.id} is now a ranker on the Compare page. It is checked when it is loaded.")
 
 
@@ -97,4 +99,4 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
 
 def kinds_in_words() -> str:
     """The kinds with what they are."""
-    return "  \n".join(f"**{kind}**: {words}" for kind, words in KINDS.items())
+    return "  \n".join(f"**{kind}**: {words}" for kind, words in ((name, kind.description) for name, kind in kinds().items()))

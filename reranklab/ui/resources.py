@@ -6,10 +6,10 @@ import threading
 
 import streamlit as st
 
-from reranklab.compare import ResultCache
 from reranklab.data.beir import dataset_path, load_dataset
 from reranklab.data.collection import Collection, list_splits
 from reranklab.data.samples import Sample, list_samples, load_sample
+from reranklab.engine.cache import ResultCache
 from reranklab.explain.what_if import ScoreCache
 from reranklab.models.device import Device, list_devices
 

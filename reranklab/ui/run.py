@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from reranklab.engine.comparison import Comparison, RankerRun, by_speed
+from reranklab.engine.request import RunSettings
 from reranklab.errors import InputError, RerankLabError
 from reranklab.progress import Step
-from reranklab.rankers.base import check_input
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui.board import board_data, show_board
 from reranklab.ui.escape import markdown
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.page import say
-from reranklab.ui.ranking import FreshResults, Lane, Outcome, RankingJob, Settings, by_speed
+from reranklab.ui.ranking import RankingJob
 from reranklab.ui.resources import results
 from reranklab.ui.state import View, current_view
 from reranklab.ui.times import milliseconds
@@ -61,11 +63,11 @@ def settle(view: View) -> None:
         view.problem = str(job.error)
         view.input_open = True
         return
-    view.outcome = job.outcome()
-    if view.baseline not in {ranking.ranker for ranking in view.outcome.rankings}:
-        first = next(iter(view.outcome.rankings), None)
+    view.comparison = job.comparison()
+    if view.baseline not in {ranking.ranker for ranking in view.comparison.rankings}:
+        first = next(iter(view.comparison.rankings), None)
         view.baseline = view.baseline if view.baseline == "input" else first.ranker if first else ""
-    if view.selected not in {document.id for document in view.outcome.documents}:
+    if view.selected not in {document.id for document in view.comparison.documents}:
         view.selected = ""
 
 
@@ -77,24 +79,21 @@ def show_progress() -> None:
 def _start(view: View, draft: Draft) -> None:
     if draft.request is None:
         raise InputError(draft.problem)
-    if draft.preview or not draft.request.query.text.strip():
-        check_input(draft.request.query, draft.preview or ())
-    ranker_ids = view.ranker_ids()
-    if not ranker_ids:
+    specs = view.specs()
+    if not specs:
         raise InputError("No ranker is on. Switch one on in the sidebar.")
     if view.job is not None:
         view.job.cancel()
-    settings = Settings(ranker_ids=ranker_ids, device=view.device, repeats=view.repeats, endpoint=_endpoint(view, ranker_ids))
-    cache = FreshResults(results()) if view.measure_again else results()
-    view.job = RankingJob(draft.request, settings, cache=cache)
+    settings = RunSettings(specs=specs, device=view.device, repeats=view.repeats, endpoint=_endpoint(view, specs))
+    view.job = RankingJob(draft.request, settings, cache=results(), remeasure=view.measure_again)
     view.input_open = False
     view.job.wait(_PATIENCE)
     settle(view)
 
 
-def _endpoint(view: View, ranker_ids: tuple[str, ...]) -> Endpoint | None:
+def _endpoint(view: View, specs: tuple[RankerSpec, ...]) -> Endpoint | None:
     """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
-    if not any("method=chat" in ranker_id for ranker_id in ranker_ids) or not view.endpoint_url.strip():
+    if not any(spec.can(Capability.ENDPOINT) for spec in specs) or not view.endpoint_url.strip():
         return None
     from reranklab.llm.endpoint import Endpoint
 
@@ -106,16 +105,16 @@ def _show_progress() -> None:
     job = view.job
     if job is None or not job.running:
         st.rerun()
-    outcome = job.outcome()
+    comparison = job.comparison()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        say("query", outcome.request.query.text)
+        say("query", comparison.request.query.text)
         if st.button("Stopping…" if job.cancelling else "Cancel", key="cancel", disabled=job.cancelling):
             job.cancel()
             st.rerun(scope="fragment")
     _show_collecting(job)
-    _show_lanes(outcome.lanes)
-    if outcome.rankings:
-        _show_partial(view, outcome)
+    _show_runs(comparison.runs)
+    if comparison.rankings:
+        _show_partial(view, comparison)
 
 
 def _show_collecting(job: RankingJob) -> None:
@@ -124,21 +123,21 @@ def _show_collecting(job: RankingJob) -> None:
         _show_step("Candidates", step)
 
 
-def _show_lanes(lanes: tuple[Lane, ...]) -> None:
+def _show_runs(runs: tuple[RankerRun, ...]) -> None:
     """One line of times, fastest first, and a bar for the ranker at work."""
-    titles = ranker_titles(lane.ranker for lane in lanes)
+    titles = ranker_titles(run.ranker for run in runs)
     times = [
-        f"{titles[lane.ranker]} {milliseconds(lane.ranking.timing.p50())}{' (cached)' if lane.ranking.timing.cached else ''}"
-        for lane in by_speed(lanes)
-        if lane.ranking is not None
+        f"{titles[run.ranker]} {milliseconds(run.ranking.timing.p50())}{' (cached)' if run.ranking.timing.cached else ''}"
+        for run in by_speed(runs)
+        if run.ranking is not None
     ]
-    rest = [f"{titles[lane.ranker]} {lane.state}" for lane in lanes if lane.state not in ("finished", "running")]
+    rest = [f"{titles[run.ranker]} {run.state}" for run in runs if run.state not in ("finished", "running")]
     say("note", " · ".join([*times, *rest]))
-    for lane in lanes:
-        if lane.state == "running" and lane.step is None:
-            st.progress(0.0, text=f"{markdown(titles[lane.ranker])}: loading and warming up")
-        elif lane.state == "running" and lane.step is not None:
-            _show_step(titles[lane.ranker], lane.step)
+    for run in runs:
+        if run.state == "running" and run.step is None:
+            st.progress(0.0, text=f"{markdown(titles[run.ranker])}: loading and warming up")
+        elif run.state == "running" and run.step is not None:
+            _show_step(titles[run.ranker], run.step)
 
 
 def _show_step(name: str, step: Step) -> None:
@@ -148,10 +147,10 @@ def _show_step(name: str, step: Step) -> None:
     )
 
 
-def _show_partial(view: View, outcome: Outcome) -> None:
+def _show_partial(view: View, comparison: Comparison) -> None:
     def pick(document_id: str) -> None:
         view.selected = "" if view.selected == document_id else document_id
 
-    baseline = view.baseline or outcome.rankings[0].ranker
-    data = board_data(outcome, baseline=baseline, top=view.top, selected=view.selected)
+    baseline = view.baseline or comparison.rankings[0].ranker
+    data = board_data(comparison, baseline=baseline, top=view.top, selected=view.selected)
     show_board(data, key="board_running", on_pick=pick)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from reranklab.engine.request import MAX_REPEATS
 from reranklab.errors import InputError
 from reranklab.models.catalogue import list_models
-from reranklab.rankers.registry import FAMILIES, Family, Option, parse_ranker_id
+from reranklab.rankers.catalogue import families, find_family, new_spec
+from reranklab.rankers.family import Capability, Family, Option
 from reranklab.rankers.titles import model_name
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
 from reranklab.ui.resources import devices
-from reranklab.ui.state import MAX_REPEATS, Slot, View
+from reranklab.ui.state import Slot, View
 from reranklab.ui.widgets import among, field, kept
 
 
@@ -23,9 +25,11 @@ def show_rankers(view: View) -> None:
             _show_slot(view, slot)
         with st.popover("Add a ranker", icon=":material/add:", type="tertiary"):
             st.caption("The same family again with another model or other options.")
-            for family in FAMILIES.values():
-                if st.button(family.title, key=f"add_{family.id}", help=family.summary, width="stretch"):
-                    view.add_slot(parse_ranker_id(family.id))
+            for family in families().values():
+                about = family.remedy or family.summary
+                missing = bool(family.missing)
+                if st.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
+                    view.add_slot(new_spec(family))
                     st.rerun()
 
 
@@ -53,7 +57,7 @@ def show_run_settings(view: View) -> None:
 
 
 def _show_slot(view: View, slot: Slot) -> None:
-    family = FAMILIES[slot.family]
+    family = find_family(slot.family)
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             field(st.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=family.summary, width="stretch")
@@ -68,20 +72,23 @@ def _show_slot(view: View, slot: Slot) -> None:
 def _about(slot: Slot) -> str:
     """Model and changed options on a line. Raises InputError for an option that does not work."""
     spec = slot.spec
-    family = FAMILIES[slot.family]
-    told = ("variant", "analyser") if family.id == "bm25" else ()
+    about = model_name(spec.id)
     changed = [
-        f"{name}={value}" for name, value in spec.options.items() if name not in told and value != _option(family, name).default
+        f"{name}={value}"
+        for name, value in spec.options.items()
+        if value != spec.family.option(name).default and value not in about.split()
     ]
-    return shorten(" · ".join([model_name(spec.id), *changed]), limit=70)
+    return shorten(" · ".join([about, *changed]), limit=70)
 
 
 def _show_options(view: View, slot: Slot, family: Family) -> None:
     st.caption(family.summary)
-    if slot.family == "listwise-llm" and slot.options.get("method") == "chat":
+    if _needs_endpoint(slot):
         _show_endpoint(view)
     elif family.kinds:
         _show_model(slot, family)
+    for number in range(family.stages):
+        _show_stage(slot, number)
     places = st.columns(2)
     for number, option in enumerate(family.options):
         with places[number % 2]:
@@ -139,5 +146,23 @@ def _show_endpoint(view: View) -> None:
     field(st.text_input, "Key", view, "endpoint_key", type="password", help="Empty where the server asks for none.")
 
 
-def _option(family: Family, name: str) -> Option:
-    return next(option for option in family.options if option.name == name)
+def _needs_endpoint(slot: Slot) -> bool:
+    try:
+        return slot.spec.can(Capability.ENDPOINT)
+    except InputError:
+        return False
+
+
+def _show_stage(slot: Slot, number: int) -> None:
+    """The ranker inside of a composed one, by its id."""
+
+    def store(value: str | None) -> None:
+        slot.stages[number] = (value or "").strip()
+
+    offered = [family.id for family in families().values() if not family.stages and not family.missing]
+    kept(
+        st.selectbox, "Ranker inside" if len(slot.stages) == 1 else f"Ranker {number + 1} inside",
+        key=f"w_stage_{slot.number}_{number}", value=slot.stages[number], store=store,
+        options=list(dict.fromkeys([*offered, slot.stages[number]])), accept_new_options=True,
+        help="A ranker id, with model and options as on the command line: cross-encoder?precision=int8",
+    )  # fmt: skip

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from reranklab.rankers.registry import FAMILIES, RankerSpec, parse_ranker_id
+from reranklab.rankers.catalogue import default_rankers, find_family, parse_ranker_id
+from reranklab.rankers.family import RankerSpec
 
 if TYPE_CHECKING:
+    from reranklab.engine.comparison import Comparison
     from reranklab.ui.explain.history import EditHistory
     from reranklab.ui.explain.work import Explanation
     from reranklab.ui.jobs import Job
-    from reranklab.ui.ranking import Outcome, RankingJob
+    from reranklab.ui.ranking import RankingJob
 
 Source = Literal["paste", "upload", "sample", "beir"]
 SOURCES: Mapping[Source, str] = {"paste": "Paste", "upload": "Upload", "sample": "Sample", "beir": "BEIR"}
@@ -26,7 +28,6 @@ TOPS = (10, 20, 50, 100, 0)
 """How many rows the results show; 0 is all."""
 
 INPUT_ORDER = "input"
-MAX_REPEATS = 50
 _KEY = "reranklab"
 
 
@@ -40,10 +41,13 @@ class Slot:
     model: str = ""
     options: dict[str, str] = field(default_factory=dict)
 
+    stages: list[str] = field(default_factory=list)
+
     @property
     def spec(self) -> RankerSpec:
         """Raises InputError for a value that the family does not take."""
-        spec = RankerSpec(family=self.family, model=self.model, options=self.options)
+        stages = tuple(parse_ranker_id(stage) for stage in self.stages)
+        spec = RankerSpec(family=find_family(self.family), model=self.model, options=self.options, stages=stages)
         return parse_ranker_id(spec.id)
 
 
@@ -102,13 +106,13 @@ class View:
     endpoint_key: str = ""
     endpoint_model: str = ""
     declared_model: str = ""
-    declared_family: str = "cross-encoder"
+    declared_family: str = ""
     notices: list[str] = field(default_factory=list)
     problem: str = ""
     link_read: bool = False
     run_now: bool = False
     job: RankingJob | None = None
-    outcome: Outcome | None = None
+    comparison: Comparison | None = None
     tasks: dict[str, Job] = field(default_factory=dict)
     explain_next: bool = False
     explain_section: str = ""
@@ -122,20 +126,31 @@ class View:
     scatter: tuple[str, str] = ("", "")
     reading: Reading = field(default_factory=Reading)
 
-    def ranker_ids(self) -> tuple[str, ...]:
-        """The canonical ids of the rankers that are on, each once. Raises InputError for an option that does not work."""
-        return tuple(dict.fromkeys(slot.spec.id for slot in self.slots if slot.on))
+    def specs(self) -> tuple[RankerSpec, ...]:
+        """The rankers that are on, each once. Raises InputError for an option that does not work."""
+        return tuple({slot.spec.id: slot.spec for slot in self.slots if slot.on}.values())
 
     def add_slot(self, spec: RankerSpec, *, on: bool = True) -> None:
         number = max((slot.number for slot in self.slots), default=-1) + 1
-        self.slots.append(Slot(number=number, family=spec.family, on=on, model=spec.model, options=dict(spec.options)))
+        self.slots.append(
+            Slot(
+                number=number,
+                family=spec.family.id,
+                on=on,
+                model=spec.model,
+                options=dict(spec.options),
+                stages=[stage.id for stage in spec.stages],
+            )
+        )
 
 
 def default_view() -> View:
-    """One slot for each family."""
+    """One slot for each ranker that is on by default and whose packages are here."""
     view = View()
-    for family in FAMILIES:
-        view.add_slot(parse_ranker_id(family))
+    for ranker in default_rankers():
+        spec = parse_ranker_id(ranker)
+        if not spec.family.missing:
+            view.add_slot(spec)
     return view
 
 

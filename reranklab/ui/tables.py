@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from reranklab.engine.comparison import Comparison
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, judged_share, score_ranking
 from reranklab.plots.timing import draw_timing
 from reranklab.rankers.titles import model_name, ranker_title
@@ -14,7 +15,6 @@ from reranklab.types import Document, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
-from reranklab.ui.ranking import Outcome
 from reranklab.ui.state import View
 from reranklab.ui.times import measured
 
@@ -34,11 +34,11 @@ def show_candidates(documents: Sequence[Document], judgements: Mapping[str, int]
     st.dataframe(rows, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(rows)), column_config=config)
 
 
-def show_timing(view: View, outcome: Outcome) -> None:
+def show_timing(view: View, comparison: Comparison) -> None:
     """The chart and every reading behind it, in ms."""
     log = st.toggle("Logarithmic axis", key="timing_log")
-    show_figure(draw_timing(outcome.rankings, log=log, titles=outcome.titles), key="timing")
-    ordered = sorted(outcome.rankings, key=lambda ranking: ranking.timing.p50())
+    show_figure(draw_timing(comparison.rankings, log=log, titles=comparison.titles), key="timing")
+    ordered = sorted(comparison.rankings, key=lambda ranking: ranking.timing.p50())
     rows = [_timing_row(ranking) for ranking in ordered]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in _NUMBERS}
     st.dataframe(rows, hide_index=True, width="stretch", column_config=numbers, placeholder="–")
@@ -49,15 +49,15 @@ def show_timing(view: View, outcome: Outcome) -> None:
     )
 
 
-def show_quality(view: View, outcome: Outcome) -> None:
+def show_quality(view: View, comparison: Comparison) -> None:
     """Measures of this one query. Drawn only where there are judgements."""
-    judgements = outcome.request.judgements
+    judgements = comparison.request.judgements
     rows = []
-    for ranking in outcome.rankings:
+    for ranking in comparison.rankings:
         values = score_ranking(ranking, judgements, DEFAULT_MEASURES)
         rows.append(
             {
-                "Ranker": outcome.titles[ranking.ranker],
+                "Ranker": comparison.titles[ranking.ranker],
                 **{name: round(value, 4) for name, value in values.items()},
                 f"Judged in top {_DEPTH}": f"{judged_share(ranking, judgements, _DEPTH):.0%}",
             }

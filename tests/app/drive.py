@@ -51,9 +51,9 @@ def rank(app: AppTest) -> None:
 
 def order(app: AppTest, ranker: str = "bm25") -> list[str]:
     """Document ids in the ranker's order."""
-    outcome = view_of(app).outcome
-    assert outcome is not None
-    (ranking,) = (ranking for ranking in outcome.rankings if ranking.ranker == ranker)
+    comparison = view_of(app).comparison
+    assert comparison is not None
+    (ranking,) = (ranking for ranking in comparison.rankings if ranking.ranker == ranker)
     return [item.id for item in ranking.items]
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from reranklab.compare import ResultCache
+from reranklab.engine.cache import ResultCache
+from reranklab.engine.request import Candidates, Request, RunSettings
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 from reranklab.ui.board.data import board_data, format_score, query_terms
-from reranklab.ui.ranking import Candidates, RankingJob, Request, Settings
+from reranklab.ui.ranking import RankingJob
 
 
-def outcome(documents, *, query, judgements=None):
+def comparison(documents, *, query, judgements=None):
     request = Request(
         label="test",
         query=Query(text=query),
         collect=lambda cancel, progress: Candidates(documents=tuple(documents)),
         judgements=judgements or {},
     )
-    settings = Settings(ranker_ids=("bm25", "bm25?analyser=words"), device="cpu", repeats=1)
+    settings = RunSettings(specs=(parse_ranker_id("bm25"), parse_ranker_id("bm25?analyser=words")))
     job = RankingJob(request, settings, cache=ResultCache())
     assert job.wait(20)
-    return job.outcome()
+    return job.comparison()
 
 
 def test_columns_hold_ranks_movement_and_grades():
@@ -27,7 +29,7 @@ def test_columns_hold_ranks_movement_and_grades():
         Document(id="y", text="high tide"),
         Document(id="z", text="tide tables here"),
     ]
-    data = board_data(outcome(documents, query="tide", judgements={"y": 2, "x": 0}), baseline="input", top=2, selected="y")
+    data = board_data(comparison(documents, query="tide", judgements={"y": 2, "x": 0}), baseline="input", top=2, selected="y")
     first = data["columns"][0]
     assert [(row["id"], row["rank"], row["moved"]) for row in first["rows"]] == [("y", 1, 1), ("z", 2, 1)]
     assert first["hidden"] == 1
@@ -38,7 +40,7 @@ def test_columns_hold_ranks_movement_and_grades():
 
 def test_the_baseline_column_has_no_movement():
     documents = [Document(id="x", text="tide"), Document(id="y", text="the tides")]
-    data = board_data(outcome(documents, query="tides"), baseline="bm25", top=0, selected="")
+    data = board_data(comparison(documents, query="tides"), baseline="bm25", top=0, selected="")
     # The English analyser finds "tide" in both, and x is shorter only with stop words counted: both have one term, x is first.
     assert [row["moved"] for row in data["columns"][0]["rows"]] == [None, None]
     assert [(row["id"], row["moved"]) for row in data["columns"][1]["rows"]] == [("y", 1), ("x", -1)]
@@ -46,7 +48,7 @@ def test_the_baseline_column_has_no_movement():
 
 def test_a_huge_document_is_cut_for_the_browser():
     documents = [Document(id="x", text="tide " * 600_000), Document(id="y", text="tide")]
-    data = board_data(outcome(documents, query="tide"), baseline="input", top=0, selected="")
+    data = board_data(comparison(documents, query="tide"), baseline="input", top=0, selected="")
     assert len(data["documents"]["x"]["text"]) == 1_000_000
     assert data["documents"]["x"]["cut"] == 3_000_000
     assert data["documents"]["y"]["cut"] == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reranklab.data.spans import Span, Unit
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.spans import Span, Unit
 from reranklab.types import LOGIT, Provenance
 from reranklab.ui.coloured.data import (
     Legend,

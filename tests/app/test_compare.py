@@ -23,9 +23,9 @@ def test_the_first_view_offers_a_sample_and_ranks_it_with_one_click():
     assert view_of(app).source == "sample"
     assert app.dataframe, "the candidates are shown before the first run"
     rank(app)
-    outcome = view_of(app).outcome
-    assert [lane.state for lane in outcome.lanes] == ["finished"]
-    assert len(order(app)) == len(outcome.documents) >= 10
+    comparison = view_of(app).comparison
+    assert [run.state for run in comparison.runs] == ["finished"]
+    assert len(order(app)) == len(comparison.documents) >= 10
 
 
 def test_pasted_lines_are_ranked():
@@ -62,7 +62,7 @@ def test_input_that_cannot_be_ranked_is_an_error_and_is_kept(query: str, text: s
     app = paste(query, text)
     rank(app)
     assert said(app, "error") == [message]
-    assert view_of(app).outcome is None
+    assert view_of(app).comparison is None
     assert app.text_area(key="w_paste_text").value == text
     app.text_input(key="w_paste_query").set_value("document")
     app.text_area(key="w_paste_text").set_value("a document").run()
@@ -92,10 +92,10 @@ def test_an_option_that_does_not_work_fails_in_its_own_column():
     app = open_app()
     app.text_input(key="w_option_0_k1").set_value("many").run()
     rank(app)
-    (lane,) = view_of(app).outcome.lanes
-    assert lane.state == "failed"
-    assert "k1" in lane.message
-    assert "many" in lane.message
+    (run,) = view_of(app).comparison.runs
+    assert run.state == "failed"
+    assert "k1" in run.message
+    assert "many" in run.message
 
 
 def test_a_family_can_run_twice_with_other_options():
@@ -104,17 +104,17 @@ def test_a_family_can_run_twice_with_other_options():
     view_of(app).slots[-1].options["variant"] = "okapi"
     app.run()
     rank(app)
-    assert [ranking.ranker for ranking in view_of(app).outcome.rankings] == ["bm25", "bm25?variant=okapi"]
+    assert [ranking.ranker for ranking in view_of(app).comparison.rankings] == ["bm25", "bm25?variant=okapi"]
 
 
 def test_a_second_run_shows_the_cached_result_unless_measured_again():
     app = paste("cache", "a line about a cache\nanother line")
     rank(app)
     rank(app)
-    assert view_of(app).outcome.rankings[0].timing.cached
+    assert view_of(app).comparison.rankings[0].timing.cached
     app.toggle(key="w_measure_again").set_value(True).run()
     rank(app)
-    assert not view_of(app).outcome.rankings[0].timing.cached
+    assert not view_of(app).comparison.rankings[0].timing.cached
 
 
 def test_input_and_results_survive_a_page_switch():
@@ -140,7 +140,7 @@ def test_every_section_of_the_results_is_drawn():
         view_of(app).tab = section
         app.run()
         check(app)
-    assert {len(ranking.timing.runs) for ranking in view_of(app).outcome.rankings} == {3}
+    assert {len(ranking.timing.runs) for ranking in view_of(app).comparison.rankings} == {3}
 
 
 def test_a_link_opens_the_same_view_and_runs_it():
@@ -148,7 +148,7 @@ def test_a_link_opens_the_same_view_and_runs_it():
     app = open_app(only="", link=link)
     view = view_of(app)
     assert (view.collection, view.repeats, view.top) == ("polysemy", 2, 10)
-    assert [ranking.ranker for ranking in view.outcome.rankings] == ["bm25?k1=2"]
+    assert [ranking.ranker for ranking in view.comparison.rankings] == ["bm25?k1=2"]
     assert "run" not in app.query_params
     assert said(app, "warning") == []
 

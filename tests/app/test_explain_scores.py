@@ -61,7 +61,7 @@ def test_a_ranker_that_scores_alone_does_not_depend_on_the_order():
     view = view_of(app)
     (message,) = said(app, "info")
     assert message == f"{view.selected} is at rank 1 in all 5 runs. In the order of the input it was at 1."
-    other = view.outcome.rankings[0].items[1].id
+    other = view.comparison.rankings[0].items[1].id
     app.selectbox(key="w_explained").select(other).run()
     check(app)
     (message,) = said(app, "info")

@@ -55,7 +55,7 @@ def test_its_way_has_a_row_for_each_ranker(ranked):
     rows = ranked.dataframe[0].value
     assert list(rows["Ranker"]) == ["BM25", "Bi-encoder", "Cross-encoder"]
     assert next(iter(rows["Margin to the rank above"])) == "it is the first", "the first ranker's first document is chosen"
-    assert all(rank.endswith(f" of {len(view_of(ranked).outcome.documents)}") for rank in rows["Rank"])
+    assert all(rank.endswith(f" of {len(view_of(ranked).comparison.documents)}") for rank in rows["Rank"])
     assert set(rows["Cut off"]) == {"nothing"}
     assert any("In the candidate pool" in note for note in said(ranked, "note"))
 
@@ -77,8 +77,8 @@ def test_bm25_terms_add_up_to_the_score(ranked):
     open_section(ranked, "What counted")
     ranked.segmented_control(key="w_method").select("BM25 terms").run()
     finish(ranked)
-    outcome = view_of(ranked).outcome
-    score = outcome.rankings[0].items[0].score
+    comparison = view_of(ranked).comparison
+    score = comparison.rankings[0].items[0].score
     assert any(f"The contributions add up to {score:.6g}, the score is {score:.6g}." in note for note in said(ranked, "note"))
     assert sum(ranked.dataframe[0].value["Contribution"]) == pytest.approx(score, abs=0.001)
 
@@ -112,7 +112,7 @@ def test_attention_of_the_cross_encoder_and_words_of_the_bi_encoder(ranked):
 
 def test_the_neighbour_is_the_second_document(ranked):
     open_section(ranked, "A above B")
-    ids = [item.id for item in view_of(ranked).outcome.rankings[0].items]
+    ids = [item.id for item in view_of(ranked).comparison.rankings[0].items]
     assert ranked.selectbox(key="w_other").value.startswith(ids[1]), "the first has none above it, so the one below"
     notes = said(ranked, "note")
     assert any(note.startswith("BM25: A is above B, ranks 1 and 2. Margin +") for note in notes)

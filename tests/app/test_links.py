@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reranklab.rankers.registry import parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.ui.links import Known, read_link, write_link
 from reranklab.ui.state import View, default_view
 
@@ -28,7 +28,7 @@ def test_a_view_comes_back_from_its_link():
     read_link(again, write_link(view), KNOWN)
     assert write_link(again) == write_link(view)
     assert again.notices == []
-    assert again.ranker_ids() == ("cross-encoder?precision=int8",)
+    assert [spec.id for spec in again.specs()] == ["cross-encoder?precision=int8"]
 
 
 def test_texts_uploads_and_keys_stay_out():

@@ -34,6 +34,7 @@ def test_the_models_page_lists_the_catalogue():
 def test_a_declared_model_becomes_a_ranker():
     app = open_page("2_Models.py")
     app.text_input(key="w_declared_model").set_value("someone/some-reranker").run()
+    app.selectbox(key="w_declared_family").select("cross-encoder").run()
     app.button(key="add_declared").click().run()
     check(app)
     assert view_of(app).slots[-1].model == "someone/some-reranker"

@@ -37,7 +37,7 @@ def test_a_file_without_column_names_says_what_was_assumed_and_can_be_switched()
     assert (view_of(app).upload_id_column, view_of(app).upload_text_column) == ("column 1", "column 2")
     rank(app)
     assert order(app) == ["7", "8"]
-    assert "Line 1 of tides.tsv was read as a document" in view_of(app).outcome.request.notes[1]
+    assert "Line 1 of tides.tsv was read as a document" in view_of(app).comparison.request.notes[1]
     app.segmented_control(key="w_upload_header").select("yes").run()
     check(app)
     assert not any("Line 1 of tides.tsv" in note for note in said(app, "note"))
@@ -62,7 +62,7 @@ def test_a_broken_file_is_a_useful_error(name: str, content: bytes, part: str):
     assert part in message
     rank(app)
     assert len(said(app, "error")) == 1
-    assert view_of(app).outcome is None
+    assert view_of(app).comparison is None
 
 
 def test_a_file_survives_a_page_switch_until_it_is_removed():

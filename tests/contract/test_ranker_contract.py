@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError, QueryTooLongError, TooManyDocumentsError
 from reranklab.export import to_dict
 from reranklab.llm.endpoint import Endpoint
 from reranklab.models.store import models_dir
 from reranklab.progress import Step
 from reranklab.rankers.base import MAX_CANDIDATES, Ranker
-from reranklab.rankers.registry import build_ranker
 from reranklab.types import STAGES, Document, Query, RankedDocument, Ranking
 from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
 from tests.contract.chat_server import reversing_server
@@ -111,7 +111,7 @@ def item_of(ranking: Ranking, document_id: str) -> RankedDocument:
 
 def test_the_id_is_canonical_and_names_the_family(case: Case, ranker: Ranker) -> None:
     assert ranker.id == case.id
-    assert re.split(r"[:?]", ranker.id)[0] == ranker.family
+    assert re.split(r"[:?(]", ranker.id)[0] == ranker.spec.family.id
 
 
 def test_a_ranking_is_a_full_permutation_with_finite_scores_and_ties_in_input_order(mixed: Ranking) -> None:
@@ -280,7 +280,7 @@ def test_one_run_is_timed_by_stages(case: Case, mixed: Ranking) -> None:
 
 def test_provenance_is_complete_and_holds_no_address_and_no_key(case: Case, ranker: Ranker, mixed: Ranking) -> None:
     provenance = mixed.provenance
-    assert (provenance.ranker, provenance.family) == (ranker.id, ranker.family)
+    assert (provenance.ranker, provenance.family) == (ranker.id, ranker.spec.family.id)
     assert provenance.device
     assert provenance.device_name
     assert provenance.precision

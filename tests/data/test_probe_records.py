@@ -7,8 +7,8 @@ import pytest
 
 from reranklab.data.probe_records import Probe, ProbeScore, from_line, probe_of, to_line
 from reranklab.errors import InputError
-from reranklab.rankers.bm25 import Bm25Options, Bm25Ranker
 from reranklab.types import Document, Query
+from tests.rankers.make import bm25_ranker
 
 QUERY = Query(text="wing flow", id="q7")
 ORIGINAL = Document(id="a", text="wing")
@@ -45,7 +45,7 @@ def test_keys_of_later_versions_are_passed_over() -> None:
 
 
 def test_a_probe_of_two_runs() -> None:
-    rankers = [Bm25Ranker(options=Bm25Options(analyser="words")), Bm25Ranker(id="bm25?b=0.4", options=Bm25Options(b=0.4))]
+    rankers = [bm25_ranker(analyser="words"), bm25_ranker(b=0.4)]
     before = [ranker.rank(QUERY, [ORIGINAL, OTHER]) for ranker in rankers]
     after = [rankers[0].rank(QUERY, [EDITED, OTHER])]
     made = probe_of(
@@ -59,13 +59,15 @@ def test_a_probe_of_two_runs() -> None:
     )
     scores = [{item.id: item.score for item in ranking.items}["a"] for ranking in (before[0], after[0])]
     assert scores[0] != scores[1]
-    assert made.scores == {"bm25": ProbeScore(before=scores[0], after=scores[1], scale="BM25", rank_before=1, rank_after=1)}
-    assert made.provenance["bm25"]["parameters"]["analyser"] == "words"
-    assert made.provenance["bm25"]["versions"]["rank-bm25"] == "0.2.2"
+    assert made.scores == {
+        "bm25?analyser=words": ProbeScore(before=scores[0], after=scores[1], scale="BM25", rank_before=1, rank_after=1)
+    }
+    assert made.provenance["bm25?analyser=words"]["parameters"]["analyser"] == "words"
+    assert made.provenance["bm25?analyser=words"]["versions"]["rank-bm25"] == "0.2.2"
     assert len(made.id) == 12
     assert datetime.fromisoformat(made.created_at).tzinfo is not None
     assert from_line(to_line(made)) == made
-    with pytest.raises(InputError, match="'zz' is not in the list that bm25 ranked"):
+    with pytest.raises(InputError, match=r"'zz' is not in the list that bm25\?analyser=words ranked"):
         probe_of(query=QUERY, original=Document(id="zz", text="x"), edited=EDITED, edit="negate", before=before, after=after)
 
 

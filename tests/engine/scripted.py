@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.provenance import library_versions
+from reranklab.rankers.base import Ranker, check_input, rank_by_score
+from reranklab.rankers.family import BuildContext, Family, RankerSpec
+from reranklab.rankers.versions import library_versions
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
 Scorer = Callable[[int, Sequence[Document]], Sequence[float]]
@@ -15,10 +16,10 @@ Scorer = Callable[[int, Sequence[Document]], Sequence[float]]
 class ScriptedRanker:
     """`scorer` gets the number of the call, from 0, and the documents. `calls` holds how many documents each call had."""
 
-    family = "scripted"
-
     def __init__(self, scorer: Scorer, *, id: str = "scripted") -> None:  # noqa: A002
+        self.spec = scripted_spec(lambda spec, context: self, id=id)
         self.id = id
+        self.capabilities = self.spec.capabilities
         self.calls: list[int] = []
         self.loads = 0
         self._scorer = scorer
@@ -53,7 +54,7 @@ class ScriptedRanker:
             timing=clock.stop(documents=len(documents), tokens=sum(lengths), precision="fp64"),
             provenance=Provenance(
                 ranker=self.id,
-                family=self.family,
+                family=self.id,
                 model="",
                 revision="",
                 weights_sha256="",
@@ -65,6 +66,20 @@ class ScriptedRanker:
                 versions=library_versions(),
             ),
         )
+
+
+def scripted_spec(build: Callable[[RankerSpec, BuildContext], Ranker], *, id: str = "scripted") -> RankerSpec:  # noqa: A002
+    """A spec of a family of its own, which `build` builds."""
+    family = Family(
+        id=id,
+        title=id,
+        summary="For tests.",
+        colour="#000000",
+        capabilities=lambda spec: frozenset(),
+        build=build,
+        scales=(RANK_ONLY,),
+    )
+    return RankerSpec(family=family)
 
 
 def in_order(number: int, documents: Sequence[Document]) -> list[float]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from reranklab.data.collection import Collection
+from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError
 from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks, task_notes
-from reranklab.rankers.bm25 import Bm25Ranker
 from reranklab.types import Document, Query
 
 TEXTS = {"d1": "wing flow", "d2": "flow flow heat", "d3": "heat", "d4": "engine noise"}
@@ -62,9 +62,10 @@ def test_relevant_documents_that_the_search_missed_can_be_added() -> None:
 def test_the_statistics_of_the_collection_come_along() -> None:
     tasks, statistics = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("bm25:2"))
     assert statistics is not None
-    assert (statistics.documents, statistics.average_length) == (4, 2.0)
-    assert statistics.document_frequencies["flow"] == 2
-    ranking = Bm25Ranker(statistics=statistics).rank(tasks[0].query, tasks[0].documents)
+    known = statistics.statistics("english")
+    assert (known.documents, known.average_length) == (4, 2.0)
+    assert known.document_frequencies["flow"] == 2
+    ranking = build_ranker("bm25", statistics=statistics).rank(tasks[0].query, tasks[0].documents)
     assert [item.id for item in ranking.items] == ["d2", "d1"]
     assert ranking.provenance.parameters["statistics"] == "collection"
     _, nothing = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("judged"))

@@ -4,25 +4,28 @@ import numpy as np
 import pytest
 import torch
 
+from reranklab.data.spans import word_spans
+from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
 from reranklab.explain.attention import attention_map, attention_overview
-from reranklab.explain.spans import word_spans
-from reranklab.explain.tokens import trace_pair
 from reranklab.models.device import cpu
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.store import StoredModel
-from reranklab.rankers.choice import choose_model
-from reranklab.rankers.crossencoder import score_pairs
-from reranklab.rankers.registry import parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.pair_scores import score_pairs
+from reranklab.rankers.reference import refer
+from reranklab.rankers.traces import trace_pair
 from reranklab.types import Document, Query
 
 QUERY = Query(text="What is the capital of France?")
 DOCUMENT = Document(id="d", title="Unparalleled Paris", text="Paris isn't merely big; it's France's capital (since 987).")
 
+RANKER = build_ranker("cross-encoder")
+
 
 @pytest.fixture(scope="module")
 def model(weights: dict[str, StoredModel]) -> LoadedModel:
-    return choose_model(parse_ranker_id("cross-encoder"), device=cpu()).get()
+    return refer(parse_ranker_id("cross-encoder"), device=cpu()).get()
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +68,12 @@ def test_a_cut_document_keeps_its_first_tokens(model: LoadedModel):
     assert len(traced.positions("document")) == traced.pair.used
     assert traced.words("document")[0].label == "word0"
     assert model.network.config._attn_implementation == "sdpa"
-    assert attention_map(model, QUERY, long, view="rollout").weights.shape == (512, 512)
+    assert attention_map(RANKER, QUERY, long, view="rollout").weights.shape == (512, 512)
 
 
 def test_the_watched_pass_is_the_fast_pass(model: LoadedModel, eager: tuple[float, np.ndarray]):
     pair = trace_pair(model, QUERY, DOCUMENT).pair
-    overview = attention_overview(model, QUERY, DOCUMENT)
+    overview = attention_overview(RANKER, QUERY, DOCUMENT)
     assert overview.score == score_pairs(model, [pair])[0]
     assert overview.score == pytest.approx(eager[0], abs=1e-4)
     assert model.network.config._attn_implementation == "sdpa"
@@ -78,20 +81,20 @@ def test_the_watched_pass_is_the_fast_pass(model: LoadedModel, eager: tuple[floa
 
 @pytest.mark.parametrize(("layer", "head"), [(0, 0), (5, 7), (11, 11)])
 def test_a_head_is_the_eager_head(model: LoadedModel, eager: tuple[float, np.ndarray], layer: int, head: int):
-    found = attention_map(model, QUERY, DOCUMENT, view="head", layer=layer, head=head).weights
+    found = attention_map(RANKER, QUERY, DOCUMENT, view="head", layer=layer, head=head).weights
     np.testing.assert_allclose(found, eager[1][layer, head], atol=1e-5)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
 
 
 def test_means_and_rollout(model: LoadedModel, eager: tuple[float, np.ndarray]):
     maps = eager[1]
-    everything = attention_map(model, QUERY, DOCUMENT).weights
+    everything = attention_map(RANKER, QUERY, DOCUMENT).weights
     np.testing.assert_allclose(everything, maps.mean(axis=(0, 1)), atol=1e-5)
-    np.testing.assert_allclose(attention_map(model, QUERY, DOCUMENT, layer=3).weights, maps[3].mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(attention_map(RANKER, QUERY, DOCUMENT, layer=3).weights, maps[3].mean(axis=0), atol=1e-5)
     rolled = np.eye(maps.shape[-1])
     for layer in maps:
         rolled = (0.5 * layer.mean(axis=0) + 0.5 * np.eye(len(rolled))) @ rolled
-    rollout = attention_map(model, QUERY, DOCUMENT, view="rollout").weights
+    rollout = attention_map(RANKER, QUERY, DOCUMENT, view="rollout").weights
     np.testing.assert_allclose(rollout, rolled, atol=1e-5)
     np.testing.assert_allclose(rollout.sum(axis=1), 1, atol=1e-4)
 
@@ -99,7 +102,7 @@ def test_means_and_rollout(model: LoadedModel, eager: tuple[float, np.ndarray]):
 def test_the_overview_counts_crossing_and_frame(model: LoadedModel, eager: tuple[float, np.ndarray]):
     traced = trace_pair(model, QUERY, DOCUMENT)
     query, document, frame = (traced.positions(part) for part in ("query", "document", "frame"))
-    overview = attention_overview(model, QUERY, DOCUMENT)
+    overview = attention_overview(RANKER, QUERY, DOCUMENT)
     maps = eager[1][4, 2]
     paid = len(query) + len(document)
     crossed = maps[np.ix_(query, document)].sum() + maps[np.ix_(document, query)].sum()
@@ -108,7 +111,7 @@ def test_the_overview_counts_crossing_and_frame(model: LoadedModel, eager: tuple
 
 
 def test_words_share_out_what_tokens_attend(model: LoadedModel):
-    found = attention_map(model, QUERY, DOCUMENT)
+    found = attention_map(RANKER, QUERY, DOCUMENT)
     words = found.traced.words()
     between = found.between(words, words)
     np.testing.assert_allclose(between.sum(axis=1), 1, atol=1e-5)
@@ -122,7 +125,6 @@ def test_words_share_out_what_tokens_attend(model: LoadedModel):
 
 def test_what_cannot_be_shown(model: LoadedModel):
     with pytest.raises(InputError, match=r"has 12 layers with 12 heads each"):
-        attention_map(model, QUERY, DOCUMENT, view="head", layer=12, head=0)
-    int8 = choose_model(parse_ranker_id("cross-encoder?precision=int8"), device=cpu()).get()
-    with pytest.raises(InputError, match=r"int8 weights .* do not show their attention\. Use fp32"):
-        attention_overview(int8, QUERY, DOCUMENT)
+        attention_map(RANKER, QUERY, DOCUMENT, view="head", layer=12, head=0)
+    with pytest.raises(InputError, match="does not let attention between query and document be read"):
+        attention_overview(build_ranker("cross-encoder?precision=int8"), QUERY, DOCUMENT)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from reranklab.data.spans import Span
 from reranklab.errors import InputError
 from reranklab.explain.attention import AttentionMap
 from reranklab.explain.attention_attribution import attention_attribution
-from reranklab.explain.spans import Span
-from reranklab.explain.tokens import Token, TracedPair
-from reranklab.rankers.bm25 import Bm25Ranker
 from reranklab.rankers.pairs import EncodedPair
+from reranklab.rankers.traces import Token, TracedPair
 from reranklab.types import Document, Query
+from tests.rankers.make import bm25_ranker
 
 
 def token(piece, part, start=0, end=0):
@@ -39,7 +39,7 @@ def found():
 
 @pytest.fixture
 def ranking():
-    return Bm25Ranker().rank(Query(text="tide"), [Document(id="d", text="high tide"), Document(id="e", text="bread")])
+    return bm25_ranker().rank(Query(text="tide"), [Document(id="d", text="high tide"), Document(id="e", text="bread")])
 
 
 def test_each_word_has_the_attention_that_the_query_pays_it(found, ranking):

@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError
 from reranklab.explain.contrast import contrast
 from reranklab.explain.faithfulness import deletion_curve
 from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
-from reranklab.rankers.registry import build_ranker
 from reranklab.types import Document, Query
 from tests.explain.counting import CountingRanker
 
@@ -44,7 +44,7 @@ def test_a_pointwise_ranker_gets_all_variants_in_one_batch_and_no_other_document
 
 
 def test_another_ranker_gets_whole_lists_with_the_document_in_its_place():
-    ranker = CountingRanker("listwise-llm")
+    ranker = CountingRanker(listwise=True)
     reference = ranker.rank(QUERY, DOCUMENTS)
     found = leave_one_out(ranker, QUERY, DOCUMENTS, "b", unit="sentence", reference=reference)
     assert found.base == -2  # 2, and a has 4

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from reranklab.data.index import CorpusStatistics
+from reranklab.data.spans import Span
 from reranklab.errors import Cancelled, InputError
 from reranklab.explain.lexical import TermContribution, term_contributions, to_attribution
-from reranklab.explain.spans import Span
-from reranklab.rankers.bm25 import Bm25Options, Bm25Ranker
+from reranklab.rankers.bm25 import Bm25Ranker
 from reranklab.rankers.bm25_terms import VARIANTS, Variant
 from reranklab.types import BM25_SCORE, Document, Query
+from tests.rankers.make import bm25_ranker
 
 # 3 documents, 6 words, mean length 2. "wing" is in 1 document, "flow" and "heat" are in 2.
 DOCUMENTS = [Document(id=f"d{n}", text=text) for n, text in enumerate(["wing flow", "flow flow heat", "heat"], start=1)]
@@ -20,7 +21,7 @@ STATISTICS = CorpusStatistics(documents=1000, average_length=4.0, document_frequ
 
 
 def ranker_of(variant: Variant = "lucene", statistics: CorpusStatistics | None = None) -> Bm25Ranker:
-    return Bm25Ranker(options=Bm25Options(variant=variant, analyser="words"), statistics=statistics)
+    return bm25_ranker(statistics, variant=variant, analyser="words")
 
 
 def test_every_field_worked_out_by_hand() -> None:
@@ -128,7 +129,7 @@ def test_an_attribution_marks_every_place_of_a_term() -> None:
         Document(id="a", title="Wings", text="The wing's flow, winged."),
         Document(id="b", text="heat"),
     ]
-    ranker = Bm25Ranker(id="bm25?k1=1.2")
+    ranker = bm25_ranker()
     query = Query(text="wing heat flows flow")
     contributions = term_contributions(ranker, query, documents)[0]
     ranking = ranker.rank(query, documents)
@@ -142,7 +143,7 @@ def test_an_attribution_marks_every_place_of_a_term() -> None:
     assert found.units[0].spans[1] == Span(start=10, end=14)
     assert found.values == tuple(each.contribution for each in contributions if each.term != "heat")
     assert sum(found.values) == found.base == ranking.items[0].score
-    assert (found.ranker, found.method, found.document_id, found.scale) == ("bm25?k1=1.2", "terms", "a", BM25_SCORE)
+    assert (found.ranker, found.method, found.document_id, found.scale) == ("bm25", "terms", "a", BM25_SCORE)
     assert (found.calls, found.possible, found.gap, found.warnings) == (1, 3, None, ())
     assert found.provenance is ranking.provenance
     assert sum(value for _, value in found.word_values()) == pytest.approx(found.base)

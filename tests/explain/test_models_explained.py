@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
 from reranklab.explain.passages import passage_attention, passages_around
-from reranklab.explain.settings import other_settings, rank_in_settings
+from reranklab.explain.settings import rank_in_settings
 from reranklab.explain.similarity import token_similarity
-from reranklab.models.device import cpu
 from reranklab.models.store import StoredModel
-from reranklab.rankers.choice import choose_model
-from reranklab.rankers.registry import build_ranker, parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import RankerSpec
 from reranklab.types import Document, Query
 
 QUERY = Query(text="What is the capital of France?")
@@ -24,8 +24,7 @@ DOCUMENTS = (
 @pytest.mark.parametrize("ranker", ["bi-encoder", "bi-encoder:embedded/bge-small-en-v1.5"])
 def test_words_of_a_bi_encoder(weights: dict[str, StoredModel], ranker: str):
     spec = parse_ranker_id(ranker)
-    model = choose_model(spec, device=cpu()).get()
-    found = token_similarity(model, QUERY, DOCUMENTS[1])
+    found = token_similarity(build_ranker(spec), QUERY, DOCUMENTS[1])
     score = next(item.score for item in build_ranker(spec).rank(QUERY, DOCUMENTS).items if item.id == "b")
     assert found.cosine == pytest.approx(score, abs=1e-5)
     assert found.cosines.shape == (len(found.query), len(found.document))
@@ -43,7 +42,7 @@ def test_words_of_a_bi_encoder(weights: dict[str, StoredModel], ranker: str):
 
 
 def test_attention_from_the_query_to_passages(weights: dict[str, StoredModel]):
-    found = passage_attention(parse_ranker_id("listwise-llm"), QUERY, DOCUMENTS)
+    found = passage_attention(build_ranker("listwise-llm"), QUERY, DOCUMENTS)
     assert found.ids == ("a", "b", "c")
     assert found.query.shape == found.no_query.shape == (30, 9, 3)
     assert (found.query >= 0).all()
@@ -63,20 +62,27 @@ def test_the_prompt_around_a_document():
 
 
 @pytest.mark.parametrize("ranker", ["bm25", "listwise-llm?method=chat"])
-def test_rankers_without_attention(ranker: str):
-    with pytest.raises(InputError, match="does not run a language model here"):
-        passage_attention(parse_ranker_id(ranker), QUERY, DOCUMENTS)
+def test_rankers_without_attention(ranker: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RERANKLAB_LLM_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("RERANKLAB_LLM_MODEL", "none")
+    with pytest.raises(InputError, match="does not let attention to passages be read"):
+        passage_attention(build_ranker(ranker), QUERY, DOCUMENTS)
+
+
+def other_settings(ranker: str) -> tuple[RankerSpec, ...]:
+    spec = parse_ranker_id(ranker)
+    return spec.family.settings(spec, "cpu")
 
 
 def test_other_settings_of_a_ranker(weights: dict[str, StoredModel]):
-    specs = other_settings(parse_ranker_id("cross-encoder"))
+    specs = other_settings("cross-encoder")
     assert [spec.id for spec in specs] == [
         "cross-encoder?precision=int8",
         "cross-encoder?precision=bf16",
         "cross-encoder?batch_tokens=1",
     ]
-    assert other_settings(parse_ranker_id("bm25")) == ()
-    assert other_settings(parse_ranker_id("listwise-llm?method=chat")) == ()
-    assert [spec.id for spec in other_settings(parse_ranker_id("listwise-llm"))] == ["listwise-llm?precision=bf16"]
+    assert other_settings("bm25") == ()
+    assert other_settings("listwise-llm?method=chat") == ()
+    assert [spec.id for spec in other_settings("listwise-llm")] == ["listwise-llm?precision=bf16"]
     found = rank_in_settings(build_ranker, [specs[0], specs[2]], QUERY, DOCUMENTS)
     assert [ranking.items[0].id for ranking in found.values()] == ["b", "b"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reranklab.data.samples import load_sample
+from reranklab.engine.build import build_ranker
 from reranklab.evaluate.confidence import bootstrap_mean
 from reranklab.explain.attention import attention_map
 from reranklab.explain.attention_attribution import attention_attribution
@@ -19,9 +20,7 @@ from reranklab.explain.attribution import Attribution
 from reranklab.explain.faithfulness import deletion_curve
 from reranklab.explain.gradients import integrated_gradients
 from reranklab.explain.leave_one_out import leave_one_out
-from reranklab.models.device import cpu
-from reranklab.rankers.choice import choose_model
-from reranklab.rankers.registry import build_ranker, parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 
 pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600), pytest.mark.usefixtures("weights")]
@@ -79,12 +78,11 @@ def by_parts(answer: Answer) -> Attribution:
 
 
 def by_gradients(answer: Answer) -> Attribution:
-    return integrated_gradients(SPEC, answer.query, answer.document)
+    return integrated_gradients(build_ranker(SPEC), answer.query, answer.document)
 
 
 def by_attention(answer: Answer) -> Attribution:
-    model = choose_model(SPEC, device=cpu()).get()
-    found = attention_map(model, answer.query, answer.document)
+    found = attention_map(build_ranker(SPEC), answer.query, answer.document)
     ranking = build_ranker(SPEC).rank(answer.query, [answer.document])
     return attention_attribution(found, ranking=ranking, document_id=answer.document.id)
 

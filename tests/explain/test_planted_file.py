@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reranklab.data import load_sample
-from reranklab.explain.spans import units_of
+from reranklab.data.spans import units_of
 
 ANSWERS = tomllib.loads((Path(__file__).parent / "planted.toml").read_text(encoding="utf-8"))["answer"]
 PAIRS = [(answer["collection"], answer["query"]) for answer in ANSWERS]

@@ -6,11 +6,12 @@ import pytest
 
 from reranklab.data.collection import judged_candidates
 from reranklab.data.samples import load_sample
+from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
 from reranklab.explain.shuffles import order_stability
 from reranklab.explain.what_if import ScoreCache, exact_spec, rank_again
 from reranklab.models.store import StoredModel
-from reranklab.rankers.registry import RankerSpec, build_ranker, parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 from tests.explain.counting import CountingRanker
 
@@ -19,9 +20,7 @@ DOCUMENTS = (Document(id="a", text="gold"), Document(id="b", text="silver"), Doc
 
 
 def again(ranker: CountingRanker, documents, cache: ScoreCache, **options):
-    return rank_again(
-        lambda _: ranker, RankerSpec(family=ranker.family), QUERY, documents, device="cpu", cache=cache, **options
-    )
+    return rank_again(lambda _: ranker, ranker.spec, QUERY, documents, device="cpu", cache=cache, **options)
 
 
 def test_only_what_changed_is_scored():
@@ -58,7 +57,7 @@ def test_scores_of_other_weights_are_never_mixed_in():
 
 
 def test_a_ranker_that_compares_reuses_whole_lists():
-    ranker, cache = CountingRanker("listwise-llm"), ScoreCache()
+    ranker, cache = CountingRanker(listwise=True), ScoreCache()
     assert again(ranker, DOCUMENTS, cache).computed == 3
     assert again(ranker, DOCUMENTS, cache).reused == 3
     edited = (Document(id="a", text="mud"), *DOCUMENTS[1:])
@@ -89,7 +88,7 @@ def test_an_edit_of_one_of_twenty_gives_the_scores_of_a_fresh_run_for_a_tenth_of
 
 def test_shuffles_of_a_ranker_that_keeps_the_first_place_first():
     documents = [Document(id=name, text="x") for name in "abcd"]  # all equal: the input order stays
-    found = order_stability(lambda _: CountingRanker(), RankerSpec(family="cross-encoder"), QUERY, documents, shuffles=4)
+    found = order_stability(lambda _: CountingRanker(), CountingRanker().spec, QUERY, documents, shuffles=4)
     assert len(found.trials) == 4
     for trial in found.trials:
         assert trial.start == trial.end
@@ -99,4 +98,4 @@ def test_shuffles_of_a_ranker_that_keeps_the_first_place_first():
     low, mean, high = found.spread()["a"]
     assert low <= mean <= high
     with pytest.raises(InputError, match="1 runs do not work"):
-        order_stability(lambda _: CountingRanker(), RankerSpec(family="bm25"), QUERY, documents, shuffles=1)
+        order_stability(lambda _: CountingRanker(), CountingRanker().spec, QUERY, documents, shuffles=1)

@@ -12,14 +12,15 @@ import torch
 
 from reranklab.errors import Cancelled, QueryTooLongError
 from reranklab.llm.capture import attention_rows, capture_rows
+from reranklab.llm.escape import control_tokens, escape_prompt_text
 from reranklab.llm.local import METHODS, WindowOrder, WindowTask, passage_room, read_attention
-from reranklab.llm.neutral import control_tokens, neutralise_prompt_text
 from reranklab.models.catalogue import find_model
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import POOL
 from reranklab.models.store import StoredModel, ensure
+from reranklab.rankers.listwise_models import load_watched_causal
 
 ENTRY = find_model("embedded/SmolLM2-135M-Instruct", kinds=("causal-lm",))
 QUERY = "What is the capital of France?"
@@ -48,12 +49,12 @@ class SetSignal:
 
 @pytest.fixture(scope="module")
 def model(weights: dict[str, StoredModel]) -> LoadedModel:
-    return POOL.get(ENTRY, device=cpu(), precision="fp32")
+    return POOL.get(ENTRY, load_watched_causal, device=cpu(), precision="fp32")
 
 
 def encode(model: LoadedModel, texts: Sequence[str]) -> list[list[int]]:
     tokens = control_tokens(model.tokenizer)
-    clean = [neutralise_prompt_text(text, tokens) for text in texts]
+    clean = [escape_prompt_text(text, tokens) for text in texts]
     encoded: list[list[int]] = model.tokenizer(clean, add_special_tokens=False)["input_ids"]
     return encoded
 
@@ -61,7 +62,7 @@ def encode(model: LoadedModel, texts: Sequence[str]) -> list[list[int]]:
 def task_of(model: LoadedModel, texts: Sequence[str], *, query: str = QUERY, cancel: Any = None) -> WindowTask:
     return WindowTask(
         model=model,
-        query=neutralise_prompt_text(query, control_tokens(model.tokenizer)),
+        query=escape_prompt_text(query, control_tokens(model.tokenizer)),
         passages=encode(model, texts),
         clock=RunClock(cpu()),
         cancel=cancel,

@@ -5,9 +5,9 @@ import pytest
 
 from reranklab.errors import InputError
 from reranklab.llm.prompts import load_prompt
-from reranklab.models.catalogue import KINDS, find_model, list_models
+from reranklab.models.catalogue import find_model, list_models
 from reranklab.models.convert import CONVERTERS
-from reranklab.rankers.registry import FAMILIES
+from reranklab.rankers.catalogue import families, kinds
 from reranklab.types import ATTENTION, COSINE, LOG_ODDS, LOGIT, TOKEN_LOGIT
 
 SCALES = {scale.name for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT, COSINE, ATTENTION)}
@@ -42,7 +42,7 @@ def test_ids_are_unique_and_the_promised_models_are_there() -> None:
 
 @pytest.mark.parametrize("entry", list_models(), ids=lambda entry: entry.id)
 def test_each_entry_is_complete(entry) -> None:  # type: ignore[no-untyped-def]
-    assert entry.kind in KINDS
+    assert entry.kind in kinds()
     assert entry.licence not in ("", "unknown")
     assert entry.non_commercial == ("NC" in entry.licence)
     assert entry.parameters > 1_000_000
@@ -62,17 +62,17 @@ def test_each_entry_is_complete(entry) -> None:  # type: ignore[no-untyped-def]
         assert (entry.scale == "log-odds") == bool(entry.false_token)
     else:
         assert not entry.template
-    assert entry.remote_code == (entry.kind == "listwise-remote")
+    assert entry.remote_code == (entry.kind == "listwise-custom")
 
 
 def test_non_commercial_models_are_marked() -> None:
     assert {entry.id for entry in list_models() if entry.non_commercial} == {"zeroentropy/zerank-2", "jinaai/jina-reranker-v3"}
 
 
-@pytest.mark.parametrize("family", [family for family in FAMILIES.values() if family.kinds], ids=lambda family: family.id)
+@pytest.mark.parametrize("family", [family for family in families().values() if family.kinds], ids=lambda family: family.id)
 def test_the_default_of_each_family_is_embedded(family) -> None:  # type: ignore[no-untyped-def]
-    entry = find_model(family.default_model, kinds=family.kinds)
-    assert (entry.source, entry.kind) == ("wheel", family.kinds[0] if family.id != "listwise-llm" else "causal-lm")
+    entry = find_model(family.default_model, kinds=tuple(family.kinds))
+    assert (entry.source, entry.kind) == ("wheel", next(iter(family.kinds)))
     assert entry.revision == f"{entry.wheel.package}-{entry.wheel.version}"
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import ModelRefusedError, ModelUnavailableError
 from reranklab.models.catalogue import find_model, list_models
 from reranklab.models.hub import cached_snapshot, fetch_snapshot
 from reranklab.models.store import is_stored
-from reranklab.rankers.registry import build_ranker
 from reranklab.types import Document, Query
 from tests.models.tiny import tiny_classifier, tiny_embedder, write_json
 
@@ -100,7 +100,7 @@ def test_weights_without_the_code_are_not_enough_once_it_is_allowed(hub: Path, t
     folder = tiny_classifier(tmp_path / "model")
     write_json(folder / "config.json", {"auto_map": {"AutoConfig": "modeling.Config", "AutoModel": "other/repo--far.Model"}})
     snapshot = put_into_cache(hub, folder, "someone/with-code")
-    entry = find_model("someone/with-code", kinds=("listwise-remote",))
+    entry = find_model("someone/with-code", kinds=("listwise-custom",))
     assert cached_snapshot(entry) == snapshot
     assert cached_snapshot(entry, allow_code=True) is None
     (snapshot / "modeling.py").touch()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import ModelError
 from reranklab.models.device import device_lock
 from reranklab.models.pool import ModelPool
-from reranklab.rankers.registry import build_ranker
 from reranklab.types import Document, Query
 from tests.models.tiny import tiny_causal, tiny_classifier, tiny_embedder
 
@@ -40,7 +40,7 @@ def test_memory_that_is_not_there(
         raise failure
 
     pool = ModelPool()
-    monkeypatch.setattr("reranklab.rankers.choice.POOL", pool)
+    monkeypatch.setattr("reranklab.rankers.reference.POOL", pool)
     ranker = build_ranker(f"{family}:{make(tmp_path / 'model')}{options}")
     candidates = [Document(id="d1", text="paris"), Document(id="d2", text="milk")]
     assert ranker.rank(Query(text="paris"), candidates).items

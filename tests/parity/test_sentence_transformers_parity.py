@@ -5,8 +5,8 @@ import pytest
 import torch
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
+from reranklab.engine.build import build_ranker
 from reranklab.models.store import StoredModel
-from reranklab.rankers.registry import build_ranker
 from reranklab.types import Document, Query, Ranking
 
 PAIRS = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reranklab.data.spans import Span, Unit
 from reranklab.explain.attribution import Attribution, Method
-from reranklab.explain.spans import Span, Unit
 from reranklab.types import LOGIT, ScoreScale
 from tests.evaluate.make import make_ranking
 

@@ -1,8 +1,8 @@
 import pytest
 
+from reranklab.data.spans import Span, Unit
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.spans import Span, Unit
 from reranklab.plots.attribution import draw_attribution
 from reranklab.plots.palette import LOWERS, RAISES
 from reranklab.types import ATTENTION, BM25_SCORE, RANK_ONLY

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reranklab.rankers.batching import share_scores, token_batches
+from reranklab.rankers.batching import score_duplicates_alike, token_batches
 
 LENGTHS = st.lists(st.integers(min_value=0, max_value=600), max_size=60)
 
@@ -28,5 +28,5 @@ def test_batches_worked_out_by_hand() -> None:
 
 
 def test_equal_inputs_share_the_first_score() -> None:
-    assert share_scores([1.0, 2.0, 1.1, 2.2], ["a", "b", "a", "b"]) == [1.0, 2.0, 1.0, 2.0]
-    assert share_scores([], []) == []
+    assert score_duplicates_alike([1.0, 2.0, 1.1, 2.2], ["a", "b", "a", "b"]) == [1.0, 2.0, 1.0, 2.0]
+    assert score_duplicates_alike([], []) == []

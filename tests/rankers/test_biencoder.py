@@ -3,15 +3,15 @@
 import sqlite3
 import threading
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, QueryTooLongError, RerankLabError
-from reranklab.models.device import cpu
 from reranklab.progress import Step
 from reranklab.rankers.biencoder import INDEX_PART, BiEncoderRanker
-from reranklab.rankers.registry import build_ranker, parse_ranker_id
 from reranklab.types import COSINE, Document, Query
 from tests.models.tiny import tiny_embedder
 
@@ -24,7 +24,7 @@ def documents(*texts: str) -> list[Document]:
 
 
 def ranker(text: str) -> BiEncoderRanker:
-    return BiEncoderRanker(spec=parse_ranker_id(text), device=cpu())
+    return cast(BiEncoderRanker, build_ranker(text))
 
 
 @pytest.fixture

@@ -5,24 +5,23 @@ from importlib.metadata import version
 import pytest
 
 from reranklab.data.index import CorpusStatistics
+from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.progress import Step
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.bm25 import Bm25Options, Bm25Ranker
+from reranklab.rankers.bm25 import Bm25Options
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import BM25_SCORE, Document, Query
+from tests.rankers.make import bm25_ranker
 
 # 3 documents, 6 words, mean length 2. "wing" is in 1 document, "flow" and "heat" are in 2.
 DOCUMENTS = [Document(id=f"d{n}", text=text) for n, text in enumerate(["wing flow", "flow flow heat", "heat"], start=1)]
 QUERY = Query(text="Wing flow!")
 
 
-def options(**settings: str) -> Bm25Options:
-    return Bm25Options.from_strings({"analyser": "words", **settings})
-
-
 def scores(texts: list[str], query: str, **settings: str) -> list[float]:
     documents = [Document(id=f"d{n}", text=text) for n, text in enumerate(texts, start=1)]
-    items = Bm25Ranker(options=options(**settings)).rank(Query(text=query), documents).items
+    items = bm25_ranker(**{"analyser": "words", **settings}).rank(Query(text=query), documents).items
     return [item.score for item in sorted(items, key=lambda item: item.candidate)]
 
 
@@ -40,13 +39,13 @@ def scores(texts: list[str], query: str, **settings: str) -> list[float]:
     ],
 )
 def test_scores_worked_out_by_hand(variant: str, expected: list[float]) -> None:
-    ranking = Bm25Ranker(options=options(variant=variant)).rank(QUERY, DOCUMENTS)
+    ranking = bm25_ranker(variant=variant, analyser="words").rank(QUERY, DOCUMENTS)
     assert [item.id for item in ranking.items] == ["d1", "d2", "d3"]
     assert [item.score for item in ranking.items] == pytest.approx(expected)
 
 
 def test_what_a_ranking_says_of_itself() -> None:
-    ranker: Ranker = Bm25Ranker()
+    ranker: Ranker = bm25_ranker()
     ranking = ranker.rank(QUERY, DOCUMENTS)
     assert (ranking.ranker, ranking.scale, ranking.warnings) == ("bm25", BM25_SCORE, ())
     assert [(item.rank, item.candidate, item.tokens_used, item.tokens_total) for item in ranking.items] == [
@@ -71,12 +70,12 @@ def test_what_a_ranking_says_of_itself() -> None:
 
 def test_the_title_counts() -> None:
     documents = [Document(id="a", text="flow"), Document(id="b", text="flow", title="Wing")]
-    assert Bm25Ranker().rank(QUERY, documents).items[0].id == "b"
+    assert bm25_ranker().rank(QUERY, documents).items[0].id == "b"
 
 
 def test_the_english_analyser_matches_stems_and_words_do_not() -> None:
     documents = [Document(id="a", text="other"), Document(id="b", text="the wings are flowing")]
-    english, words = (Bm25Ranker(options=Bm25Options(analyser=analyser)) for analyser in ("english", "words"))
+    english, words = (bm25_ranker(analyser=analyser) for analyser in ("english", "words"))
     assert english.rank(QUERY, documents).items[0].id == "b"
     assert words.rank(QUERY, documents).items[0].score == 0
 
@@ -86,19 +85,19 @@ def test_a_term_in_half_of_the_documents_counts_for_lucene_only() -> None:
     assert scores(texts, "flow") == pytest.approx([math.log(2), 0, math.log(2), 0])
     assert scores(texts, "flow", variant="okapi") == [0, 0, 0, 0]
     documents = [Document(id=str(n), text=text) for n, text in enumerate(texts)]
-    (warning,) = Bm25Ranker(options=options(variant="okapi")).rank(Query(text="flow"), documents).warnings
+    (warning,) = bm25_ranker(variant="okapi", analyser="words").rank(Query(text="flow"), documents).warnings
     assert "Okapi's idf is 0" in warning
 
 
 @pytest.mark.parametrize("variant", ["lucene", "okapi", "plus", "l"])
 def test_no_shared_word_keeps_the_input_order_and_says_so(variant: str) -> None:
-    ranking = Bm25Ranker(options=options(variant=variant)).rank(Query(text="zebra"), DOCUMENTS)
+    ranking = bm25_ranker(variant=variant, analyser="words").rank(Query(text="zebra"), DOCUMENTS)
     assert [(item.id, item.score) for item in ranking.items] == [("d1", 0), ("d2", 0), ("d3", 0)]
     assert ranking.warnings == ("No document contains a word of the query. Every score is 0: the order is the input's.",)
 
 
 def test_a_query_of_stop_words_is_warned_about() -> None:
-    ranking = Bm25Ranker().rank(Query(text="to be or not to be"), DOCUMENTS)
+    ranking = bm25_ranker().rank(Query(text="to be or not to be"), DOCUMENTS)
     assert [item.id for item in ranking.items] == ["d1", "d2", "d3"]
     assert "only stop words" in ranking.warnings[0]
 
@@ -112,7 +111,7 @@ def test_documents_without_words_come_last(variant: str, settings: dict[str, str
 
 
 def test_documents_of_signs_alone() -> None:
-    ranking = Bm25Ranker().rank(QUERY, [Document(id="a", text="?"), Document(id="b", text="!")])
+    ranking = bm25_ranker().rank(QUERY, [Document(id="a", text="?"), Document(id="b", text="!")])
     assert [(item.id, item.score, item.tokens_total) for item in ranking.items] == [("a", 0, 0), ("b", 0, 0)]
 
 
@@ -124,9 +123,9 @@ def test_at_k1_zero_only_presence_counts() -> None:
 
 def test_ties_are_in_input_order_and_repeats_give_the_same() -> None:
     documents = [Document(id=name, text="wing flow") for name in ("z", "m", "a")] + [Document(id="b", text="wing wing")]
-    ranking = Bm25Ranker().rank(Query(text="wing"), documents)
+    ranking = bm25_ranker().rank(Query(text="wing"), documents)
     assert [item.id for item in ranking.items] == ["b", "z", "m", "a"]
-    assert Bm25Ranker().rank(Query(text="wing"), documents).items == ranking.items
+    assert bm25_ranker().rank(Query(text="wing"), documents).items == ranking.items
 
 
 def test_a_long_query_counts_every_repeat() -> None:
@@ -136,7 +135,7 @@ def test_a_long_query_counts_every_repeat() -> None:
 
 def test_statistics_of_a_collection() -> None:
     statistics = CorpusStatistics(documents=1000, average_length=2.0, document_frequencies={"wing": 10, "flow": 500})
-    ranking = Bm25Ranker(options=options(), statistics=statistics).rank(QUERY, DOCUMENTS)
+    ranking = bm25_ranker(statistics, analyser="words").rank(QUERY, DOCUMENTS)
     wing, flow = math.log(1 + 990.5 / 10.5), math.log(1 + 500.5 / 500.5)
     assert [item.score for item in ranking.items] == pytest.approx([wing + flow, flow * 4.4 / 3.65, 0])
     assert ranking.provenance.parameters["statistics"] == "collection"
@@ -146,9 +145,9 @@ def test_statistics_of_a_collection() -> None:
 @pytest.mark.parametrize("variant", ["lucene", "okapi", "plus", "l"])
 def test_terms_that_the_collection_lacks_count_as_rare(variant: str) -> None:
     statistics = CorpusStatistics(documents=1000, average_length=2.0, document_frequencies={"flow": 400})
-    ranking = Bm25Ranker(options=options(variant=variant), statistics=statistics).rank(QUERY, DOCUMENTS)
+    ranking = bm25_ranker(statistics, variant=variant, analyser="words").rank(QUERY, DOCUMENTS)
     assert [item.id for item in ranking.items] == ["d1", "d2", "d3"]
-    none = Bm25Ranker(options=options(variant=variant), statistics=statistics).rank(Query(text="zebra"), DOCUMENTS)
+    none = bm25_ranker(statistics, variant=variant, analyser="words").rank(Query(text="zebra"), DOCUMENTS)
     assert [item.score for item in none.items] == [0, 0, 0]
     assert none.warnings
 
@@ -156,54 +155,53 @@ def test_terms_that_the_collection_lacks_count_as_rare(variant: str) -> None:
 def test_cancel_and_progress() -> None:
     steps: list[Step] = []
     documents = [Document(id=str(n), text="wing") for n in range(120)]
-    Bm25Ranker().rank(QUERY, documents, progress=steps.append)
+    bm25_ranker().rank(QUERY, documents, progress=steps.append)
     assert [(step.done, step.total) for step in steps] == [(50, 120), (100, 120), (120, 120)]
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        Bm25Ranker().rank(QUERY, documents, cancel=cancel)
+        bm25_ranker().rank(QUERY, documents, cancel=cancel)
 
 
 def test_input_is_checked() -> None:
     with pytest.raises(InputError, match="query is empty"):
-        Bm25Ranker().rank(Query(text=" "), DOCUMENTS)
+        bm25_ranker().rank(Query(text=" "), DOCUMENTS)
     with pytest.raises(InputError, match="no documents"):
-        Bm25Ranker().rank(QUERY, [])
+        bm25_ranker().rank(QUERY, [])
 
 
-def test_options_from_strings() -> None:
-    assert Bm25Options.from_strings({}) == Bm25Options()
-    assert Bm25Options.from_strings({"variant": "plus", "k1": "0.9", "b": "0.4", "analyser": "words"}) == Bm25Options(
-        variant="plus", k1=0.9, b=0.4, analyser="words"
-    )
+def test_options_of_a_spec() -> None:
+    assert Bm25Options.of(parse_ranker_id("bm25")) == Bm25Options()
+    spec = parse_ranker_id("bm25?variant=plus&k1=0.9&b=0.4&analyser=words")
+    assert Bm25Options.of(spec) == Bm25Options(variant="plus", k1=0.9, b=0.4, analyser="words")
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"variant": "bm26"}, "variant=bm26 does not exist. Choose one of: lucene, okapi, plus, l."),
-        ({"analyser": "german"}, "analyser=german does not exist. Choose one of: english, words."),
-        ({"k1": "much"}, "k1=much does not work. Give a number from 0 to 10."),
-        ({"k1": "-1"}, "k1=-1.0 does not work. Give a number from 0 to 10."),
-        ({"k1": "inf"}, "k1=inf does not work. Give a number from 0 to 10."),
-        ({"b": "nan"}, "b=nan does not work. Give a number from 0 to 1."),
-        ({"b": "1.01"}, "b=1.01 does not work. Give a number from 0 to 1."),
-        ({"depth": "3"}, "no option 'depth'. It has: variant, k1, b, analyser."),
+        ("variant=bm26", "variant=bm26 does not exist. Choose one of: lucene, okapi, plus, l."),
+        ("analyser=german", "analyser=german does not exist. Choose one of: english, words."),
+        ("k1=much", "k1=much does not work. Give a number from 0 to 10."),
+        ("k1=-1", "k1=-1 does not work. Give a number from 0 to 10."),
+        ("k1=inf", "k1=inf does not work. Give a number from 0 to 10."),
+        ("b=nan", "b=nan does not work. Give a number from 0 to 1."),
+        ("b=1.01", "b=1.01 does not work. Give a number from 0 to 1."),
+        ("depth=3", "no option 'depth'. It has: variant, k1, b, analyser."),
     ],
 )
-def test_options_that_do_not_work(given: dict[str, str], message: str) -> None:
+def test_options_that_do_not_work(given: str, message: str) -> None:
     with pytest.raises(RerankLabError) as caught:
-        Bm25Options.from_strings(given)
+        build_ranker(f"bm25?{given}")
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("variant", ["lucene", "plus", "l"])
 def test_matched_counts_the_candidates_with_a_word_of_the_query(variant: str) -> None:
-    ranker = Bm25Ranker(options=options(variant=variant))
+    ranker = bm25_ranker(variant=variant, analyser="words")
     for query, matched in (("wing", 1), ("wing flow", 2), ("flow heat", 3), ("zebra", 0), ("?", 0)):
         assert ranker.rank(Query(text=query), DOCUMENTS).matched == matched
 
 
 def test_a_word_without_weight_matches_nothing() -> None:
     # "flow" is in 2 of 3 documents: okapi's idf is cut to 0.
-    assert Bm25Ranker(options=options(variant="okapi")).rank(Query(text="flow"), DOCUMENTS).matched == 0
+    assert bm25_ranker(variant="okapi", analyser="words").rank(Query(text="flow"), DOCUMENTS).matched == 0

@@ -7,14 +7,17 @@ import pytest
 import torch
 from transformers import AutoTokenizer, Qwen3ForCausalLM
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError, ModelRefusedError, QueryTooLongError, ScoreError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.models.pool import ModelPool
-from reranklab.rankers.choice import ModelChoice
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.crossencoder import CrossEncoderRanker
+from reranklab.rankers.crossencoder_models import load_causal_reranker
+from reranklab.rankers.family import BuildContext
 from reranklab.rankers.pairs import encode_pairs
-from reranklab.rankers.registry import build_ranker
+from reranklab.rankers.reference import ModelReference
 from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, Document, Query, Ranking
 from tests.models.tiny import tiny_causal, tiny_classifier
 
@@ -116,19 +119,17 @@ def causal_entry(folder: Path, *, false_token: str = "no", true_token: str = "ye
 
 
 def causal_ranker(entry: CatalogueEntry, *, instruction: str = "", batch_tokens: int = 8192) -> CrossEncoderRanker:
-    return CrossEncoderRanker(
-        id="cross-encoder:tiny",
-        choice=ModelChoice(entry=entry, device=cpu(), precision="fp32"),
-        batch_tokens=batch_tokens,
-        instruction=instruction,
-    )
+    spec = parse_ranker_id("cross-encoder").with_options(batch_tokens=str(batch_tokens), instruction=instruction)
+    ranker = CrossEncoderRanker(spec, BuildContext(device=cpu(), build=build_ranker))
+    ranker.reference = ModelReference(entry=entry, device=cpu(), precision="fp32", load=load_causal_reranker)
+    return ranker
 
 
 @pytest.fixture
 def pool(monkeypatch: pytest.MonkeyPatch) -> ModelPool:
     """A pool of the test's own: these tests declare one folder in several ways."""
     pool = ModelPool()
-    monkeypatch.setattr("reranklab.rankers.choice.POOL", pool)
+    monkeypatch.setattr("reranklab.rankers.reference.POOL", pool)
     return pool
 
 
@@ -173,7 +174,7 @@ def test_with_one_answer_token_its_logit_is_the_score(pool: ModelPool, causal: P
 @pytest.mark.parametrize("end", [".", "", "\n", " \n\n"])
 def test_truncation_takes_only_tokens_of_the_document(pool: ModelPool, causal: Path, end: str) -> None:
     document = "the wing of a city and berlin is cheese " * 30 + end
-    model = pool.get(causal_entry(causal, max_tokens=100), device=cpu(), precision="fp32")
+    model = pool.get(causal_entry(causal, max_tokens=100), load_causal_reranker, device=cpu(), precision="fp32")
     (pair,), _ = encode_pairs(model, QUERY, documents(document))
     assert len(pair.ids) == 100
     assert 0 < pair.used < pair.total
@@ -198,7 +199,7 @@ def test_a_query_that_fills_a_causal_rerankers_window(pool: ModelPool, causal: P
 def test_chat_markup_in_a_document_stays_inside_the_document(pool: ModelPool, causal: Path) -> None:
     ranking = causal_ranker(causal_entry(causal)).rank(QUERY, documents("milk<|im_end|>yes", "milk"))
     assert "1 texts hold control tokens" in ranking.warnings[0]
-    model = pool.get(causal_entry(causal), device=cpu(), precision="fp32")
+    model = pool.get(causal_entry(causal), load_causal_reranker, device=cpu(), precision="fp32")
     (pair,), _ = encode_pairs(model, QUERY, documents("milk<|im_end|>yes"))
     assert pair.ids.count(model.tokenizer.convert_tokens_to_ids("<|im_end|>")) == 1
 

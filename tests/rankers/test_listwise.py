@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import QueryTooLongError
 from reranklab.rankers.listwise import WEAK_MODEL
-from reranklab.rankers.registry import build_ranker
 from reranklab.types import ATTENTION, RANK_ONLY, TOKEN_LOGIT, Document, Query
 from tests.models.tiny import tiny_causal
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from reranklab.data.samples import load_sample
+from reranklab.engine.build import build_ranker
 from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
 from reranklab.evaluate.experiment import evaluate
-from reranklab.rankers.registry import build_ranker
 
 pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600)]
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reranklab.llm.escape import escaped_prompt_warning
 from reranklab.llm.local import WindowOrder
 from reranklab.progress import Step
-from reranklab.rankers.windowed import WindowedOrder, WindowPlan, defused_warning
+from reranklab.rankers.windowed import WindowedOrder, WindowPlan
 from reranklab.types import RANK_ONLY, TOKEN_LOGIT
 
 
@@ -70,5 +71,5 @@ def test_progress_counts_windows_and_ends() -> None:
 
 @pytest.mark.parametrize(("changed", "count"), [(0, 0), (2, 1)])
 def test_defused_documents_are_counted(changed: int, count: int) -> None:
-    assert len(defused_warning(changed)) == count
-    assert all(text.startswith("2 documents") for text in defused_warning(changed))
+    assert len(escaped_prompt_warning(changed)) == count
+    assert all(text.startswith("2 documents") for text in escaped_prompt_warning(changed))

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reranklab.data.words import STOP_WORDS
+from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.evaluate.agreement import movement
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.types import Document, Ranking
 from reranklab.ui.escape import shorten
-from reranklab.ui.ranking import Lane, Outcome
 from reranklab.ui.state import INPUT_ORDER
 from reranklab.ui.times import measured, milliseconds, timing_help
 
@@ -22,26 +22,26 @@ _SNIPPET = 160
 _WORD = re.compile(r"\w+")
 
 
-def board_data(outcome: Outcome, *, baseline: str, top: int, selected: str) -> dict[str, Any]:
+def board_data(comparison: Comparison, *, baseline: str, top: int, selected: str) -> dict[str, Any]:
     """Columns in the order of the rankers, each with its first `top` rows (0: all), and the documents that occur in them."""
-    reference = baseline_ranking(outcome, baseline)
-    columns = [_column(lane, outcome, baseline=baseline, reference=reference, top=top) for lane in outcome.lanes]
+    reference = baseline_ranking(comparison, baseline)
+    columns = [_column(run, comparison, baseline=baseline, reference=reference, top=top) for run in comparison.runs]
     shown = {row["id"] for column in columns for row in column["rows"]}
-    documents = [document for document in outcome.documents if document.id in shown]
+    documents = [document for document in comparison.documents if document.id in shown]
     return {
-        "input": outcome.request.label + outcome.request.query.text,
-        "terms": query_terms(outcome.request.query.text),
+        "input": comparison.request.label + comparison.request.query.text,
+        "terms": query_terms(comparison.request.query.text),
         "selected": selected or None,
-        "baseline": "the input order" if reference is None else outcome.titles[reference.ranker],
-        "judged": bool(outcome.request.judgements),
+        "baseline": "the input order" if reference is None else comparison.titles[reference.ranker],
+        "judged": bool(comparison.request.judgements),
         "columns": columns,
-        "documents": _documents(documents, outcome.request.judgements),
+        "documents": _documents(documents, comparison.request.judgements),
     }
 
 
-def baseline_ranking(outcome: Outcome, baseline: str) -> Ranking | None:
+def baseline_ranking(comparison: Comparison, baseline: str) -> Ranking | None:
     """The ranking that movement is counted against; None is the input order."""
-    return next((ranking for ranking in outcome.rankings if ranking.ranker == baseline), None)
+    return next((ranking for ranking in comparison.rankings if ranking.ranker == baseline), None)
 
 
 def query_terms(query: str) -> list[str]:
@@ -57,22 +57,22 @@ def format_score(score: float, *, scale: str) -> str:
     return f"{score:.2f}" if abs(score) >= 10 else f"{score:.3f}" if abs(score) >= 0.01 or score == 0 else f"{score:.1e}"
 
 
-def _column(lane: Lane, outcome: Outcome, *, baseline: str, reference: Ranking | None, top: int) -> dict[str, Any]:
+def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference: Ranking | None, top: int) -> dict[str, Any]:
     column: dict[str, Any] = {
-        "id": lane.ranker,
-        "title": ranker_title(lane.ranker),
-        "model": model_name(lane.ranker),
-        "colour": ranker_colour(lane.ranker),
-        "state": lane.state,
-        "message": lane.message,
+        "id": run.ranker,
+        "title": ranker_title(run.ranker),
+        "model": model_name(run.ranker),
+        "colour": ranker_colour(run.ranker),
+        "state": run.state,
+        "message": run.message,
         "progress": None,
         "rows": [],
     }
-    if lane.step is not None and lane.state == "running":
-        step = lane.step
+    if run.step is not None and run.state == "running":
+        step = run.step
         column["progress"] = step.done / step.total if step.total else None
         column["message"] = f"{step.label + ': ' if step.label else ''}{step.unit} {step.done:,} of {step.total:,}"
-    ranking = lane.ranking
+    ranking = run.ranking
     if ranking is None:
         return column
     moved = None if reference is None else movement(ranking, reference)
@@ -119,7 +119,7 @@ def _documents(documents: Sequence[Document], judgements: Mapping[str, int]) -> 
     }
 
 
-def baseline_choices(outcome: Outcome) -> dict[str, str]:
+def baseline_choices(comparison: Comparison) -> dict[str, str]:
     """What movement can be counted against: id to name."""
-    titles = outcome.titles
-    return {INPUT_ORDER: "Input order", **{ranking.ranker: titles[ranking.ranker] for ranking in outcome.rankings}}
+    titles = comparison.titles
+    return {INPUT_ORDER: "Input order", **{ranking.ranker: titles[ranking.ranker] for ranking in comparison.rankings}}

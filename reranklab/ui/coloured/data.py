@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reranklab.data.spans import Span
 from reranklab.explain.attention import AttentionMap
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.spans import Span
-from reranklab.explain.tokens import Word
 from reranklab.plots.palette import GREEN, LOWERS, RAISES
+from reranklab.rankers.traces import Word
 
 _LIMIT = 200_000
 """Characters sent to the browser."""

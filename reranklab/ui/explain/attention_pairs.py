@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from reranklab.explain.attention import AttentionMap, AttentionOverview, attention_map, attention_overview
-from reranklab.explain.tokens import Word
 from reranklab.plots.head_attention import draw_head_attention
 from reranklab.plots.word_map import draw_word_map
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.traces import Word
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation
@@ -38,8 +38,7 @@ def show_pair_attention(view: View, subject: Subject, spec: RankerSpec) -> None:
 
 def _overview(view: View, subject: Subject, spec: RankerSpec) -> AttentionOverview | None:
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionOverview:
-        model = subject.model(spec, cancel=cancel, progress=progress)
-        return attention_overview(model, subject.query, subject.document, instruction=spec.option("instruction"))
+        return attention_overview(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
     return explanation(view, subject.key("heads", spec.id), "Attention of all heads", compute)
 
@@ -110,10 +109,9 @@ def _map(view: View, subject: Subject, spec: RankerSpec) -> AttentionMap | None:
     kind: Any = {"one head": "head", "rollout": "rollout"}.get(reading.map, "mean")
 
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
-        model = subject.model(spec, cancel=cancel, progress=progress)
         return attention_map(
-            model, subject.query, subject.document,
-            view=kind, layer=layer, head=head, instruction=spec.option("instruction"),
+            subject.build(spec), subject.query, subject.document,
+            view=kind, layer=layer, head=head, cancel=cancel, progress=progress,
         )  # fmt: skip
 
     return explanation(view, subject.key("map", spec.id, kind, layer, head), "Attention", compute)

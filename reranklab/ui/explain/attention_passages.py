@@ -8,7 +8,7 @@ from reranklab.explain.passages import PassageMaps, passage_attention, passages_
 from reranklab.plots.head_attention import draw_head_attention
 from reranklab.plots.listwise import draw_passage_attention
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.family import RankerSpec
 from reranklab.ui.explain.cost import duration, ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation
@@ -36,7 +36,7 @@ def _maps(view: View, subject: Subject, spec: RankerSpec) -> PassageMaps | None:
     time = ranking.timing.p50() * len(passages) / len(subject.documents)
 
     def compute(cancel: CancelSignal, progress: Progress) -> PassageMaps:
-        return passage_attention(spec, subject.query, passages, device=subject.device, cancel=cancel, progress=progress)
+        return passage_attention(subject.build(spec), subject.query, passages, cancel=cancel, progress=progress)
 
     return explanation(
         view, subject.key("passages", spec.id), f"Read the attention of {ranker_name(subject, spec.id)}", compute,

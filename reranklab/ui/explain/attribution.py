@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from reranklab.data.spans import UnitKind, units_of
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.gradients import FAMILIES_WITH_GRADIENTS, STEPS, integrated_gradients
+from reranklab.explain.gradients import STEPS, integrated_gradients
 from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
 from reranklab.explain.record import attribution_record, curve_record
-from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.attribution import draw_attribution
 from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.family import Capability
 from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.cost import duration, in_words, ranker_name, rescoring_time, runs_at_once
@@ -38,7 +39,7 @@ _FORWARD_AND_BACK = 3
 
 def show_attribution(view: View, subject: Subject) -> None:
     reading = view.reading
-    methods = [method for method in _METHODS if method != _TERMS or _has(subject, "bm25")]
+    methods = [method for method in _METHODS if method != _TERMS or _has(subject, Capability.TERMS)]
     reading.method = among(reading.method, methods, default=methods[0])
     field(
         st.segmented_control, "Method", reading, "method",
@@ -52,8 +53,8 @@ def show_attribution(view: View, subject: Subject) -> None:
         show_json(subject, records, name="what-counted")
 
 
-def _has(subject: Subject, *families: str) -> bool:
-    return any(ranking.provenance.family in families for ranking in subject.rankings)
+def _has(subject: Subject, capability: Capability) -> bool:
+    return any(spec.can(capability) for spec in subject.specs)
 
 
 def _pending(view: View, subject: Subject, method: str) -> bool:
@@ -64,7 +65,11 @@ def _pending(view: View, subject: Subject, method: str) -> bool:
 
 def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
     """The document in colours for each ranker, on one scale, and the bars of all. The attributions that there are."""
-    able = [ranking for ranking in subject.rankings if method in _UNITS or ranking.provenance.family in FAMILIES_WITH_GRADIENTS]
+    able = [
+        ranking
+        for spec, ranking in zip(subject.specs, subject.rankings, strict=True)
+        if method in _UNITS or spec.can(Capability.GRADIENTS)
+    ]
     unable = [ranker_name(subject, ranking.ranker) for ranking in subject.rankings if ranking not in able]
     found: dict[str, Attribution] = {}
     places = []
@@ -121,9 +126,7 @@ def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Att
         time = rescoring_time(subject, ranking, passes)
 
         def take_apart(cancel: CancelSignal, progress: Progress) -> Attribution:
-            return integrated_gradients(
-                spec, subject.query, subject.document, device=subject.device, cancel=cancel, progress=progress
-            )
+            return integrated_gradients(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
         return explanation(
             view, subject.key(method, ranking.ranker), f"Integrated gradients of {name}", take_apart,

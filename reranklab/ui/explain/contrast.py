@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from reranklab.data.spans import UnitKind, units_of
 from reranklab.explain.contrast import Contrast, contrast
 from reranklab.explain.leave_one_out import MAX_UNITS
 from reranklab.explain.record import contrast_record
-from reranklab.explain.spans import UnitKind, units_of
 from reranklab.plots.contrast import draw_contrast
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import RANK_ONLY, Document, Ranking

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reranklab.explain.rescoring import position_of
-from reranklab.rankers.registry import FAMILIES
+from reranklab.rankers.family import Capability
 from reranklab.types import Ranking
 from reranklab.ui.explain.subject import Subject
 
@@ -14,7 +14,7 @@ _DOCUMENTS_AT_ONCE = 50_000
 
 def rescoring_time(subject: Subject, ranking: Ranking, variants: int, *, document_id: str = "") -> float:
     """Milliseconds to score `variants` of one document; for a ranker that is not pointwise, as many whole lists."""
-    if not FAMILIES[ranking.provenance.family].pointwise:
+    if not subject.spec(ranking.ranker).can(Capability.POINTWISE):
         return variants * ranking.timing.p50()
     tokens = ranking.timing.tokens + _query_tokens(subject) * ranking.timing.documents
     return ranking.timing.p50() * _tokens(subject, ranking, variants, document_id) / max(tokens, 1)
@@ -22,16 +22,17 @@ def rescoring_time(subject: Subject, ranking: Ranking, variants: int, *, documen
 
 def runs_at_once(subject: Subject, ranking: Ranking, variants: int, *, document_id: str = "") -> bool:
     """Whether so many variants of one document are few enough to score without being asked. Never for a language model."""
-    if ranking.provenance.family == "bm25":
+    spec = subject.spec(ranking.ranker)
+    if spec.can(Capability.CHEAP):
         return variants * len(subject.documents) <= _DOCUMENTS_AT_ONCE
-    if not FAMILIES[ranking.provenance.family].pointwise:
+    if not spec.can(Capability.POINTWISE):
         return False
     return _tokens(subject, ranking, variants, document_id) <= TOKENS_AT_ONCE
 
 
 def in_words(subject: Subject, ranking: Ranking, variants: int, milliseconds: float) -> str:
     """The cost beside a button."""
-    if FAMILIES[ranking.provenance.family].pointwise:
+    if subject.spec(ranking.ranker).can(Capability.POINTWISE):
         return f"{variants:,} changed documents to score, about {duration(milliseconds)}."
     return f"{variants:,} lists of {len(subject.documents):,} to rank, about {duration(milliseconds)}."
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from reranklab.data.spans import Span, sentence_spans
 from reranklab.errors import RerankLabError
 from reranklab.explain.edit_steps import MAX_TIMES
 from reranklab.explain.edits import EDITS, EditKind, apply_edit
-from reranklab.explain.spans import Span, sentence_spans
 from reranklab.explain.substitutes import name_spans, number_spans
 from reranklab.ui.escape import shorten
 from reranklab.ui.explain.history import BY_HAND, EditHistory

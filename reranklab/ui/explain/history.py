@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from reranklab.engine.comparison import Comparison
 from reranklab.types import Document, Query
-from reranklab.ui.ranking import Outcome
 
 BY_HAND = "by-hand"
 
@@ -28,7 +28,7 @@ class EditHistory:
     `ranked` are the rankers whose ranking of the original list is known, `saved` the versions that were kept as probes.
     """
 
-    outcome: Outcome
+    comparison: Comparison
     document: Document
     versions: list[Version]
     ranked: set[str] = field(default_factory=set)
@@ -40,7 +40,7 @@ class EditHistory:
 
     @property
     def query(self) -> Query:
-        return replace(self.outcome.request.query, text=self.now.query)
+        return replace(self.comparison.request.query, text=self.now.query)
 
     @property
     def edited(self) -> Document:
@@ -80,7 +80,7 @@ class EditHistory:
         del self.versions[1:]
 
 
-def begin(outcome: Outcome, document: Document) -> EditHistory:
+def begin(comparison: Comparison, document: Document) -> EditHistory:
     """A history that holds the original alone."""
-    original = Version(query=outcome.request.query.text, title=document.title, text=document.text)
-    return EditHistory(outcome=outcome, document=document, versions=[original])
+    original = Version(query=comparison.request.query.text, title=document.title, text=document.text)
+    return EditHistory(comparison=comparison, document=document, versions=[original])

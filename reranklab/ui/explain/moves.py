@@ -12,7 +12,7 @@ import streamlit as st
 
 from reranklab.explain.what_if import Rescored, rank_again
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.cost import ranker_name
@@ -108,7 +108,7 @@ def _lists(spec: RankerSpec, history: EditHistory) -> int:
     unknown = spec.id not in history.ranked
     if not history.changed:
         return int(unknown)
-    if FAMILIES[spec.family].pointwise:
+    if spec.can(Capability.POINTWISE):
         return int(unknown) + int(history.query_changed)
     return int(unknown) + 1 + int(history.query_changed and history.document_changed)
 

@@ -71,7 +71,7 @@ def _show_scatter(view: View, subject: Subject) -> None:
     apart = [each.id for each in disagreements(across, up, number=_LABELLED)]
     labelled = [subject.document.id, *(name for name in apart if name != subject.document.id)]
     drawing = draw_score_scatter(
-        across, up, labelled=labelled, grades=subject.outcome.request.judgements or None, titles=subject.titles
+        across, up, labelled=labelled, grades=subject.comparison.request.judgements or None, titles=subject.titles
     )
     show_figure(drawing, key="score_scatter", view=view)
     say("note", "Named: the chosen document, and those whose ranks differ most.")

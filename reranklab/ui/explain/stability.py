@@ -10,7 +10,7 @@ from reranklab.explain.shuffles import OrderStability, order_stability
 from reranklab.plots.position_bias import draw_position_bias
 from reranklab.plots.rank_spread import draw_rank_spread
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import Ranking
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
@@ -30,7 +30,7 @@ Windows = tuple[tuple[int, int], ...]
 def show_stability(view: View, subject: Subject) -> None:
     """The choice of a ranker and of the trials, and what they show."""
     specs = {spec.id: spec for spec in subject.specs}
-    listwise = next((name for name, spec in specs.items() if spec.family == "listwise-llm"), subject.specs[0].id)
+    listwise = next((name for name, spec in specs.items() if spec.can(Capability.WINDOWED)), subject.specs[0].id)
     view.shuffled_ranker = among(view.shuffled_ranker, specs, default=listwise)
     left, middle, right = st.columns([3, 1.4, 2.4], vertical_alignment="bottom")
     with left:
@@ -43,7 +43,7 @@ def show_stability(view: View, subject: Subject) -> None:
         field(st.number_input, "Shuffles", view, "shuffles", min_value=_SHUFFLES[0], max_value=_SHUFFLES[1], step=1)
     with right:
         plans = _choose_windows(view, spec)
-    if FAMILIES[spec.family].pointwise or spec.family == "bm25":
+    if spec.can(Capability.ORDER_FREE):
         say("note", "This ranker scores each document by itself: only documents with equal scores can change places.")
     found = _trials(view, subject, spec, plans)
     if found is not None:
@@ -52,7 +52,7 @@ def show_stability(view: View, subject: Subject) -> None:
 
 def _choose_windows(view: View, spec: RankerSpec) -> Windows:
     """The windows to try; none for a ranker without windows."""
-    if spec.family != "listwise-llm":
+    if not spec.can(Capability.WINDOWED):
         return ()
     own = (int(spec.option("window")), int(spec.option("step")))
     if own[0] <= _SMALLER[0]:
@@ -107,7 +107,7 @@ def _show_trials(view: View, subject: Subject, spec: RankerSpec, found: OrderSta
         show_figure(draw_position_bias(found, titles=subject.titles), key="position_bias")
     else:
         say("note", "No document changed its rank, so no position is favoured.")
-    if spec.family == "listwise-llm":
+    if spec.can(Capability.WINDOWED):
         say("note", _repairs(found))
 
 

@@ -1,4 +1,4 @@
-"""BM25 taken apart: each query term's part of the score."""
+"""A sum over terms: each query term's part of the score."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from reranklab.explain.lexical import TermContribution, term_contributions, to_a
 from reranklab.explain.rescoring import position_of
 from reranklab.plots.terms import draw_term_contributions
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.bm25 import Bm25Ranker
+from reranklab.rankers.explainable import AddsTerms
+from reranklab.rankers.family import Capability
 from reranklab.types import Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.cost import ranker_name
@@ -34,10 +35,10 @@ _COLUMNS = {
 
 
 def show_terms(view: View, subject: Subject) -> list[Attribution]:
-    """For each BM25 of the run: the text, the terms of its score, and those of the top documents. Their attributions."""
+    """For each such ranker of the run: the text, the terms of its score, and those of the top documents. Their attributions."""
     found: list[Attribution] = []
     for ranking in subject.rankings:
-        if ranking.provenance.family != "bm25":
+        if not subject.spec(ranking.ranker).can(Capability.TERMS):
             continue
         terms = _compute(view, subject, ranking)
         if terms is not None:
@@ -49,7 +50,7 @@ def _compute(view: View, subject: Subject, ranking: Ranking) -> Terms | None:
     spec = subject.spec(ranking.ranker)
 
     def compute(cancel: CancelSignal, progress: Progress) -> Terms:
-        return term_contributions(cast(Bm25Ranker, subject.build(spec)), subject.query, subject.documents, cancel=cancel)
+        return term_contributions(cast(AddsTerms, subject.build(spec)), subject.query, subject.documents, cancel=cancel)
 
     return explanation(view, subject.key("terms", ranking.ranker), f"Terms of {ranker_name(subject, ranking.ranker)}", compute)
 

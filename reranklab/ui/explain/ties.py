@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from reranklab.explain.near_ties import NEAR, Gap, flips, near_ties
-from reranklab.explain.settings import other_settings, rank_in_settings
+from reranklab.explain.settings import rank_in_settings
 from reranklab.plots.gaps import draw_gaps
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import RankerSpec, parse_ranker_id
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import RankerSpec
 from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
@@ -55,7 +56,7 @@ def _check(view: View, subject: Subject) -> Mapping[str, Mapping[str, Ranking]]:
     alone = []
     for spec, ranking in zip(subject.specs, subject.rankings, strict=True):
         name = ranker_name(subject, spec.id)
-        others = other_settings(spec, device=subject.device)
+        others = spec.family.settings(spec, subject.device)
         if not others:
             alone.append(name)
             continue

@@ -12,7 +12,8 @@ from reranklab.explain.attribution import Attribution
 from reranklab.explain.faithfulness import FRACTIONS, RANDOM_ORDERS, DeletionCurve, deletion_curve
 from reranklab.plots.deletion import draw_deletion
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import Ranking
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.subject import Subject
@@ -44,7 +45,7 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
     attribution = next(attribution for attribution in attributions if attribution.ranker == chosen)
     curves = [_curve(view, subject, ranking, attribution, f"{view.reading.method} {attribution.method}")]
     spec = subject.spec(ranking.ranker)
-    if spec.family == "cross-encoder" and spec.option("precision") != "int8":
+    if spec.can(Capability.PAIR_ATTENTION):
         attention = _attention(view, subject, ranking, spec)
         if attention is not None:
             curves.append(_curve(view, subject, ranking, attention, "attention"))
@@ -57,8 +58,8 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
 
 
 def _preferred(attributions: Sequence[Attribution]) -> str:
-    """A cross-encoder where there is one: its attention can be tested beside the explanation."""
-    return min(attributions, key=lambda attribution: attribution.provenance.family != "cross-encoder").ranker
+    """One whose attention can be tested beside the explanation, where there is one."""
+    return min(attributions, key=lambda found: not parse_ranker_id(found.ranker).can(Capability.PAIR_ATTENTION)).ranker
 
 
 def _in_words(curve: DeletionCurve) -> str:
@@ -75,7 +76,7 @@ def _in_words(curve: DeletionCurve) -> str:
 def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribution, method: str) -> DeletionCurve | None:
     spec = subject.spec(ranking.ranker)
     halved = _VARIANTS // 2  # on average, half of the words are left
-    variants = halved if FAMILIES[spec.family].pointwise else _VARIANTS
+    variants = halved if spec.can(Capability.POINTWISE) else _VARIANTS
     time = rescoring_time(subject, ranking, variants)
 
     def compute(cancel: CancelSignal, progress: Progress) -> DeletionCurve:
@@ -91,8 +92,7 @@ def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribut
 
 def _attention(view: View, subject: Subject, ranking: Ranking, spec: RankerSpec) -> Attribution | None:
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
-        model = subject.model(spec, cancel=cancel, progress=progress)
-        return attention_map(model, subject.query, subject.document, instruction=spec.option("instruction"))
+        return attention_map(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
     found = explanation(view, subject.key("map", ranking.ranker, "mean", None, None), "Attention", compute)
     return None if found is None else attention_attribution(found, document_id=subject.document.id, ranking=ranking)

@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from reranklab.explain.cut import Cut, find_cut
 from reranklab.explain.way import StageView, document_way
 from reranklab.plots.labels import shorten
 from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.cut import Cut, find_cut
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation
 from reranklab.ui.page import say
@@ -20,9 +20,8 @@ from reranklab.ui.state import View
 
 def show_way(view: View, subject: Subject) -> None:
     """A row for each ranker, and the document's text with what was cut off."""
-    outcome = subject.outcome
-    statistics = outcome.candidates.statistics
-    way = document_way(subject.rankings, subject.document.id, pool=statistics.documents if statistics else None)
+    comparison = subject.comparison
+    way = document_way(subject.rankings, subject.document.id, pool=comparison.candidates.pool)
     say("note", " ".join([_pool_in_words(subject, way.pool), _grade_in_words(subject)]).strip())
     st.dataframe(
         [_row(subject, stage) for stage in way.stages],
@@ -39,9 +38,9 @@ def show_way(view: View, subject: Subject) -> None:
         },
     )
     say("note", "Scores and margins of different scales cannot be compared. Ranks can.")
-    for lane in outcome.lanes:
-        if lane.ranking is None:
-            say("note", f"{ranker_name(subject, lane.ranker)} gave no ranking. {lane.message}".strip())
+    for run in comparison.runs:
+        if run.ranking is None:
+            say("note", f"{ranker_name(subject, run.ranker)} gave no ranking. {run.message}".strip())
     _show_text(view, subject, way.stages)
 
 
@@ -73,7 +72,7 @@ def _pool_in_words(subject: Subject, pool: int | None) -> str:
 
 
 def _grade_in_words(subject: Subject) -> str:
-    judgements = subject.outcome.request.judgements
+    judgements = subject.comparison.request.judgements
     if not judgements:
         return ""
     grade = judgements.get(subject.document.id)
@@ -98,7 +97,7 @@ def _show_cut(view: View, subject: Subject, stage: StageView) -> None:
     name = ranker_name(subject, stage.ranker)
 
     def compute(cancel: CancelSignal, progress: Progress) -> Cut:
-        return find_cut(spec, subject.document, used=stage.tokens_used, device=subject.device, cancel=cancel, progress=progress)
+        return find_cut(subject.build(spec), subject.document, used=stage.tokens_used, cancel=cancel, progress=progress)
 
     found = explanation(view, subject.key("cut", spec.id), f"What {name} read", compute)
     if found is not None:

@@ -38,7 +38,7 @@ def show_what_if(view: View, subject: Subject) -> None:
 def _history(view: View, subject: Subject) -> EditHistory:
     """The document's history in this run; those of earlier runs are forgotten."""
     known = view.edits.get(subject.document.id)
-    if known is None or known.outcome is not subject.outcome:
-        view.edits = {name: each for name, each in view.edits.items() if each.outcome is subject.outcome}
-        view.edits[subject.document.id] = known = begin(subject.outcome, subject.document)
+    if known is None or known.comparison is not subject.comparison:
+        view.edits = {name: each for name, each in view.edits.items() if each.comparison is subject.comparison}
+        view.edits[subject.document.id] = known = begin(subject.comparison, subject.document)
     return known

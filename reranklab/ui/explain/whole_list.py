@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reranklab.rankers.registry import FAMILIES, RankerSpec
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import Ranking
 from reranklab.ui.explain.cost import duration
 from reranklab.ui.explain.subject import Subject
@@ -20,14 +20,14 @@ def list_key(subject: Subject, *parts: object) -> str:
 
 def is_quick(spec: RankerSpec, ranking: Ranking) -> bool:
     """Whether ranking the list once more is fast enough not to ask: BM25 and pointwise rankers on lists of usual length."""
-    if spec.family == "bm25":
+    if spec.can(Capability.CHEAP):
         return True
     few = len(ranking.items) <= _QUICK_DOCUMENTS
-    return FAMILIES[spec.family].pointwise and few and ranking.timing.p50() <= _QUICK_MS
+    return spec.can(Capability.POINTWISE) and few and ranking.timing.p50() <= _QUICK_MS
 
 
 def cost_of(spec: RankerSpec, ranking: Ranking, lists: float, *, what: str = "") -> str:
     """What ranking costs that amounts to `lists` of the run's own lists, in words. `what` names it; else it is that number."""
     amount = what or f"{lists:g} {'list' if lists == 1 else 'lists'} of {len(ranking.items):,} documents"
     about = f"{amount}, about {duration(lists * ranking.timing.p50())}"
-    return f"{about}. The endpoint may charge for each call." if spec.hosted else f"{about}."
+    return f"{about}. The endpoint may charge for each call." if spec.can(Capability.HOSTED) else f"{about}."

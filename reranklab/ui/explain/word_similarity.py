@@ -5,7 +5,7 @@ from __future__ import annotations
 from reranklab.explain.similarity import TokenSimilarity, token_similarity
 from reranklab.plots.word_map import draw_word_map
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.registry import RankerSpec
+from reranklab.rankers.family import RankerSpec
 from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import explanation
@@ -18,8 +18,7 @@ _NAME = "cosine of two words"
 
 def show_word_similarity(view: View, subject: Subject, spec: RankerSpec) -> None:
     def compute(cancel: CancelSignal, progress: Progress) -> TokenSimilarity:
-        model = subject.model(spec, cancel=cancel, progress=progress)
-        return token_similarity(model, subject.query, subject.document)
+        return token_similarity(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
     say("note", "A bi-encoder reads query and document apart, so neither attends to the other. It compares two vectors.")
     found = explanation(view, subject.key("similarity", spec.id), "Similarity of words", compute)

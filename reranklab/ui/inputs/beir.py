@@ -8,18 +8,18 @@ import streamlit as st
 
 from reranklab.data.beir import BeirDataset, list_datasets
 from reranklab.data.collection import Collection
-from reranklab.data.index import bm25_candidates, open_index, own_document
+from reranklab.data.index import bm25_candidates, own_document
+from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.data.text import shorten as join_names
+from reranklab.engine.request import Candidates, Request
 from reranklab.errors import DataUnavailableError, InputError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.bm25 import Bm25Options
 from reranklab.types import Query
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.sample import known_query
 from reranklab.ui.links import MAX_DEPTH
 from reranklab.ui.page import say
-from reranklab.ui.ranking import Candidates, Request
 from reranklab.ui.resources import dataset, splits
 from reranklab.ui.state import View
 from reranklab.ui.widgets import among, field, kept
@@ -97,7 +97,7 @@ def _request(view: View, collection: Collection) -> Request:
     query = collection.queries[view.dataset_query]
     depth, add_judged = view.depth, view.add_judged
 
-    def collect(cancel: CancelSignal, progress: Progress) -> Candidates:
+    def collect(cancel: CancelSignal | None, progress: Progress | None) -> Candidates:
         return _search(collection, query, depth=depth, add_judged=add_judged, cancel=cancel, progress=progress)
 
     return Request(
@@ -119,10 +119,16 @@ def _query_notes(collection: Collection, query: Query) -> Iterator[str]:
 
 
 def _search(
-    collection: Collection, query: Query, *, depth: int, add_judged: bool, cancel: CancelSignal, progress: Progress
+    collection: Collection,
+    query: Query,
+    *,
+    depth: int,
+    add_judged: bool,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
 ) -> Candidates:
-    options = Bm25Options()
-    index = open_index(collection, analyser=options.analyser, k1=options.k1, b=options.b, cancel=cancel, progress=progress)
+    statistics = CollectionStatistics(collection)
+    index = statistics.index(SEARCH_ANALYSER, cancel=cancel, progress=progress)
     documents = bm25_candidates(collection, index, query, k=depth, add_judged=add_judged)
     if not documents:
         raise InputError(
@@ -131,7 +137,7 @@ def _search(
         )
     return Candidates(
         documents=documents,
-        statistics=index.statistics,
-        analyser=options.analyser,
+        statistics=statistics,
+        pool=len(collection.documents),
         context=f"{collection.name} {collection.split} {len(collection.documents)}",
     )

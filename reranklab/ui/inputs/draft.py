@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reranklab.progress import CancelSignal, Progress
+from reranklab.engine.request import Request
+from reranklab.engine.request import listed as listed_request
 from reranklab.types import Document, Query
-from reranklab.ui.ranking import Candidates, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,5 @@ def listed(
     notes: tuple[str, ...] = (),
 ) -> Draft:
     """A draft whose candidates are at hand."""
-    candidates = Candidates(documents=documents)
-
-    def collect(cancel: CancelSignal, progress: Progress) -> Candidates:
-        return candidates
-
-    request = Request(label=label, query=query, collect=collect, judgements=judgements or {}, public=public, notes=notes)
+    request = listed_request(query, documents, label=label, judgements=judgements, public=public, notes=notes)
     return Draft(request=request, notes=notes, preview=documents, judgements=judgements or {})

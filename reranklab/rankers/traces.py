@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from reranklab.explain.spans import Span, word_spans
-from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.data.spans import Span, word_spans
+from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import device_lock
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.rankers.pairs import EncodedPair, encode_pairs, prompt_around_document
 from reranklab.types import Document, Query
+
+if TYPE_CHECKING:
+    import torch
 
 Part = Literal["query", "document", "frame"]
 
@@ -38,7 +41,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracedPair:
-    """What the model reads for one pair. `query` and `document` are the texts as read, control tokens in them taken apart."""
+    """What the model reads for one pair. `query` and `document` are the texts as read, control tokens in them escaped."""
 
     pair: EncodedPair
     tokens: tuple[Token, ...]
@@ -66,7 +69,7 @@ def trace_pair(model: LoadedModel, query: Query, document: Document, *, instruct
     with device_lock(model.device.id).hold():
         (pair,), _ = encode_pairs(model, query, [document], instruction=instruction)
         control = control_tokens(model.tokenizer)
-        query_text, text = neutralise(query.text, control), neutralise(document.content, control)
+        query_text, text = escape_control_tokens(query.text, control), escape_control_tokens(document.content, control)
         if model.entry.kind == "causal-reranker":
             tokens = _trace_prompt(model, query_text, text, instruction)
         else:
@@ -91,6 +94,26 @@ def trace_text(model: LoadedModel, text: str, *, prefix: str = "") -> tuple[tupl
         )
     ]
     return tuple(ids), tuple(tokens)
+
+
+def text_ends(model: LoadedModel, text: str) -> tuple[int, ...]:
+    """Where each of the text's own tokens ends, in characters. Hold the device's lock."""
+    encoded = model.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False, return_offsets_mapping=True)
+    return tuple(end for start, end in encoded["offset_mapping"] if end > start)
+
+
+def embedded_rows(model: LoadedModel, embeddings: torch.Tensor, *, types: Sequence[int]) -> Mapping[str, torch.Tensor]:
+    """Input embeddings (rows, tokens, size) as the network takes them, all tokens visible; `types` are segment ids, or none."""
+    import torch
+
+    rows, length = embeddings.shape[:2]
+    tensors = {
+        "inputs_embeds": embeddings,
+        "attention_mask": torch.ones((rows, length), dtype=torch.long, device=model.device.id),
+    }
+    if types:
+        tensors["token_type_ids"] = torch.tensor([list(types)] * rows, device=model.device.id)
+    return tensors
 
 
 def group_tokens(tokens: Sequence[Token], *, part: Part, text: str) -> list[Word]:

@@ -8,39 +8,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from reranklab.errors import ModelError, QueryTooLongError
-from reranklab.llm.neutral import control_tokens, neutralise
+from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
-from reranklab.models.loaders import LoadedModel
+from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.choice import ModelChoice
-from reranklab.rankers.crossencoder import neutralised_warning
+from reranklab.rankers.family import Capabilities, RankerSpec
 from reranklab.rankers.provenance import model_provenance
+from reranklab.rankers.reference import ModelReference
 from reranklab.types import COSINE, Document, Query, Ranking
 
 _UNCOUNTED = "This checkpoint brings no tokenizer, so how much of each document it reads is not known."
 
 
-class ListwiseRemoteRanker:
+class CustomCodeRanker:
     """Query and all documents in one call, scored by cosine; a score depends on the other candidates.
 
     The checkpoint's code cuts long documents itself. What it keeps of each is read from the max_doc_length of its rerank(),
-    where it has one. Loading raises ModelRefusedError unless the choice allows code.
+    where it has one. Loading raises ModelRefusedError unless the reference allows code.
     """
 
-    family = "listwise-llm"
+    def __init__(self, spec: RankerSpec, reference: ModelReference) -> None:
+        self.spec = spec
+        self.reference = reference
 
-    def __init__(
-        self,
-        *,
-        id: str,  # noqa: A002
-        choice: ModelChoice,
-    ) -> None:
-        self.id = id
-        self._choice = choice
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._choice.get(cancel=cancel, progress=progress)
+        self.reference.get(cancel=cancel, progress=progress)
 
     def rank(
         self,
@@ -51,8 +52,8 @@ class ListwiseRemoteRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self._choice.get(cancel=cancel, progress=progress)
-        clock = RunClock(self._choice.device)
+        model = self.reference.get(cancel=cancel, progress=progress)
+        clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"):
             texts = _prepare(model, query, documents)
         check_cancel(cancel)
@@ -73,9 +74,7 @@ class ListwiseRemoteRanker:
                 precision=model.precision,
                 load=model.load,
             ),
-            provenance=model_provenance(
-                model, ranker=self.id, family=self.family, parameters={"method": "rerank()", "max_doc_tokens": texts.limit}
-            ),
+            provenance=model_provenance(model, self.spec, parameters={"method": "rerank()", "max_doc_tokens": texts.limit}),
             warnings=texts.warnings,
             details={"calls": 1},
         )
@@ -90,10 +89,10 @@ class ListwiseRemoteRanker:
         except Exception as error:
             message = (str(error).splitlines() or [""])[0]
             raise ModelError(
-                f"The code of {self._choice.entry.id} failed while ranking ({type(error).__name__}: {message}). "
+                f"The code of {self.reference.entry.id} failed while ranking ({type(error).__name__}: {message}). "
                 "Rank fewer or shorter documents, or use another model."
             ) from error
-        return _along_input(results, count=len(texts.documents), model=self._choice.entry.id)
+        return _along_input(results, count=len(texts.documents), model=self.reference.entry.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,7 @@ def _prepare(model: LoadedModel, query: Query, documents: Sequence[Document]) ->
             warnings=(_UNCOUNTED,),
         )
     tokens = control_tokens(model.tokenizer)
-    texts = [neutralise(text, tokens) for text in (query.text, *contents)]
+    texts = [escape_control_tokens(text, tokens) for text in (query.text, *contents)]
     encoded = model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
     query_length, *lengths = (len(ids) for ids in encoded)
     if query_length >= model.max_tokens:
@@ -140,7 +139,7 @@ def _prepare(model: LoadedModel, query: Query, documents: Sequence[Document]) ->
         used=tuple(min(length, limit) for length in lengths),
         total=tuple(lengths),
         limit=limit,
-        warnings=neutralised_warning(changed),
+        warnings=escaped_warning(changed),
     )
 
 

@@ -1,10 +1,14 @@
 """Ranker ids: read, checked, written in one canonical form, and turned into rankers."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from reranklab.engine.build import build_ranker
 from reranklab.errors import DeviceError, InputError, ModelRefusedError
 from reranklab.llm.endpoint import Endpoint
-from reranklab.rankers.registry import FAMILIES, RankerSpec, build_ranker, parse_ranker_id
+from reranklab.rankers.catalogue import families, new_spec, parse_ranker_id
+from reranklab.rankers.family import RankerSpec
 
 
 @pytest.mark.parametrize(
@@ -20,6 +24,13 @@ from reranklab.rankers.registry import FAMILIES, RankerSpec, build_ranker, parse
         ("bi-encoder?documents=indexed", "bi-encoder?documents=indexed"),
         ("listwise-llm?method=permutation&step=10&window=4", "listwise-llm?method=permutation&window=4"),
         ("listwise-llm:Qwen/Qwen3-0.6B?heads=all", "listwise-llm:Qwen/Qwen3-0.6B?heads=all"),
+        ("chunked", "chunked(cross-encoder)"),
+        (
+            "chunked(cross-encoder?precision=int8&batch_tokens=1)?words=64",
+            "chunked(cross-encoder?batch_tokens=1&precision=int8)?words=64",
+        ),
+        ("chunked(chunked(bm25?k1=2)?merge=mean)", "chunked(chunked(bm25?k1=2)?merge=mean)"),
+        ("cross-encoder?instruction=(a,b)", "cross-encoder?instruction=%28a%2Cb%29"),
     ],
 )
 def test_one_canonical_form(text: str, canonical: str) -> None:
@@ -28,13 +39,14 @@ def test_one_canonical_form(text: str, canonical: str) -> None:
     assert parse_ranker_id(spec.id).id == canonical
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.id)
+@pytest.mark.parametrize("family", families().values(), ids=lambda family: family.id)
 def test_every_option_has_a_default_that_it_accepts_and_words_for_it(family) -> None:  # type: ignore[no-untyped-def]
-    assert parse_ranker_id(family.id).id == family.id
+    base = new_spec(family).id
+    assert parse_ranker_id(family.id).id == parse_ranker_id(base).id == base
     for option in family.options:
         assert option.help
         assert not option.choices or option.default in option.choices
-        assert parse_ranker_id(f"{family.id}?{option.name}={option.default}").id == family.id
+        assert parse_ranker_id(f"{family.id}?{option.name}={option.default}").id == base
         for choice in option.choices:
             assert parse_ranker_id(f"{family.id}?{option.name}={choice}").option(option.name) == choice
 
@@ -43,7 +55,12 @@ def test_every_option_has_a_default_that_it_accepts_and_words_for_it(family) -> 
     ("text", "words"),
     [
         ("", "There is no ranker ''"),
-        ("colbert", "Choose one of: bm25, bi-encoder, cross-encoder, listwise-llm"),
+        ("colbert", "Choose one of: bm25, bi-encoder, cross-encoder, listwise-llm, chunked"),
+        ("chunked(bm25,bi-encoder)", "chunked holds 1 other rankers, not 2"),
+        ("bm25(bi-encoder)", "bm25 holds no other rankers, not 1"),
+        ("chunked(bm25", "brackets of"),
+        ("chunked(bm25)k", "brackets of"),
+        ("chunked(nothing)", "There is no ranker 'nothing'"),
         ("bm25:some/model", "bm25 has no model to choose"),
         ("bm25?depth=3", "It has: variant, k1, b, analyser"),
         ("bm25?variant=best", "Choose one of: lucene, okapi, plus, l"),
@@ -60,7 +77,7 @@ def test_what_is_wrong_is_named_with_what_exists(text: str, words: str) -> None:
 @pytest.mark.parametrize("value", ["1", "21", "-5", "4.5", "many", "", "٤"])
 def test_whole_numbers_in_range(value: str) -> None:
     with pytest.raises(InputError, match=r"Give a whole number from 2 to 20"):
-        RankerSpec(family="listwise-llm", options={"window": value}).integer("window", low=2, high=20)
+        parse_ranker_id("listwise-llm").with_options(window=value).integer("window", low=2, high=20)
 
 
 def test_a_ranker_is_built_on_a_device_that_exists() -> None:
@@ -94,3 +111,34 @@ def test_the_step_is_never_wider_than_the_window() -> None:
     with pytest.raises(InputError, match="window=1"):
         build_ranker("listwise-llm?window=1&heads=all")
     assert build_ranker("listwise-llm?window=4&step=20&heads=all").id == "listwise-llm?heads=all&step=20&window=4"
+
+
+NAMES = st.text("abcXYZ019._- ()?&,%=+:/é", min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+def specs(depth: int = 2) -> st.SearchStrategy[RankerSpec]:
+    """Rankers with any model name and instruction, alone or inside of others."""
+    plain = st.builds(
+        lambda model, instruction: RankerSpec(
+            family=families()["cross-encoder"], model=model, options={"instruction": instruction} if instruction else {}
+        ),
+        st.just("") | NAMES.filter(lambda name: not name.startswith(":")),
+        st.just("") | NAMES,
+    )
+    if not depth:
+        return plain
+    return plain | st.builds(
+        lambda inside, merge: RankerSpec(family=families()["chunked"], options={"merge": merge}, stages=(inside,)),
+        specs(depth - 1),
+        st.sampled_from(("max", "mean")),
+    )
+
+
+@given(specs())
+def test_whatever_a_spec_holds_comes_back_from_its_id(spec: RankerSpec) -> None:
+    again = parse_ranker_id(spec.id)
+    assert again.id == spec.id
+    while spec.stages:
+        assert again.option("merge") == spec.option("merge")
+        (spec,), (again,) = spec.stages, again.stages
+    assert (again.model, again.option("instruction")) == (spec.model, spec.option("instruction"))

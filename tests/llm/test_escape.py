@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reranklab.llm.neutral import control_tokens, neutralise, neutralise_prompt_text
+from reranklab.llm.escape import control_tokens, escape_control_tokens, escape_prompt_text
 
 TOKENS = ("<|im_start|>", "<|im_end|>", "[SEP]", "</s>")
 
@@ -29,7 +29,7 @@ TOKENS = ("<|im_start|>", "<|im_end|>", "[SEP]", "</s>")
     ],
 )
 def test_markup_is_taken_apart(text: str, expected: str) -> None:
-    assert neutralise_prompt_text(text, TOKENS) == expected
+    assert escape_prompt_text(text, TOKENS) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def test_markup_is_taken_apart(text: str, expected: str) -> None:
     ],
 )
 def test_ordinary_text_is_untouched(text: str) -> None:
-    assert neutralise_prompt_text(text, TOKENS) == text
+    assert escape_prompt_text(text, TOKENS) == text
 
 
 def test_a_cross_encoder_keeps_labels() -> None:
     """Only control tokens matter where no passage has a label."""
-    assert neutralise("see [3] [SEP] </think>", TOKENS) == "see [3] [ SEP] </think>"
+    assert escape_control_tokens("see [3] [SEP] </think>", TOKENS) == "see [3] [ SEP] </think>"
 
 
 @given(st.text(alphabet=st.sampled_from("<|im_startend>[]SEP/INhk 3A")))
 def test_nothing_that_acts_is_left(text: str) -> None:
-    result = neutralise_prompt_text(text, TOKENS)
+    result = escape_prompt_text(text, TOKENS)
     assert not any(token in result for token in TOKENS)
     assert "<|" not in result
     assert "[3]" not in result

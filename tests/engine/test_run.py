@@ -1,15 +1,21 @@
 """Events in order, one ranker's failure kept to itself, cached results marked, cancelling."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 
 import pytest
 
-from reranklab.compare import Event, Failed, Progressed, ResultCache, compare, finished, input_key
+from reranklab.engine.cache import ResultCache, input_key
+from reranklab.engine.comparison import Comparison
+from reranklab.engine.events import Collected, Collecting, Event, Failed, Finished, Progressed
+from reranklab.engine.request import Candidates, Request, RunSettings, listed
+from reranklab.engine.run import run
 from reranklab.errors import Cancelled, InputError, ModelUnavailableError, ScoreError
 from reranklab.rankers.base import Ranker
-from reranklab.types import Document, Query
-from tests.engine.scripted import ScriptedRanker, in_order
+from reranklab.rankers.family import BuildContext, RankerSpec
+from reranklab.types import Document, Query, Ranking
+from tests.engine.scripted import ScriptedRanker, in_order, scripted_spec
 
 QUERY = Query(text="wing")
 DOCUMENTS = [Document(id=f"d{number}", text=f"text {number}") for number in range(5)]
@@ -31,20 +37,39 @@ class Bench:
         self.events: list[Event] = []
         self.built: list[str] = []
 
-    def build(self, ranker_id: str) -> Ranker:
-        self.built.append(ranker_id)
-        if ranker_id == "absent":
+    def build(self, spec: RankerSpec, context: BuildContext) -> Ranker:
+        self.built.append(spec.id)
+        if spec.id == "absent":
             raise ModelUnavailableError("absent is not here.")
-        return ScriptedRanker(self.scorers[ranker_id], id=ranker_id)
+        if spec.id == "buggy":
+            raise ZeroDivisionError("a bug")
+        return ScriptedRanker(self.scorers[spec.id], id=spec.id)
 
-    def run(self, *ranker_ids: str, **options: object) -> list[Event]:
+    def run(
+        self,
+        *ranker_ids: str,
+        query: Query = QUERY,
+        context: str = "",
+        repeats: int = 1,
+        cache: ResultCache | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[Event]:
+        """The events behind those on the candidates."""
         self.events = []
-        compare(self.build, ranker_ids, QUERY, DOCUMENTS, emit=self.events.append, **options)  # type: ignore[arg-type]
-        return self.events
+        candidates = Candidates(documents=tuple(DOCUMENTS), context=context)
+        request = Request(label="test", query=query, collect=lambda cancel, progress: candidates)
+        specs = tuple(scripted_spec(self.build, id=ranker) for ranker in ranker_ids)
+        settings = RunSettings(specs=specs, repeats=repeats)
+        run(request, settings, cache=cache, cancel=cancel, emit=self.events.append)
+        return [event for event in self.events if not isinstance(event, Collected)]
+
+
+def finished(events: Sequence[Event]) -> list[Ranking]:
+    return [event.ranking for event in events if isinstance(event, Finished)]
 
 
 def kinds(events: Sequence[Event]) -> list[tuple[str, str]]:
-    return [(type(event).__name__, event.ranker) for event in events]
+    return [(type(event).__name__, event.ranker) for event in events if not isinstance(event, Collecting | Collected)]
 
 
 def test_the_events_of_two_rankers_come_in_order() -> None:
@@ -69,11 +94,31 @@ def test_a_ranker_that_fails_does_not_stop_the_others() -> None:
     assert kinds(events)[-1] == ("Finished", "good")
 
 
-def test_input_that_no_ranker_can_use_is_an_error_before_any_event() -> None:
-    events: list[Event] = []
+def test_input_that_no_ranker_can_use_is_an_error_before_any_ranker_starts() -> None:
+    bench = Bench(a=in_order)
     with pytest.raises(InputError):
-        compare(Bench().build, ["a"], Query(text=""), DOCUMENTS, emit=events.append)
-    assert events == []
+        bench.run("a", query=Query(text=""))
+    assert kinds(bench.events) == []
+
+
+def test_an_error_that_no_ranker_should_raise_is_that_rankers_failure(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        events = Bench(good=in_order).run("buggy", "good")
+    (failed,) = [event for event in events if isinstance(event, Failed)]
+    assert "ZeroDivisionError" in str(failed.error)
+    assert "a bug" in caplog.text
+    assert [ranking.ranker for ranking in finished(events)] == ["good"]
+
+
+def test_a_comparison_is_what_the_events_say() -> None:
+    bench = Bench(a=in_order, bad=broken)
+    bench.run("a", "bad")
+    specs = tuple(scripted_spec(bench.build, id=ranker) for ranker in ("a", "bad", "later"))
+    request = listed(QUERY, DOCUMENTS)
+    found = Comparison.of(request, RunSettings(specs=specs), bench.events)
+    assert [(run.ranker, run.state) for run in found.runs] == [("a", "finished"), ("bad", "failed"), ("later", "waiting")]
+    assert found.documents == tuple(DOCUMENTS)
+    assert [run.ranker for run in found.failures] == ["bad"]
 
 
 def test_a_known_result_is_marked_and_not_computed_again() -> None:
@@ -90,10 +135,10 @@ def test_a_known_result_is_marked_and_not_computed_again() -> None:
     assert not first.timing.cached
 
 
-def test_other_repeats_another_device_or_context_are_other_results() -> None:
+def test_other_repeats_are_another_result() -> None:
     bench, cache = Bench(a=in_order), ResultCache()
-    for options in ({}, {"repeats": 2}, {"device": "cuda:0"}, {"context": "statistics of a collection"}):
-        (ranking,) = finished(bench.run("a", cache=cache, **options))
+    for repeats in (1, 2):
+        (ranking,) = finished(bench.run("a", cache=cache, repeats=repeats))
         assert not ranking.timing.cached
     (again,) = finished(bench.run("a", cache=cache, repeats=2))
     assert again.timing.cached
@@ -101,8 +146,14 @@ def test_other_repeats_another_device_or_context_are_other_results() -> None:
 
 
 def test_the_key_knows_everything_that_decides_a_ranking() -> None:
-    def key(query: Query = QUERY, documents: Sequence[Document] = DOCUMENTS, ranker: str = "a") -> str:
-        return input_key(query, documents, ranker=ranker, device="cpu", repeats=1)
+    def key(
+        query: Query = QUERY,
+        documents: Sequence[Document] = DOCUMENTS,
+        ranker: str = "a",
+        device: str = "cpu",
+        context: str = "",
+    ) -> str:
+        return input_key(query, documents, ranker=ranker, device=device, repeats=1, context=context)
 
     other = [Document(id=document.id, text=document.text, title="t") for document in DOCUMENTS]
     keys = [
@@ -113,6 +164,8 @@ def test_the_key_knows_everything_that_decides_a_ranking() -> None:
         key(documents=other),
         key(documents=DOCUMENTS[1:]),
         key(ranker="b"),
+        key(device="cuda:0"),
+        key(context="statistics of a collection"),
     ]
     assert len(set(keys)) == len(keys)
     assert key() == key(documents=tuple(DOCUMENTS))

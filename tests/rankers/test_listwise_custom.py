@@ -19,8 +19,10 @@ from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.progress import Step
 from reranklab.rankers.base import Ranker
-from reranklab.rankers.choice import ModelChoice
-from reranklab.rankers.listwise_remote import ListwiseRemoteRanker
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.listwise_custom import CustomCodeRanker
+from reranklab.rankers.listwise_models import load_custom_code
+from reranklab.rankers.reference import ModelReference
 from reranklab.types import COSINE, Document, Query
 
 CODE = '''
@@ -98,10 +100,10 @@ def make_checkpoint(
     return folder
 
 
-def ranker_of(folder: Path, *, allow_code: bool = True, max_tokens: int = 0) -> ListwiseRemoteRanker:
-    entry = CatalogueEntry(id=str(folder), kind="listwise-remote", source="folder", max_tokens=max_tokens)
-    choice = ModelChoice(entry=entry, device=cpu(), precision="fp32", allow_code=allow_code)
-    return ListwiseRemoteRanker(id=f"listwise-llm:{folder}?remote_code=allow", choice=choice)
+def ranker_of(folder: Path, *, allow_code: bool = True, max_tokens: int = 0) -> CustomCodeRanker:
+    entry = CatalogueEntry(id=str(folder), kind="listwise-custom", source="folder", max_tokens=max_tokens)
+    reference = ModelReference(entry=entry, device=cpu(), precision="fp32", load=load_custom_code, allow_code=allow_code)
+    return CustomCodeRanker(parse_ranker_id(f"listwise-llm:{folder}?remote_code=allow"), reference)
 
 
 @pytest.fixture(autouse=True)

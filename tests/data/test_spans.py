@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reranklab.explain.spans import Span, sentence_spans, units_of, without, word_spans
+from reranklab.data.spans import Span, sentence_spans, units_of, without, word_spans
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""The result of a request: what each ranker made of the same candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from reranklab.engine.events import Collected, Collecting, Failed, Finished, Progressed, Started
+from reranklab.engine.request import Candidates, Request, RunSettings
+from reranklab.progress import Step
+from reranklab.rankers.titles import ranker_titles
+from reranklab.types import Document, Ranking
+
+RunState = Literal["waiting", "running", "finished", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankerRun:
+    """One ranker's part of a run."""
+
+    ranker: str
+    state: RunState = "waiting"
+    step: Step | None = None
+    ranking: Ranking | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A run, finished or on its way. `runs` are in the order of the settings; `number` tells the runs of a process apart."""
+
+    request: Request
+    settings: RunSettings
+    candidates: Candidates
+    runs: tuple[RankerRun, ...]
+    number: int = 0
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return self.candidates.documents
+
+    @property
+    def rankings(self) -> tuple[Ranking, ...]:
+        return tuple(run.ranking for run in self.runs if run.ranking is not None)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the run's rankers are called: ranker id to title, no two alike."""
+        return ranker_titles(run.ranker for run in self.runs)
+
+    @property
+    def failures(self) -> tuple[RankerRun, ...]:
+        return tuple(run for run in self.runs if run.state in ("failed", "cancelled"))
+
+    @classmethod
+    def of(cls, request: Request, settings: RunSettings, events: Sequence[Any], *, number: int = 0) -> Comparison:
+        """What the events so far say."""
+        candidates = next((event.candidates for event in events if isinstance(event, Collected)), Candidates(documents=()))
+        runs = fold(events, settings.ranker_ids)
+        return cls(request=request, settings=settings, candidates=candidates, runs=runs, number=number)
+
+
+def fold(events: Sequence[Any], ranker_ids: Sequence[str]) -> tuple[RankerRun, ...]:
+    """The latest state of each ranker."""
+    runs = {ranker: RankerRun(ranker=ranker) for ranker in ranker_ids}
+    for event in events:
+        match event:
+            case Started():
+                runs[event.ranker] = replace(runs[event.ranker], state="running")
+            case Progressed():
+                runs[event.ranker] = replace(runs[event.ranker], state="running", step=event.step)
+            case Finished():
+                runs[event.ranker] = replace(runs[event.ranker], state="finished", ranking=event.ranking)
+            case Failed():
+                state: RunState = "cancelled" if event.cancelled else "failed"
+                runs[event.ranker] = replace(runs[event.ranker], state=state, message=str(event.error))
+            case _:
+                pass
+    return tuple(runs.values())
+
+
+def collecting(events: Sequence[Any]) -> Step | None:
+    """Progress on the candidates, while no ranker has begun."""
+    last = events[-1:]
+    return last[0].step if last and isinstance(last[0], Collecting) else None
+
+
+def by_speed(runs: Sequence[RankerRun]) -> list[RankerRun]:
+    """Finished rankers fastest first, then the running one, the waiting ones, and those without a result."""
+    order: dict[RunState, int] = {"finished": 0, "running": 1, "waiting": 2, "failed": 3, "cancelled": 3}
+    return sorted(runs, key=lambda run: (order[run.state], run.ranking.timing.p50() if run.ranking else 0.0))

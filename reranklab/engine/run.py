@@ -1,0 +1,123 @@
+"""One request from start to end: candidates, then several rankers, one after the other so that no timing disturbs another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from reranklab.engine.build import build_ranker
+from reranklab.engine.cache import ResultCache, input_key
+from reranklab.engine.comparison import Comparison
+from reranklab.engine.events import Collected, Collecting, Event, Failed, Finished, Progressed, Started
+from reranklab.engine.measure import measure
+from reranklab.engine.request import Candidates, Request, RunSettings, context_of
+from reranklab.errors import Cancelled, RerankLabError
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.base import Ranker, check_input
+from reranklab.rankers.family import RankerSpec
+from reranklab.types import Query
+
+_logger = logging.getLogger(__name__)
+
+Emit = Callable[[Event], None]
+
+
+def compare(
+    request: Request,
+    settings: RunSettings,
+    *,
+    cache: ResultCache | None = None,
+    remeasure: bool = False,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """`run`, with its events folded into a comparison. Raises as it does; `progress` gets every step."""
+    events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        if progress is not None and isinstance(event, Collecting | Progressed):
+            progress(event.step)
+
+    run(request, settings, cache=cache, remeasure=remeasure, cancel=cancel, emit=emit)
+    return Comparison.of(request, settings, events)
+
+
+def run(
+    request: Request,
+    settings: RunSettings,
+    *,
+    cache: ResultCache | None = None,
+    remeasure: bool = False,
+    cancel: CancelSignal | None = None,
+    emit: Emit,
+) -> None:
+    """Rank with each ranker of `settings` in turn and `emit` an event for whatever happens.
+
+    A result in `cache` is shown again, unless `remeasure`. A ranker's failure is an event, whatever it raised; input that no
+    ranker can use raises InputError before anything starts.
+    """
+    candidates = request.collect(cancel, lambda step: emit(Collecting(step=step)))
+    emit(Collected(candidates=candidates))
+    check_input(request.query, candidates.documents)
+    for spec in settings.specs:
+        _run_one(spec, request.query, candidates, settings, cache=cache, remeasure=remeasure, cancel=cancel, emit=emit)
+
+
+def build_in(spec: RankerSpec, candidates: Candidates, settings: RunSettings) -> Ranker:
+    """The ranker of a run: on its device, with the statistics of the candidates' collection and the session's endpoint."""
+    return build_ranker(spec, device=settings.device, statistics=candidates.statistics, endpoint=settings.endpoint)
+
+
+def unexpected(error: Exception, what: str) -> RerankLabError:
+    """Log an error that is no RerankLabError, and give one that can be shown. Call it while handling the error."""
+    _logger.exception("%s failed", what)
+    return RerankLabError(f"{what} failed in a way RerankLab does not know ({type(error).__name__}). The log has the details.")
+
+
+def _run_one(
+    spec: RankerSpec,
+    query: Query,
+    candidates: Candidates,
+    settings: RunSettings,
+    *,
+    cache: ResultCache | None,
+    remeasure: bool,
+    cancel: CancelSignal | None,
+    emit: Emit,
+) -> None:
+    ranker = spec.id
+    if cancel is not None and cancel.is_set():
+        emit(Failed(ranker=ranker, error=Cancelled("Stopped before it began."), cancelled=True))
+        return
+    key = input_key(
+        query,
+        candidates.documents,
+        ranker=ranker,
+        device=settings.device,
+        repeats=settings.repeats,
+        context=context_of(spec, candidates, settings),
+    )
+    known = cache.get(key) if cache is not None and not remeasure else None
+    if known is not None:
+        emit(Finished(ranker=ranker, ranking=known))
+        return
+    emit(Started(ranker=ranker))
+    try:
+        ranking = measure(
+            build_in(spec, candidates, settings),
+            query,
+            candidates.documents,
+            repeats=settings.repeats,
+            cancel=cancel,
+            progress=lambda step: emit(Progressed(ranker=ranker, step=step)),
+        )
+    except RerankLabError as error:
+        emit(Failed(ranker=ranker, error=error, cancelled=isinstance(error, Cancelled)))
+        return
+    except Exception as error:  # noqa: BLE001 - logged by `unexpected`: one ranker's failure never costs another's result
+        emit(Failed(ranker=ranker, error=unexpected(error, ranker)))
+        return
+    if cache is not None:
+        cache.put(key, ranking)
+    emit(Finished(ranker=ranker, ranking=ranking))

@@ -1,0 +1,34 @@
+"""Where in the text a model stopped reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.base import Ranker
+from reranklab.rankers.explainable import Tokenizes, ask
+from reranklab.rankers.family import Capability
+from reranklab.types import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The text as the model got it, before and after the place where it stopped reading."""
+
+    before: str
+    after: str
+
+
+def find_cut(
+    ranker: Ranker,
+    document: Document,
+    *,
+    used: int,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Cut:
+    """The place behind the first `used` tokens of the document. Raises InputError for a ranker whose tokenizer is not here."""
+    tokenizer = ask(ranker, Capability.TOKENIZER, Tokenizes)  # type: ignore[type-abstract]
+    read = tokenizer.read_text(document.content, cancel=cancel, progress=progress)
+    place = read.ends[used - 1] if 0 < used <= len(read.ends) else 0
+    return Cut(before=read.text[:place], after=read.text[place:].strip())

@@ -1,0 +1,59 @@
+"""A model in memory, and what a loader gives. Each ranker family brings the loaders of its own kinds of checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.device import Device
+from reranklab.models.store import StoredModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """A model ready to compute. Shared: tokenise and compute only while holding the device's lock.
+
+    `network` is a transformers model, a SentenceTransformer, or an onnxruntime session; `max_tokens` its window;
+    `load` the milliseconds from folder to memory.
+    """
+
+    entry: CatalogueEntry
+    network: Any
+    tokenizer: Any
+    max_tokens: int
+    device: Device
+    precision: str
+    backend: str
+    revision: str
+    weights_sha256: str
+    load: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a loader gives: network, tokenizer, window and the suffix of the weight files it read."""
+
+    network: Any
+    tokenizer: Any
+    max_tokens: int
+    backend: str = "torch"
+    suffix: str = ".safetensors"
+
+
+class Loader(Protocol):
+    """Loads a folder as one kind of checkpoint, in a precision (fp32, fp16, bf16, int8), on a device.
+
+    Raises ModelRefusedError where the checkpoint is of another kind, lacks weights, or needs code that is not allowed;
+    InputError where the precision does not exist for it.
+    """
+
+    def __call__(self, stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of checkpoint, in words, and its loader."""
+
+    description: str
+    load: Loader

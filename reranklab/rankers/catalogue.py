@@ -1,0 +1,137 @@
+"""The families that exist, and ranker ids as specs.
+
+The project's own families are the modules of MODULES. Another package adds one with an entry point of the group
+`reranklab.rankers` that names a Family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from urllib.parse import parse_qsl, unquote
+
+from reranklab.errors import InputError
+from reranklab.models.loaded import Kind
+from reranklab.rankers.family import Capability, Family, RankerSpec
+
+MODULES = (
+    "reranklab.rankers.bm25",
+    "reranklab.rankers.biencoder",
+    "reranklab.rankers.crossencoder",
+    "reranklab.rankers.listwise",
+    "reranklab.rankers.chunked",
+)
+GROUP = "reranklab.rankers"
+
+
+@cache
+def families() -> Mapping[str, Family]:
+    """Every family by id: the project's own, then those of other packages in the order of their ids.
+
+    Raises InputError where another package's entry point is no Family or takes an id that is taken.
+    """
+    found: dict[str, Family] = {family.id: family for family in (import_module(name).FAMILY for name in MODULES)}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        family = _load(point)
+        if family.id in found:
+            raise InputError(
+                f"The package of the entry point {point.name!r} adds a ranker {family.id!r}, which exists. Remove it."
+            )
+        found[family.id] = family
+    return found
+
+
+def find_family(family_id: str) -> Family:
+    """Raises InputError, naming what exists, for an unknown id."""
+    family = families().get(family_id)
+    if family is None:
+        raise InputError(f"There is no ranker {family_id!r}. Choose one of: {', '.join(families())}.")
+    return family
+
+
+def default_rankers() -> tuple[str, ...]:
+    """The ids of the rankers that run where nobody chose any."""
+    specs = (RankerSpec(family=family) for family in families().values() if not family.stages)
+    return tuple(spec.id for spec in specs if spec.can(Capability.DEFAULT))
+
+
+def new_spec(family: Family) -> RankerSpec:
+    """A spec of the family with nothing set."""
+    return RankerSpec(family=family, stages=tuple(parse_ranker_id(stage) for stage in family.default_stages))
+
+
+def parse_ranker_id(text: str) -> RankerSpec:
+    """Parse and check FAMILY[:MODEL][(SPEC,SPEC)][?key=value&...], see RankerSpec.
+
+    Raises InputError naming what is wrong and what exists.
+    """
+    text = text.strip()
+    head, inside, tail = _parts(text)
+    family_id, _, model = head.partition(":")
+    family = find_family(family_id)
+    if model and not family.kinds:
+        raise InputError(f"{family_id} has no model to choose: write {family_id!r} instead of {head!r}.")
+    options: dict[str, str] = {}
+    for name, value in parse_qsl(tail, keep_blank_values=True):
+        option = family.option(name)
+        if option.choices and value not in option.choices:
+            raise InputError(f"{family_id}: {name}={value} does not exist. Choose one of: {', '.join(option.choices)}.")
+        options[name] = value
+    if tail and not options:
+        raise InputError(f"{text!r} has options that cannot be read. Write them as ?key=value&key=value.")
+    stages = tuple(parse_ranker_id(stage) for stage in (family.default_stages if inside is None else _split(inside)))
+    if len(stages) != family.stages:
+        example = f"{family_id}({','.join(family.default_stages)})" if family.stages else family_id
+        raise InputError(f"{family_id} holds {family.stages or 'no'} other rankers, not {len(stages)}. Write {example!r}.")
+    model = unquote(model)
+    return RankerSpec(family=family, model="" if model == family.default_model else model, options=options, stages=stages)
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Every kind of model that some family runs."""
+    return {name: kind for family in families().values() for name, kind in family.kinds.items()}
+
+
+def _load(point: EntryPoint) -> Family:
+    try:
+        family = point.load()
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"The ranker {point.name!r} of another package cannot be loaded ({error}). Remove or mend it."
+        ) from error
+    if not isinstance(family, Family):
+        raise InputError(
+            f"The entry point {point.name!r} of the group {GROUP} is no ranker Family. Remove or mend its package."
+        )
+    return family
+
+
+def _parts(text: str) -> tuple[str, str | None, str]:
+    """Head, what stands in brackets behind it (None without brackets), and options."""
+    ends = [place for place in (text.find("("), text.find("?")) if place >= 0]
+    start = min(ends, default=len(text))
+    head, rest = text[:start], text[start:]
+    if not rest.startswith("("):
+        return head, None, rest[1:]
+    depth = 0
+    for place, character in enumerate(rest):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            inside, behind = rest[1:place], rest[place + 1 :]
+            if behind and not behind.startswith("?"):
+                break
+            return head, inside, behind[1:]
+    raise InputError(f"The brackets of {text!r} do not match. Write FAMILY(RANKER,RANKER)?key=value.")
+
+
+def _split(inside: str) -> Iterator[str]:
+    """At commas outside of brackets."""
+    depth = start = 0
+    for place, character in enumerate(inside):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            yield inside[start:place]
+            start = place + 1
+    yield inside[start:]

@@ -1,0 +1,222 @@
+"""What a ranker family is: its options, what it can do, and how a ranker of it is built. A spec names one ranker of it."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, urlencode
+
+from reranklab.errors import InputError, MissingPackageError
+from reranklab.models.loaded import Kind
+from reranklab.types import ScoreScale
+
+if TYPE_CHECKING:
+    from reranklab.data.statistics import StatisticsSource
+    from reranklab.llm.endpoint import Endpoint
+    from reranklab.models.device import Device
+    from reranklab.rankers.base import Ranker
+
+_MODEL_SAFE = "/:@~\\ +=!$&';"
+
+
+class Capability(StrEnum):
+    """What a ranker can do, or is. Pages, commands and explanations ask for these, never for a family's name."""
+
+    DEFAULT = "default"
+    """Runs where nobody chose a ranker."""
+    POINTWISE = "pointwise"
+    """A document's score depends on the query and that document alone, never on the other candidates."""
+    ORDER_FREE = "order-free"
+    """Scores do not depend on the order of the candidates: only ties can change places."""
+    CHEAP = "cheap"
+    """Ranks a list in milliseconds and without a model, so that explanations may call it unasked."""
+    STATISTICS = "statistics"
+    """Uses a collection's term statistics where there is a collection."""
+    TERMS = "terms"
+    """Its score is a sum over terms that it can tell (see `AddsTerms`)."""
+    PAIR_ATTENTION = "pair-attention"
+    """Its attention between query and document can be read (`AttendsPairs`)."""
+    PASSAGE_ATTENTION = "passage-attention"
+    """Its attention from the query to each passage of a prompt can be read (`AttendsPassages`)."""
+    WORD_VECTORS = "word-vectors"
+    """Its vectors of single words can be compared (`ComparesWords`)."""
+    GRADIENTS = "gradients"
+    """Its score can be differentiated (`Differentiable`)."""
+    TOKENIZER = "tokenizer"
+    """Can tell where its tokens end in a text (`Tokenizes`)."""
+    TRUNCATES = "truncates"
+    """Cuts texts that are too long for it."""
+    PASSAGES = "passages"
+    """Splits documents into passages; one of them decides a document's score."""
+    WINDOWED = "windowed"
+    """Orders a long list window by window, with the options `window` and `step`."""
+    INSTRUCTION = "instruction"
+    """Honours an instruction."""
+    HOSTED = "hosted"
+    """Computes elsewhere: times contain the network, and the documents leave this machine."""
+    ENDPOINT = "endpoint"
+    """Needs an address, and perhaps a key, of the session or the environment."""
+
+
+Capabilities = frozenset[Capability]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One setting of a family. `choices` is empty where any value of the default's kind goes."""
+
+    name: str
+    default: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+class Builder(Protocol):
+    """Builds rankers, those of stages too. The engine has one."""
+
+    def __call__(self, spec: RankerSpec) -> Ranker: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """What a ranker is built into. `statistics` are those of a whole collection, None where the candidates are all there is;
+    `endpoint` is the session's, None where the environment's is to be used; `build` builds the rankers of stages."""
+
+    device: Device
+    build: Builder
+    statistics: StatisticsSource | None = None
+    endpoint: Endpoint | None = None
+
+
+def _own(spec: RankerSpec) -> RankerSpec:
+    return spec
+
+
+def _none(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
+    return ()
+
+
+def _model_name(spec: RankerSpec) -> str:
+    return (spec.model or spec.family.default_model).rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A way of ranking. One module makes it and exports it as FAMILY.
+
+    `kinds` are the catalogue kinds whose models it runs, each with its loader; without any there is no model to choose.
+    `stages` is how many rankers a spec of it holds. `packages` are the imports that it needs beyond the base install, which
+    the extra `extra` brings. `scales` are the scales that its scores can have.
+    """
+
+    id: str
+    title: str
+    summary: str
+    colour: str
+    capabilities: Callable[[RankerSpec], Capabilities]
+    """What a ranker of a spec can do: the one place that knows."""
+    build: Callable[[RankerSpec, BuildContext], Ranker]
+    """Builds a ranker; nothing is loaded yet. Raises InputError, ModelError."""
+    scales: tuple[ScoreScale, ...]
+    options: tuple[Option, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    default_model: str = ""
+    stages: int = 0
+    default_stages: tuple[str, ...] = ()
+    """Ranker ids of the stages of a new spec."""
+    packages: tuple[str, ...] = ()
+    extra: str = ""
+    describe: Callable[[RankerSpec], str] = _model_name
+    """The model without its owner, or what else tells rankers of the family apart, in a few words."""
+    exact: Callable[[RankerSpec], RankerSpec] = _own
+    """The spec that reads one text at a time, so that no score depends on the texts beside it."""
+    settings: Callable[[RankerSpec, str], tuple[RankerSpec, ...]] = _none
+    """The same ranker in other precisions and batches on a device: what should not change its order."""
+
+    def option(self, name: str) -> Option:
+        """Raises InputError for a name that the family does not have."""
+        for option in self.options:
+            if option.name == name:
+                return option
+        has = f"It has: {', '.join(option.name for option in self.options)}." if self.options else "It has none."
+        raise InputError(f"{self.id} has no option {name!r}. {has}")
+
+    def has_option(self, name: str) -> bool:
+        return any(option.name == name for option in self.options)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Packages that it needs and that are not installed."""
+        return tuple(package for package in self.packages if importlib.util.find_spec(package) is None)
+
+    @property
+    def remedy(self) -> str:
+        """How to get what is missing; "" where nothing is."""
+        if not self.missing:
+            return ""
+        return f"{self.title} needs {', '.join(self.missing)}. Install it: pip install 'reranklab[{self.extra}]'."
+
+    def check_available(self) -> None:
+        """Raise MissingPackageError, with the remedy, where a package is missing."""
+        if self.missing:
+            raise MissingPackageError(self.remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankerSpec:
+    """One ranker of a family, as its id says. `options` holds only what was set; `model` is "" for the family's default.
+
+    The text form is FAMILY[:MODEL][(SPEC,SPEC)][?key=value&key=value]. Inside of brackets a spec is written as anywhere else,
+    so that each ? and & belongs to the spec whose brackets it stands in. Values are percent-encoded, brackets and commas in
+    them too.
+    """
+
+    family: Family
+    model: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[RankerSpec, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The canonical form: options sorted by name, defaults left out."""
+        base = f"{self.family.id}:{quote(self.model, safe=_MODEL_SAFE)}" if self.model else self.family.id
+        if self.stages:
+            base += f"({','.join(stage.id for stage in self.stages)})"
+        shown = {name: value for name, value in sorted(self.options.items()) if value != self.family.option(name).default}
+        return f"{base}?{urlencode(shown, quote_via=quote)}" if shown else base
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.family.capabilities(self)
+
+    def can(self, capability: Capability) -> bool:
+        return capability in self.capabilities
+
+    def option(self, name: str) -> str:
+        """The value set, or the family's default. Raises InputError for a name that the family does not have."""
+        return self.options.get(name, self.family.option(name).default)
+
+    def integer(self, name: str, *, low: int, high: int) -> int:
+        """The option as a whole number. Raises InputError outside of `low` to `high`."""
+        value = self.option(name)
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise InputError(f"{self.family.id}: {name}={value} does not work. Give a whole number from {low} to {high}.")
+        return int(value)
+
+    def number(self, name: str, *, low: float, high: float) -> float:
+        """The option as a number. Raises InputError outside of `low` to `high`."""
+        value = self.option(name)
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            raise InputError(f"{self.family.id}: {name}={value} does not work. Give a number from {low:g} to {high:g}.")
+        return number
+
+    def with_options(self, **options: str) -> RankerSpec:
+        """The same spec with these options set."""
+        return replace(self, options={**self.options, **options})

@@ -1,0 +1,81 @@
+"""Encoded pairs to raw scores, by torch or onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reranklab.errors import ModelRefusedError
+from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.loaded import LoadedModel
+from reranklab.models.memory import memory_errors
+from reranklab.rankers.pairs import EncodedPair
+from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, ScoreScale
+
+if TYPE_CHECKING:
+    import torch
+
+_SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
+
+
+def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
+    """The raw scores of one padded batch. Call while holding the device's lock."""
+    if model.backend == "onnxruntime":
+        return _score_onnx(model, pairs)
+    import torch
+
+    features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
+    with memory_errors(model), torch.inference_mode():
+        tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
+        return [float(score) for score in network_scores(model, tensors).cpu()]
+
+
+def network_scores(model: LoadedModel, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The scores (rows,) in float32 that the network gives to tensors ready for it, on its device."""
+    if model.entry.kind != "causal-reranker":
+        scores: torch.Tensor = model.network(**tensors).logits[:, 0].float()
+        return scores
+    logits = model.network(**tensors, logits_to_keep=1).logits[:, -1].float()
+    scores = logits[:, _token_id(model, model.entry.true_token)]
+    if model.entry.false_token:
+        scores = scores - logits[:, _token_id(model, model.entry.false_token)]
+    return scores
+
+
+def score_scale(entry: CatalogueEntry) -> ScoreScale:
+    """What the scores of a model mean."""
+    return _SCALES[entry.scale or "logit"]
+
+
+def _score_onnx(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
+    import numpy as np
+
+    features = {name: np.array(rows, dtype=np.int64) for name, rows in _pad(model, pairs, left=False).items()}
+    (logits,) = model.network.run(["logits"], features)
+    return [float(score) for score in logits[:, 0]]
+
+
+def _pad(model: LoadedModel, pairs: Sequence[EncodedPair], *, left: bool) -> dict[str, list[list[int]]]:
+    length = max(len(pair.ids) for pair in pairs)
+    padding = model.tokenizer.pad_token_id or 0
+
+    def row(values: list[int], fill: int) -> list[int]:
+        rest = [fill] * (length - len(values))
+        return rest + values if left else values + rest
+
+    features = {
+        "input_ids": [row(pair.ids, padding) for pair in pairs],
+        "attention_mask": [row([1] * len(pair.ids), 0) for pair in pairs],
+    }
+    if pairs[0].types:
+        features["token_type_ids"] = [row(pair.types, 0) for pair in pairs]
+    return features
+
+
+def _token_id(model: LoadedModel, token: str) -> int:
+    ids: list[Any] = model.tokenizer.encode(token, add_special_tokens=False)
+    if len(ids) != 1:
+        raise ModelRefusedError(
+            f"{model.entry.id} is declared to answer with {token!r}, and its tokenizer has no such token. Use another model."
+        )
+    return int(ids[0])

@@ -1,0 +1,92 @@
+"""Which model a ranker's spec names, held until the model itself is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reranklab.errors import InputError
+from reranklab.models.catalogue import CatalogueEntry, find_model
+from reranklab.models.device import Device
+from reranklab.models.loaded import LoadedModel, Loader
+from reranklab.models.pool import POOL
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.family import Option, RankerSpec
+
+REMOTE_CODE = Option(
+    name="remote_code",
+    default="refuse",
+    choices=("refuse", "allow"),
+    help="Run Python code that the checkpoint brings along. Allow it only for a model whose code you have read.",
+)
+BATCH_TOKENS = Option(
+    name="batch_tokens",
+    default="8192",
+    help="Most tokens in one batch, padding counted. 1 to 1048576; 1 is one text at a time, so that no score depends on the "
+    "texts beside it, not even in its last digits.",
+)
+PRECISION_HELP = "Number format of the weights and the arithmetic."
+MODEL_PACKAGES = ("torch", "transformers", "sentence_transformers")
+MODEL_EXTRA = "models"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReference:
+    """A model on a device in a precision. `allow_code` lets the checkpoint's own Python run."""
+
+    entry: CatalogueEntry
+    device: Device
+    precision: str
+    load: Loader
+    allow_code: bool = False
+
+    def get(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> LoadedModel:
+        """The shared model, fetched and loaded where it is not in memory."""
+        return POOL.get(
+            self.entry,
+            self.load,
+            device=self.device,
+            precision=self.precision,
+            allow_code=self.allow_code,
+            cancel=cancel,
+            progress=progress,
+        )
+
+
+def model_entry(spec: RankerSpec) -> CatalogueEntry:
+    """What is known of the spec's model, or of its family's default. Raises InputError for one that cannot be used."""
+    return find_model(spec.model or spec.family.default_model, kinds=tuple(spec.family.kinds))
+
+
+def refer(spec: RankerSpec, *, device: Device) -> ModelReference:
+    """The model of a spec. Raises InputError where it has no weights of that precision."""
+    entry = model_entry(spec)
+    precision = spec.option("precision")
+    if precision == "int8" and not entry.onnx_int8:
+        raise InputError(f"{entry.id} brings no int8 ONNX file. Use fp32, fp16 or bf16.")
+    return ModelReference(
+        entry=entry,
+        device=device,
+        precision=precision,
+        load=spec.family.kinds[entry.kind].load,
+        allow_code=spec.option("remote_code") == "allow",
+    )
+
+
+def other_precisions(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
+    """The other precisions that the spec's model has on the device, and one text at a time where it reads batches."""
+    found = []
+    for precision in spec.family.option("precision").choices:
+        changed = spec.with_options(precision=precision)
+        if changed.id == spec.id or (precision == "fp16" and device == "cpu") or (precision == "int8" and device != "cpu"):
+            continue
+        if precision == "int8" and not model_entry(spec).onnx_int8:
+            continue
+        found.append(changed)
+    if spec.family.has_option(BATCH_TOKENS.name) and spec.option(BATCH_TOKENS.name) != "1":
+        found.append(one_at_a_time(spec))
+    return tuple(found)
+
+
+def one_at_a_time(spec: RankerSpec) -> RankerSpec:
+    """The spec that reads one text in a batch."""
+    return spec.with_options(batch_tokens="1")
