@@ -25,7 +25,7 @@ from reranklab.types import Document, Query
 if TYPE_CHECKING:
     from bm25s import BM25
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 """Part of the cache key: raise it when tokenise, or what is stored, changes."""
 
 _BATCH = 500

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby
 from operator import add
 from typing import cast
 
 from reranklab.data.spans import Span, Unit
-from reranklab.data.words import Analyser, tokenise
+from reranklab.data.words import Analyser, term_places
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import position_of
@@ -123,27 +121,11 @@ def _lacking_warning(lacking: float) -> str:
 
 
 def _places(text: str, *, analyser: Analyser) -> dict[str, list[Span]]:
-    """Term to the words of the text that it comes from, in reading order."""
-    terms_of: dict[str, list[str]] = {}
+    """Term to the characters of the text that it comes from, in reading order."""
     places: dict[str, list[Span]] = {}
-    for span in _words(text):
-        word = span.of(text)
-        if word not in terms_of:
-            terms_of[word] = tokenise(word, analyser=analyser)
-        for term in dict.fromkeys(terms_of[word]):
-            places.setdefault(term, []).append(span)
+    for term, (start, end) in term_places(text, analyser=analyser):
+        found = places.setdefault(term, [])
+        span = Span(start=start, end=end)
+        if span not in found[-1:]:
+            found.append(span)
     return places
-
-
-def _words(text: str) -> Iterator[Span]:
-    """Runs of letters, digits, underscores and combining marks: tokenise composes characters, so no run may end inside one."""
-    position = 0
-    for inside, characters in groupby(text, key=_in_word):
-        length = sum(1 for _ in characters)
-        if inside:
-            yield Span(start=position, end=position + length)
-        position += length
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")

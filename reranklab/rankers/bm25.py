@@ -118,7 +118,7 @@ class Bm25Ranker:
                 precision="fp64",
                 backend="rank-bm25",
                 parameters=self._parameters(len(documents), statistics),
-                versions=library_versions("rank-bm25", "PyStemmer", "numpy"),
+                versions=library_versions("rank-bm25", "PyStemmer", "regex", "numpy"),
             ),
             warnings=self._warnings(query_terms, texts, scores),
             matched=sum(

@@ -156,9 +156,50 @@ def test_places_of_decomposed_characters_and_other_scripts() -> None:
     contributions = term_contributions(ranker, query, documents)[0]
     found = to_attribution(contributions, document=documents[0], ranking=ranker.rank(query, documents))
     assert [span.of(text) for span in found.units[0].spans] == ["cafe\u0301s", "CAFÉS"]
-    # tokenise splits Hindi at its vowel signs: a piece marks the whole word.
-    assert {span.of(text) for unit in found.units[1:] for span in unit.spans} <= {"हिन्दी", "कैफ़े"}
+    assert [[span.of(text) for span in unit.spans] for unit in found.units[1:]] == [["हिन्दी"]]
     assert sum(found.values) == found.base
+
+
+def test_only_a_document_with_the_hindi_word_scores() -> None:
+    # The second document shares the consonants of the query, each in another word.
+    documents = [Document(id=f"d{n}", text=text) for n, text in enumerate(["मुंबई में बारिश हुई", "मन बड़ा ईमान", "मेरा घर"], start=1)]
+    ranking = ranker_of().rank(Query(text="मुंबई"), documents)
+    assert [item.id for item in ranking.items if item.score > 0] == ["d1"]
+    assert [[each.count for each in found] for found in term_contributions(ranker_of(), Query(text="मुंबई"), documents)] == [
+        [1],
+        [0],
+        [0],
+    ]
+
+
+def test_pairs_of_characters_lie_on_both() -> None:
+    text = "长城在中国，中国很大"
+    documents = [Document(id="a", text=text), Document(id="b", text="今天下雨")]
+    ranker, query = ranker_of(), Query(text="在中国")
+    ranking = ranker.rank(query, documents)
+    found = to_attribution(term_contributions(ranker, query, documents)[0], document=documents[0], ranking=ranking)
+    assert [(unit.label, [(span.start, span.end) for span in unit.spans]) for unit in found.units] == [
+        ("在中", [(2, 4)]),
+        ("中国", [(3, 5), (6, 8)]),
+    ]
+    # "在中" gives half of its part to each of its characters, "中国" a quarter to each of its four.
+    first, second = found.values
+    values = {span.start: value for span, value in found.word_values()}
+    assert (values[2], values[3], values[4], values[6]) == pytest.approx(
+        (first / 2, first / 2 + second / 4, second / 4, second / 4)
+    )
+    assert (values[0], values[8]) == (0, 0)
+    assert sum(values.values()) == pytest.approx(found.base)
+
+
+@pytest.mark.parametrize("query", ["istanbul", "İSTANBUL", "I\u0307stanbul", "ISTANBUL"])
+def test_folded_terms_lie_on_what_is_written(query: str) -> None:
+    text = "ＩＳＴＡＮＢＵＬ, İstanbul ve I\u0307stanbul"
+    documents = [Document(id="a", text=text), Document(id="b", text="Ankara")]
+    ranker = ranker_of()
+    ranking = ranker.rank(Query(text=query), documents)
+    found = to_attribution(term_contributions(ranker, Query(text=query), documents)[0], document=documents[0], ranking=ranking)
+    assert [span.of(text) for span in found.units[0].spans] == ["ＩＳＴＡＮＢＵＬ", "İstanbul", "I\u0307stanbul"]
 
 
 def test_what_bm25_plus_gives_for_absent_terms_is_told() -> None:

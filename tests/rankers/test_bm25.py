@@ -65,7 +65,7 @@ def test_what_a_ranking_says_of_itself() -> None:
         "statistics_documents": 3,
     }
     assert provenance.versions["rank-bm25"] == version("rank-bm25")
-    assert set(provenance.versions) == {"reranklab", "rank-bm25", "PyStemmer", "numpy", "python"}
+    assert set(provenance.versions) == {"reranklab", "rank-bm25", "PyStemmer", "regex", "numpy", "python"}
 
 
 def test_the_title_counts() -> None:
