@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import regex
+
+from reranklab.data.folding import fold
+from reranklab.data.segments import word_places
+
 UnitKind = Literal["sentence", "term", "word"]
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”’)]*|\n\s*\n|\n(?=\s*[-*•\d])")
+_END = regex.compile(
+    r"[.!?…۔]+[\"'”’)\]]*(?=\s)|[\p{Sentence_Break=STerm}--[!?۔]]+[」』”’)）】]*|\n\s*\n|\n(?=\s*[-*•\d])", regex.V1
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|cf|no|nos|fig|figs|eq|sec|art|al|approx|inc|ltd|co|jr|sr|v|p|pp|vol|ed)"
     r"|\b[A-Z])\.$",
@@ -42,7 +47,9 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     """Sentences in reading order, without the white space around them.
 
     A sentence ends at closing punctuation before white space, or at an empty line; not behind common abbreviations and
-    initials, nor where a small letter follows a full stop.
+    initials, nor where a small letter follows a full stop. The closing signs of other scripts (Unicode's Sentence_Break=STerm:
+    。！？ of Chinese and Japanese, the danda of Hindi, the Arabic question mark, ...) need no white space; the Urdu full stop
+    does, as abbreviations hold it. Thai has no such sign: its sentences stay together up to the end of the paragraph.
     """
     spans = []
     start = 0
@@ -57,12 +64,13 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
 
 
 def word_spans(text: str) -> tuple[Span, ...]:
-    """Runs of letters, digits and underscores in reading order; an apostrophe inside a word belongs to it."""
-    return tuple(Span(start=match.start(), end=match.end()) for match in _WORD.finditer(text))
+    """The words in reading order, as `reranklab.data.segments` finds them: an apostrophe inside a word belongs to it, and in
+    scripts without spaces each character is a word."""
+    return tuple(Span(start=start, end=end) for start, end in word_places(text))
 
 
 def units_of(text: str, kind: UnitKind, *, title: str = "") -> tuple[Unit, ...]:
-    """The text's sentences, words, or terms (words in lower case, with all places where each stands) in reading order.
+    """The text's sentences, words, or terms (words folded, with all places where each stands) in reading order.
 
     A `title` that the text begins with counts as a sentence of its own.
     """
@@ -73,7 +81,8 @@ def units_of(text: str, kind: UnitKind, *, title: str = "") -> tuple[Unit, ...]:
         return tuple(Unit(label=span.of(text), spans=(span,)) for span in words)
     places: dict[str, list[Span]] = {}
     for span in words:
-        places.setdefault(unicodedata.normalize("NFC", span.of(text)).lower(), []).append(span)
+        word = span.of(text)
+        places.setdefault(fold(word) or word, []).append(span)
     return tuple(Unit(label=term, spans=tuple(spans)) for term, spans in places.items())
 
 

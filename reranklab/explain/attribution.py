@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -55,5 +56,11 @@ class Attribution:
 
 
 def words_inside(words: Sequence[Span], spans: Sequence[Span]) -> list[Span]:
-    """The words that overlap one of the spans."""
-    return [word for word in words if any(span.start < word.end and word.start < span.end for span in spans)]
+    """The words, of `words` in reading order, that overlap one of the spans."""
+    found: set[Span] = set()
+    for span in spans:
+        place = bisect_right(words, span.start, key=lambda word: word.end)
+        while place < len(words) and words[place].start < span.end:
+            found.add(words[place])
+            place += 1
+    return sorted(found)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, takewhile
 from typing import Literal
 
+import regex
+
+from reranklab.data.segments import word_places
+
 ChangeKind = Literal["same", "removed", "added"]
 
-_PIECE = re.compile(r"\w+(?:['’]\w+)*|\s+|[^\w\s]")
+_BETWEEN = regex.compile(r"\s+|\X")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +28,10 @@ class Change:
 def diff(before: str, after: str) -> tuple[Change, ...]:
     """The stretches in reading order, what was removed before what was added.
 
-    Those that are the same or added make up `after`, those that are the same or removed make up `before`. Words are kept whole.
+    Those that are the same or added make up `after`, those that are the same or removed make up `before`. Words are kept whole,
+    and in scripts without spaces characters with their marks.
     """
-    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    old, new = _pieces(before), _pieces(after)
     start = _same_from_start(old, new)
     end = _same_from_start(old[start:][::-1], new[start:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
@@ -41,6 +45,18 @@ def diff(before: str, after: str) -> tuple[Change, ...]:
         Change(kind=kind, text="".join(change.text for change in group))
         for kind, group in groupby(written, key=lambda change: change.kind)
     )
+
+
+def _pieces(text: str) -> list[str]:
+    """The words, and what stands between them sign by sign; together they are the text."""
+    pieces: list[str] = []
+    last = 0
+    for start, end in word_places(text):
+        pieces += _BETWEEN.findall(text, last, start)
+        pieces.append(text[start:end])
+        last = end
+    pieces += _BETWEEN.findall(text, last)
+    return pieces
 
 
 def _same_from_start(old: Sequence[str], new: Sequence[str]) -> int:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from reranklab.data.spans import Span, sentence_spans, without, word_spans
+from reranklab.data.folding import fold
+from reranklab.data.segments import runs
+from reranklab.data.spans import Span, sentence_spans, without
 from reranklab.errors import InputError
 from reranklab.explain.function_words import FUNCTION_WORDS
 from reranklab.explain.negation import negate
@@ -100,8 +102,8 @@ def cut(given: EditInput) -> tuple[Document, str]:
 
 def repeat_keywords(given: EditInput) -> tuple[Document, str]:
     """The query's content words behind the text, once or several times."""
-    words = [span.of(given.query) for span in word_spans(given.query)]
-    keywords = list(dict.fromkeys(word for word in words if word.lower() not in FUNCTION_WORDS))
+    words = [given.query[start:end] for start, end, _ in runs(given.query)]
+    keywords = list(dict.fromkeys(word for word in words if fold(word) not in FUNCTION_WORDS))
     if not keywords:
         raise InputError("The query has no content words to repeat, only words such as “what” and “is”. Change the query.")
     if not 1 <= given.argument <= MAX_TIMES:

@@ -37,6 +37,11 @@ def test_words_are_whole_and_an_apostrophe_belongs_to_its_word() -> None:
     ]
 
 
+def test_marks_stay_with_their_letter() -> None:
+    assert told("वह बस है", "वह बीस है") == [("same", "वह "), ("removed", "बस"), ("added", "बीस"), ("same", " है")]
+    assert told("เขากิน", "เขากัน") == [("same", "เขา"), ("removed", "กิ"), ("added", "กั"), ("same", "น")]
+
+
 texts = st.text(alphabet=st.sampled_from("ab .,\n'éß\U0001f600"), max_size=60) | st.text(max_size=40)
 
 

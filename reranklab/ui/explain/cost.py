@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reranklab.data.segments import counted_ends
 from reranklab.explain.rescoring import position_of
 from reranklab.rankers.family import Capability
 from reranklab.types import Ranking
@@ -56,4 +57,4 @@ def _tokens(subject: Subject, ranking: Ranking, variants: int, document_id: str)
 
 
 def _query_tokens(subject: Subject) -> int:
-    return len(subject.query.text.split()) + 3
+    return len(counted_ends(subject.query.text)) + 3
