@@ -6,7 +6,7 @@ from reranklab.engine.cache import ResultCache
 from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
-from reranklab.ui.board.data import board_data, format_score, query_terms
+from reranklab.ui.board.data import board_data, format_score, marks, query_terms
 from reranklab.ui.ranking import RankingJob
 
 
@@ -57,6 +57,30 @@ def test_a_huge_document_is_cut_for_the_browser():
 def test_terms_are_the_words_without_stop_words():
     assert query_terms("What is the TIDE, the tide at Ärö?") == ["what", "tide", "ärö"]
     assert query_terms("to be or not to be") == ["to", "be", "or", "not"]
+
+
+def marked(text: str, query: str) -> list[str]:
+    units = text.encode("utf-16-le")
+    return [units[2 * start : 2 * end].decode("utf-16-le") for start, end in marks(text, frozenset(query_terms(query)))]
+
+
+def test_the_words_of_the_query_are_marked_in_every_script():
+    assert marked("High TIDE, tides; the tide's end", "the tide") == ["TIDE", "tide"]
+    assert marked("नदी का पानी पान", "पानी") == ["पानी"]
+    assert marked("日本の首都は東京。首都圏", "日本の首都") == ["日本の首都", "首都"]
+    assert marked("Cafe\u0301 in İzmir, STRASSE", "café izmir straße") == ["Cafe\u0301", "İzmir", "STRASSE"]
+
+
+def test_marks_count_as_a_browser_does():
+    assert marks("🌊🌊 tide", frozenset({"tide"})) == ((5, 9),)
+    assert marked("🌊 tide 🌊 tide", "tide") == ["tide", "tide"]
+
+
+def test_the_board_is_given_marks_of_title_and_text():
+    data = board_data(
+        comparison([Document(id="x", title="A tide", text="Tide tables")], query="tide"), baseline="input", top=0, selected=""
+    )
+    assert (data["documents"]["x"]["titleMarks"], data["documents"]["x"]["textMarks"]) == (((2, 6),), ((0, 4),))
 
 
 def test_scores_have_digits_that_matter():

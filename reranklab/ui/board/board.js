@@ -1,6 +1,5 @@
 /* The rankers side by side. Every text of a document, query, model or error goes in as a text node, never as HTML. */
 
-const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
 const STATES = { waiting: "waiting", running: "loading and warming up", failed: "failed", cancelled: "stopped" };
 
 export default function board({ data, parentElement, setTriggerValue }) {
@@ -10,7 +9,6 @@ export default function board({ data, parentElement, setTriggerValue }) {
     memory.scroll = 0;
     memory.query = data.input;
   }
-  const terms = new Set(data.terms);
   const rows = new Map();
   let selected = data.selected;
 
@@ -153,11 +151,11 @@ export default function board({ data, parentElement, setTriggerValue }) {
     full.dir = "auto";
     if (document_.title) {
       const title = element("p", "doctitle");
-      title.append(...marked(document_.title));
+      title.append(...marked(document_.title, document_.titleMarks));
       full.append(title);
     }
     const text = element("p", "");
-    text.append(...marked(document_.text));
+    text.append(...marked(document_.text, document_.textMarks));
     full.append(text);
     if (document_.cut) {
       full.append(element("p", "more", `The first ${count(document_.text.length)} of ${count(document_.cut)} characters.`));
@@ -165,15 +163,14 @@ export default function board({ data, parentElement, setTriggerValue }) {
     return full;
   }
 
-  function marked(text) {
+  function marked(text, marks) {
     const parts = [];
-    let end = 0;
-    for (const match of text.matchAll(WORD)) {
-      if (!terms.has(match[0].normalize("NFC").toLowerCase())) continue;
-      parts.push(document.createTextNode(text.slice(end, match.index)), element("mark", "", match[0]));
-      end = match.index + match[0].length;
+    let last = 0;
+    for (const [start, end] of marks) {
+      parts.push(document.createTextNode(text.slice(last, start)), element("mark", "", text.slice(start, end)));
+      last = end;
     }
-    parts.push(document.createTextNode(text.slice(end)));
+    parts.push(document.createTextNode(text.slice(last)));
     return parts;
   }
 

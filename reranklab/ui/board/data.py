@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
-from reranklab.data.words import STOP_WORDS
+from reranklab.data.words import STOP_WORDS, term_places, tokenise
 from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.evaluate.agreement import movement
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
@@ -19,7 +19,6 @@ from reranklab.ui.times import measured, milliseconds, timing_help
 _TEXT_BUDGET = 2_000_000
 """Characters of full text sent to the browser; long documents are cut when there are many."""
 _SNIPPET = 160
-_WORD = re.compile(r"\w+")
 
 
 def board_data(comparison: Comparison, *, baseline: str, top: int, selected: str) -> dict[str, Any]:
@@ -30,12 +29,11 @@ def board_data(comparison: Comparison, *, baseline: str, top: int, selected: str
     documents = [document for document in comparison.documents if document.id in shown]
     return {
         "input": comparison.request.label + comparison.request.query.text,
-        "terms": query_terms(comparison.request.query.text),
         "selected": selected or None,
         "baseline": "the input order" if reference is None else comparison.titles[reference.ranker],
         "judged": bool(comparison.request.judgements),
         "columns": columns,
-        "documents": _documents(documents, comparison.request.judgements),
+        "documents": _documents(documents, comparison.request.judgements, query_terms(comparison.request.query.text)),
     }
 
 
@@ -45,9 +43,26 @@ def baseline_ranking(comparison: Comparison, baseline: str) -> Ranking | None:
 
 
 def query_terms(query: str) -> list[str]:
-    """The words of the query in lower case, without stop words unless there are no others."""
-    words = list(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFC", query).lower())))
-    return [word for word in words if word not in STOP_WORDS] or words
+    """The query's distinct terms by the "words" analyser, without stop words unless there are no others."""
+    terms = list(dict.fromkeys(tokenise(query, analyser="words")))
+    return [term for term in terms if term not in STOP_WORDS] or terms
+
+
+@lru_cache(maxsize=1024)
+def marks(text: str, terms: frozenset[str]) -> tuple[tuple[int, int], ...]:
+    """Where a term stands in `text`, as start and end in UTF-16 code units, which a browser counts in. Terms that overlap, as
+    pairs of characters do, are one mark."""
+    found: list[tuple[int, int]] = []
+    for term, (start, end) in term_places(text, analyser="words"):
+        if term not in terms:
+            continue
+        if found and start < found[-1][1]:
+            start, _ = found.pop()
+        found.append((start, end))
+    if max(text, default="") <= "\uffff":
+        return tuple(found)
+    units = [0, *accumulate(1 + (character > "\uffff") for character in text)]
+    return tuple((units[start], units[end]) for start, end in found)
 
 
 def format_score(score: float, *, scale: str) -> str:
@@ -105,18 +120,22 @@ def _moved(from_input: int, document_id: str, moved: Mapping[str, int] | None, *
     return from_input if moved is None else moved[document_id]
 
 
-def _documents(documents: Sequence[Document], judgements: Mapping[str, int]) -> dict[str, Any]:
+def _documents(documents: Sequence[Document], judgements: Mapping[str, int], terms: Sequence[str]) -> dict[str, Any]:
     limit = max(400, _TEXT_BUDGET // max(len(documents), 1))
-    return {
-        document.id: {
-            "title": shorten(document.title, limit=1000),
-            "text": document.text[:limit],
+    marked = frozenset(terms)
+    shown = {}
+    for document in documents:
+        title, text = shorten(document.title, limit=1000), document.text[:limit]
+        shown[document.id] = {
+            "title": title,
+            "titleMarks": marks(title, marked),
+            "text": text,
+            "textMarks": marks(text, marked),
             "cut": len(document.text) if len(document.text) > limit else 0,
             "snippet": shorten(document.title or document.text, limit=_SNIPPET),
             "grade": judgements.get(document.id),
         }
-        for document in documents
-    }
+    return shown
 
 
 def baseline_choices(comparison: Comparison) -> dict[str, str]:
