@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reranklab.data.segments import counted_ends
 from reranklab.llm.endpoint import Endpoint, chat_order
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.models.clock import RunClock
@@ -20,7 +21,7 @@ _PLACE = Device(id="remote", name="chat endpoint")
 
 class ListwiseChatRanker:
     """Asks for the order of each window and repairs the reply. The endpoint's tokenizer is not known here, so passages are cut
-    and counted in words."""
+    and counted in words, in scripts without spaces in characters (see `counted_ends`)."""
 
     def __init__(self, spec: RankerSpec, *, endpoint: Endpoint, plan: WindowPlan) -> None:
         self.spec = spec
@@ -49,9 +50,12 @@ class ListwiseChatRanker:
         check_input(query, documents)
         clock = RunClock(_PLACE)
         with clock.stage("tokenise"):
-            words = [document.content.split() for document in documents]
             cut = self._plan.passage_tokens
-            passages = [" ".join(text[:cut]) for text in words]
+            ends = [counted_ends(document.content) for document in documents]
+            passages = [
+                document.content[: words[cut - 1]] if len(words) > cut else document.content
+                for document, words in zip(documents, ends, strict=True)
+            ]
             changed = sum(escape_prompt_text(text, ()) != text for text in passages)
         state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
         for positions in state:
@@ -61,8 +65,8 @@ class ListwiseChatRanker:
             items = rank_by_score(
                 documents,
                 state.scores(),
-                used=[min(len(text), cut) for text in words],
-                total=[len(text) for text in words],
+                used=[min(len(words), cut) for words in ends],
+                total=[len(words) for words in ends],
                 ranker=self.id,
             )
         repaired = (f"{state.repairs} places in the model's replies were repaired.",) if state.repairs else ()
