@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from reranklab.errors import EndpointError
+from reranklab.llm.reply_chains import read_chains, read_rows
+from reranklab.llm.reply_forms import Reading, Weight, blank, line_before, mentions
+from reranklab.llm.reply_lists import read_lists
+from reranklab.llm.reply_records import read_json, read_tables
+from reranklab.llm.reply_text import plain_text
 
 _QUOTE = 80
 
-_THOUGHT = re.compile(r"(</?think(?:ing)?>)", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_FORMS = (read_json, read_tables, read_lists, read_chains, read_rows)
+"""What one form has read, the next does not see."""
 
-_WIDE = str.maketrans(
-    {chr(0xFF10 + digit): str(digit) for digit in range(10)}
-    | {chr(0x2460 + place): f"[{place + 1}]" for place in range(20)}
-    | dict.fromkeys("［【〔", "[")
-    | dict.fromkeys("］】〕", "]")
-    | dict.fromkeys("＞〉》→", ">")
-)
-"""Full-width digits, circled numbers 1 to 20, and other scripts' brackets and arrows, as ASCII."""
-
-_CUT_LABEL = re.compile(r"\[\s*[0-9]*$")
-_LABEL = re.compile(r"\[\s*([0-9]+)\s*\]")
-_LIST_NUMBER = re.compile(r"^[ \t]*[0-9]+[.):][ \t]+(?=.*[0-9])", re.MULTILINE)
-_DECIMAL = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9.])")
-_BARE = re.compile(r"[0-9]+")
+_FINAL = re.compile(r"(?:final|endgültig|définiti|最終|最终|итог)(?:[^\n:]*:|\w*\W+(?:\w+\W+){0,3})\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,61 +33,87 @@ class ParsedReply:
 def parse_permutation(reply: str, *, count: int) -> ParsedReply:
     """Read the order of passages 1 to `count` from a reply.
 
-    Thoughts in <think> tags are dropped. Numbers in brackets or circles count before bare ones, and in a chain of ">" what
-    stands before and behind the chain does not count: "the 20 passages" and the numbers of a list are not places. The first
-    mention of a passage holds. Raises EndpointError where no number names a passage.
+    Forms, in this order of precedence where they overlap: JSON, tables, lists of one passage an item (by rank, by score, as
+    written), chains of ">" or arrows, and numbers in a row. Thoughts in <think> tags are dropped. Of several rankings one
+    counts:
+
+    1. Only those that name at least half of the passages, and inside of a sentence only those that name all of them.
+    2. What is written as a ranking goes before lists with remarks and quoted chains, and these before numbers in a sentence.
+    3. One headed "final" goes before others, and one that names at least three quarters of what the fullest names before a
+       shorter one.
+    4. Of those the last. Where it only repeats the beginning or a part of an earlier, fuller one in the same order, that one.
+
+    The first mention of a passage holds. Passages merely mentioned or enumerated in the order given, as in a refusal or a
+    commentary, are no ranking. Raises EndpointError, which quotes the beginning of the reply, where no ranking is left.
     """
-    order: list[int] = []
-    dropped = 0
-    for number in _numbers(reply, digits=len(str(count))):
-        if 1 <= number <= count and number - 1 not in order:
-            order.append(number - 1)
-        else:
-            dropped += 1
-    if not order:
+    text = plain_text(reply)
+    readings = _readings(text)
+    usable = [reading for reading in readings if _counts(reading, count)]
+    if not usable:
         raise EndpointError(
-            f"The chat model's reply names none of the {count} passages: {_quote(reply)}. "
+            f"The chat model's reply {_shortfall(text, readings, count)}: {_quote(reply)}. "
             "Try again, or use a model that follows instructions better."
         )
-    missing = [position for position in range(count) if position not in set(order)]
-    return ParsedReply(order=(*order, *missing), repairs=dropped + len(missing))
+    numbers = _chosen(usable, text, count).numbers
+    named = _named(numbers, count)
+    missing = [position for position in range(count) if position + 1 not in set(named)]
+    order = (*(number - 1 for number in named), *missing)
+    return ParsedReply(order=order, repairs=len(numbers) - len(named) + len(missing))
 
 
-def _numbers(reply: str, *, digits: int) -> list[int]:
-    """The numbers in order of mention; one of more than `digits` digits is given as 0, which is out of range too."""
-    text = _TAG.sub(" ", _without_thoughts(reply).translate(_WIDE))
-    significant = [number.lstrip("0") for number in _mentions(_CUT_LABEL.sub("", text.rstrip()))]
-    return [int(number) if 0 < len(number) <= digits else 0 for number in significant]
+def _readings(text: str) -> list[Reading]:
+    found: list[Reading] = []
+    for read in _FORMS:
+        readings = read(text)
+        text = blank(text, sorted((reading.start, reading.end) for reading in readings))
+        found += readings
+    return sorted(found, key=lambda reading: reading.start)
 
 
-def _mentions(text: str) -> list[str]:
-    links = text.split(">")
-    labels = [_LABEL.findall(link) for link in links]
-    bare = [_BARE.findall(_DECIMAL.sub(" ", link)) for link in links]
-    if bare[0] and any(bare[1:]):
-        bare[0], bare[-1] = bare[0][-1:], bare[-1][:1]
-        return [number for label, numbers in zip(labels, bare, strict=True) for number in label or numbers]
-    return list(chain.from_iterable(labels)) or _BARE.findall(_DECIMAL.sub(" ", _LIST_NUMBER.sub("", text)))
+def _named(numbers: Sequence[int], count: int) -> list[int]:
+    """The passages named, each once, by their first mention."""
+    return list(dict.fromkeys(number for number in numbers if 1 <= number <= count))
 
 
-def _without_thoughts(reply: str) -> str:
-    """The answer without the thoughts. A block may lack its start, which some chat templates give to the model, or its end,
-    where the reply was cut off."""
-    kept: list[str] = []
-    thinking = False
-    for part in _THOUGHT.split(reply):
-        if _THOUGHT.fullmatch(part):
-            opening = not part.startswith("</")
-            if not opening and not thinking:
-                kept.clear()
-            thinking = opening
-        elif not thinking:
-            kept.append(part)
-    return " ".join(kept)
+def _counts(reading: Reading, count: int) -> bool:
+    named = len(_named(reading.numbers, count))
+    return named == count if reading.weight is Weight.SENTENCE else named > 0 and 2 * named >= count
+
+
+def _chosen(readings: Sequence[Reading], text: str, count: int) -> Reading:
+    weight = max(reading.weight for reading in readings)
+    rivals = [reading for reading in readings if reading.weight == weight]
+    final = [reading for reading in rivals if _is_final(reading, text)]
+    fullest = max(len(_named(reading.numbers, count)) for reading in rivals)
+    last = (final or [reading for reading in rivals if 4 * len(_named(reading.numbers, count)) >= 3 * fullest])[-1]
+    part = _named(last.numbers, count)
+    for earlier in reversed(rivals):
+        whole = _named(earlier.numbers, count)
+        members = set(part)
+        if earlier.start < last.start and len(whole) > len(part) and [n for n in whole if n in members] == part:
+            return earlier
+    return last
+
+
+def _is_final(reading: Reading, text: str) -> bool:
+    """Whether the words before it, on its line or else on the last line with any, call it final."""
+    lead = line_before(text, reading.start)
+    if not re.search(r"\w", lead):
+        lead = text[max(0, reading.start - len(lead) - 200) : reading.start - len(lead)].rstrip().rpartition("\n")[2]
+    return bool(_FINAL.search(lead[-100:] + " "))
+
+
+def _shortfall(text: str, readings: Sequence[Reading], count: int) -> str:
+    most = max((len(_named(reading.numbers, count)) for reading in readings), default=0)
+    if 0 < 2 * most < count:
+        return f"ranks {most} of the {count} passages, less than half"
+    if any(1 <= mention.number <= count for mention in mentions(text)):
+        return f"mentions passages and ranks none of the {count}"
+    return f"names none of the {count} passages"
 
 
 def _quote(reply: str) -> str:
-    words = " ".join(reply.split())
+    words = " ".join("".join(character if character.isprintable() else " " for character in reply).split())
     if not words:
         return "it is empty"
     return f"“{words[:_QUOTE]}…”" if len(words) > _QUOTE else f"“{words}”"

@@ -52,7 +52,7 @@ def failure(answer: Answer, *, key: str = KEY, passages: list[str] = PASSAGES) -
         pytest.param(whole("[2] > [1] > [3]"), (1, 0, 2), 0, 0, id="whole, no token count"),
         pytest.param(streamed("[2] > [2] > [3]"), (1, 2, 0), 0, 2, id="a duplicate and a missing one"),
         pytest.param(streamed("<think>[1]", " is bad</think>", "[3] > [2] > [1]"), (2, 1, 0), 0, 0, id="thoughts"),
-        pytest.param(streamed("[3] >", finish="length"), (2, 0, 1), 0, 2, id="cut off"),
+        pytest.param(streamed("[3] > [2] >", finish="length"), (2, 1, 0), 0, 1, id="cut off"),
     ],
 )
 def test_answers(answer: Answer, order: tuple[int, ...], tokens: int, repairs: int) -> None:
@@ -62,7 +62,7 @@ def test_answers(answer: Answer, order: tuple[int, ...], tokens: int, repairs: i
 
 
 def test_the_request() -> None:
-    with serve(streamed("[1]")) as server:
+    with serve(streamed("[1] > [2] > [3]")) as server:
         ask(endpoint_of(server))
     (call,) = server.calls
     assert call.path == "/v1/chat/completions"
@@ -81,7 +81,7 @@ def test_the_environment_of_another_account_is_not_sent(monkeypatch: pytest.Monk
     monkeypatch.setenv("OPENAI_PROJECT_ID", "project-other")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer sk-other")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/other")
-    with serve(streamed("[1]")) as server:
+    with serve(streamed("[1] > [2] > [3]")) as server:
         ask(endpoint_of(server, key=""))
     assert "other" not in str(server.calls[0].headers)
     assert "Authorization" not in server.calls[0].headers
@@ -270,7 +270,7 @@ def test_cancelling_a_hanging_call_closes_the_connection(answer: Answer) -> None
 def test_a_call_cancelled_beforehand_is_not_made() -> None:
     cancel = threading.Event()
     cancel.set()
-    with serve(streamed("[1]")) as server, pytest.raises(Cancelled):
+    with serve(streamed("[1] > [2] > [3]")) as server, pytest.raises(Cancelled):
         chat_order(endpoint_of(server), query="q", passages=PASSAGES, clock=RunClock(DEVICE), cancel=cancel)
     assert server.calls == []
 
@@ -307,7 +307,7 @@ def test_the_key_never_shows(answer: Answer, caplog: pytest.LogCaptureFixture) -
 
 def test_a_good_call_logs_no_key(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with serve(streamed("[1]")) as server:
+    with serve(streamed("[1] > [2] > [3]")) as server:
         ask(endpoint_of(server))
     assert caplog.records
     assert KEY not in caplog.text

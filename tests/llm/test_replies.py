@@ -22,14 +22,15 @@ from reranklab.llm.replies import parse_permutation
         pytest.param("[2] > [1] >\n[3] > [4]", 4, (1, 0, 2, 3), 0, id="over two lines"),
         pytest.param("② > ① > ③", 3, (1, 0, 2), 0, id="circled"),
         pytest.param("②①③", 3, (1, 0, 2), 0, id="circled without separators"),
-        pytest.param("⑳ > ⑪", 20, (19, 10, *range(10), *range(11, 19)), 18, id="circled, two digits"),
+        pytest.param("⑫ > ⑪ > ⑩ > ⑨ > ⑧ > ⑦", 12, (11, 10, 9, 8, 7, 6, *range(6)), 6, id="circled, two digits"),
         pytest.param("２ > １ > ３", 3, (1, 0, 2), 0, id="full-width digits"),
         pytest.param("［２］＞【1】＞[3]", 3, (1, 0, 2), 0, id="full-width brackets"),
         pytest.param("[2] > 1 > ③", 3, (1, 0, 2), 0, id="mixed"),
         pytest.param("[02] > [01]", 2, (1, 0), 0, id="leading zeros"),
         pytest.param("[2] > [2] > [1] > [2]", 2, (1, 0), 2, id="two duplicates"),
         pytest.param("[4] > [2] > [0] > [1]", 3, (1, 0, 2), 3, id="two out of range, one missing"),
-        pytest.param("[3]", 4, (2, 0, 1, 3), 3, id="three missing"),
+        pytest.param("[3] > [4]", 4, (2, 3, 0, 1), 2, id="half is missing"),
+        pytest.param("[2]", 2, (1, 0), 1, id="one of two"),
         pytest.param("[2] > [" + "9" * 5000 + "] > [1]", 2, (1, 0), 1, id="a number of 5,000 digits"),
         pytest.param("Here are the 3 passages: [2] > [1] > [3]", 3, (1, 0, 2), 0, id="a count before"),
         pytest.param("Of the 3 passages: 2 > 1 > 3. I compared 1 with 2.", 3, (1, 0, 2), 0, id="counts around a bare chain"),
@@ -40,7 +41,7 @@ from reranklab.llm.replies import parse_permutation
         pytest.param("<THINKING>1</THINKING>[2] > [1]", 2, (1, 0), 0, id="thoughts in capitals"),
         pytest.param("I take [1] first.</think>[2] > [1]", 2, (1, 0), 0, id="thoughts without a start"),
         pytest.param("[2] > [1] <think>or is [1]", 2, (1, 0), 0, id="thoughts without an end"),
-        pytest.param("[4] > [7] > [1", 12, (3, 6, 0, 1, 2, 4, 5, 7, 8, 9, 10, 11), 10, id="cut off inside of [1x]"),
+        pytest.param("[4] > [2] > [1", 4, (3, 1, 0, 2), 2, id="cut off inside of [1x]"),
         pytest.param("[1]", 1, (0,), 0, id="one passage"),
     ],
 )
@@ -94,7 +95,7 @@ def test_a_full_order_is_read_without_repairs(numbers: list[int], form: str, sep
 def test_repairs_are_what_was_dropped_and_what_was_missing(numbers: list[int], count: int) -> None:
     named = {number for number in numbers if 1 <= number <= count}
     reply = " > ".join(f"[{number}]" for number in numbers)
-    if not named:
+    if not named or 2 * len(named) < count:
         with pytest.raises(EndpointError):
             parse_permutation(reply, count=count)
     else:
@@ -102,8 +103,13 @@ def test_repairs_are_what_was_dropped_and_what_was_missing(numbers: list[int], c
 
 
 @pytest.mark.parametrize(
-    "reply", ["<think>" * 30_000, "[" * 200_000, "1" * 200_000, "[" + " " * 200_000, "\n" * 200_000, "> " * 100_000]
-)
-def test_a_hostile_reply_costs_no_more_than_its_length(reply: str) -> None:
+    "unit",
+    [
+        "<think>", "[", "1", " ", "[ ", "\n", "> ", "7 > ", "7, ", "7. [8]\n", "[7,", '{"a": 7}\n', "| 7 | 8 |\n", '"',
+        "Passage 7 (score 3/10)\n", "<a ", "7/", "aa ", "[aaaaaaaaa", "final ",
+    ],
+)  # fmt: skip
+def test_a_hostile_reply_costs_no_more_than_its_length(unit: str) -> None:
+    """A reading that took the square of the length would run into the test's timeout."""
     with pytest.raises(EndpointError):
-        parse_permutation(reply + "x", count=5)
+        parse_permutation((unit * 200_000)[:200_000] + "x", count=5)
