@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from reranklab import __version__
+from reranklab.commands.terminal import end_progress
 from reranklab.errors import Cancelled, RerankLabError
 
 _ERROR, _INTERRUPTED = 2, 130
@@ -32,10 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return _ERROR
+    finally:
+        end_progress()
 
 
 def _complain(message: str) -> None:
     """One line on stderr, whatever a file name or an argument in it holds."""
+    end_progress()
     sys.stderr.write(f"reranklab: {' '.join(message.split())}\n")
 
 

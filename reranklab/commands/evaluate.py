@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.terminal import terminal_progress
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
@@ -63,8 +64,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         head = {"dataset": collection.name, "split": collection.split, "candidates": str(rule)}
         write_json(to_json(results, **head, notes=notes, absent=absent))
     else:
-        sys.stdout.write(
-            f"{collection.name} ({collection.split}), {len(tasks)} queries, candidates {rule}. [95 % bootstrap interval]\n"
+        write_line(
+            f"{collection.name} ({collection.split}), {len(tasks)} queries, candidates {rule}. [95 % bootstrap interval]"
         )
         write_table(
             ("ranker", *measures, "ms a query"),
@@ -81,7 +82,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if aside:
         _write_notes(remarks)
     if options.format == "table":
-        sys.stdout.writelines(f"Note: {line}\n" for line in (*notes, *remarks))
+        for line in (*notes, *remarks):
+            write_line(f"Note: {line}")
     failed = [result for result in results if not result.complete]
     for result in failed:
         first = result.errors[0]

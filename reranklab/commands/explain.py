@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.candidates import add_candidates, read_candidates
-from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.terminal import terminal_progress
 from reranklab.errors import Cancelled, RerankLabError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import Document, Query, Ranking
@@ -139,20 +140,20 @@ def _attribution(
 def _write_tables(found: Sequence[dict[str, Any]]) -> None:
     for record in found:
         attribution = record["attribution"]
-        sys.stdout.write(
+        write_line(
             f"{record['ranker']}: rank {record['rank']} of {record['candidates']}, "
-            f"{record['scale']['name']} {record['score']:.4g}, {attribution['method']}\n"
+            f"{record['scale']['name']} {record['score']:.4g}, {attribution['method']}"
         )
         write_table(
             ("value", "share", "text"),
-            [(unit["value"], unit["share"], " ".join(unit["text"].split())[:90]) for unit in attribution["units"]],
+            [(unit["value"], unit["share"], " ".join(unit["text"].split())) for unit in attribution["units"]],
         )
         if "deletion" in record:
             score = record["deletion"]["deletion_score"]
-            sys.stdout.write(f"Deletion score {score:.3f}: 0 is no better than deleting words at random.\n")
+            write_line(f"Deletion score {score:.3f}: 0 is no better than deleting words at random.")
         if "contrast" in record:
             margin = record["contrast"]
-            sys.stdout.write(f"{margin['above']['document']} is {margin['margin']:.4g} above {margin['below']['document']}.\n")
+            write_line(f"{margin['above']['document']} is {margin['margin']:.4g} above {margin['below']['document']}.")
         for warning in attribution["warnings"]:
-            sys.stdout.write(f"Note: {warning}\n")
-        sys.stdout.write("\n")
+            write_line(f"Note: {warning}")
+        write_line()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.commands.output import add_format, write_json, write_table
+from reranklab.commands.terminal import terminal_progress
 from reranklab.progress import CancelSignal
 
 NAME = "models"

@@ -1,14 +1,26 @@
-"""What commands print: JSON, aligned tables, and progress on a terminal's stderr."""
+"""What commands print: JSON, lines and tables. Texts of documents in them never reach a terminal as commands to it."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from reranklab.progress import Step
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from reranklab.commands.terminal import end_progress, printable
+
+_LONG = 60
+"""A column wider than this ends in an ellipsis where the terminal is too narrow; shorter ones fold."""
+
+_FIGURE = re.compile(r"[-+−]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?(?: ?[%MK])?")
+_ABSENT = ("", "-", "?")
 
 
 def add_format(parser: argparse.ArgumentParser, *, default: str) -> None:
@@ -16,36 +28,45 @@ def add_format(parser: argparse.ArgumentParser, *, default: str) -> None:
 
 
 def write_json(value: Any) -> None:
+    end_progress()
     sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
 
 
+def write_line(text: str = "") -> None:
+    end_progress()
+    sys.stdout.write(printable(text) + "\n")
+
+
 def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Left-aligned text columns, right-aligned numbers."""
-    cells = [[_shown(value) for value in row] for row in rows]
-    widths = [max(len(line[column]) for line in [list(header), *cells]) for column in range(len(header))]
-    numeric = [all(isinstance(row[column], int | float) for row in rows) for column in range(len(header))]
-    for line in [list(header), *cells]:
-        parts = [
-            text.rjust(width) if right else text.ljust(width) for text, width, right in zip(line, widths, numeric, strict=True)
-        ]
-        sys.stdout.write("  ".join(parts).rstrip() + "\n")
+    """Numbers to the right, text to the left, a bold header and the terminal's width; without a terminal plain columns two
+    spaces apart, as wide as their longest cell, one line a row, "-" for an empty cell."""
+    end_progress()
+    terminal = sys.stdout.isatty()
+    cells = [[_shown(value) or ("" if terminal else "-") for value in row] for row in rows]
+    console = Console(file=sys.stdout, force_terminal=terminal, force_jupyter=False, markup=False, emoji=False, highlight=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold" if terminal else "")
+    long = [max((len(row[place]) for row in cells), default=0) > _LONG for place in range(len(header))]
+    for place, name in enumerate(header):
+        right = _is_numeric([row[place] for row in cells])
+        table.add_column(Text(printable(name)), justify="right" if right else "left", no_wrap=right)
+    for row in cells:
+        table.add_row(
+            *(Text(cell, no_wrap=cut, overflow="ellipsis" if cut else "fold") for cell, cut in zip(row, long, strict=True))
+        )
+    if not terminal:
+        widest = Measurement.get(console, console.options.update(width=sys.maxsize), table).maximum
+        console.width = max(widest, 1)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.writelines(line.rstrip(" ") + "\n" for line in captured.get().removesuffix("\n").split("\n"))
 
 
-def terminal_progress() -> Callable[[Step], None] | None:
-    """A progress line on stderr where that is a terminal, else None."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(step: Step) -> None:
-        sys.stderr.write(f"\r\x1b[K{step.label} {step.done:,} of {step.total:,} {step.unit}".rstrip())
-        if step.done >= step.total:
-            sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
-
-    return show
+def _is_numeric(column: Sequence[str]) -> bool:
+    figures = [cell for cell in column if cell not in _ABSENT]
+    return bool(figures) and all(_FIGURE.fullmatch(cell) for cell in figures)
 
 
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"
-    return "".join(character if character.isprintable() else " " for character in str(value))
+    return printable(str(value))

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from reranklab.commands.candidates import add_candidates, read_candidates
-from reranklab.commands.output import add_format, terminal_progress, write_json, write_table
+from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.terminal import terminal_progress
 from reranklab.progress import CancelSignal
 from reranklab.types import Document, Query, Ranking
 
@@ -46,14 +47,14 @@ def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) 
     texts = {document.id: " ".join(document.content.split()) for document in documents}
     for ranking in rankings:
         timing = ranking.timing
-        sys.stdout.write(
+        write_line(
             f"{ranking.ranker}: {timing.p50():,.1f} ms median of {len(timing.runs)} run(s) on {timing.device} "
-            f"({timing.precision}), score = {ranking.scale.name}\n"
+            f"({timing.precision}), score = {ranking.scale.name}"
         )
         write_table(
             ("rank", "score", "tokens", "id", "text"),
-            [(i.rank, i.score, f"{i.tokens_used}/{i.tokens_total}", i.id, texts[i.id][:70]) for i in ranking.items],
+            [(i.rank, i.score, f"{i.tokens_used}/{i.tokens_total}", i.id, texts[i.id]) for i in ranking.items],
         )
         for warning in ranking.warnings:
-            sys.stdout.write(f"Note: {warning}\n")
-        sys.stdout.write("\n")
+            write_line(f"Note: {warning}")
+        write_line()
