@@ -17,7 +17,7 @@ from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.explain.attribution import Attribution
-    from reranklab.rankers.base import Ranker
+    from reranklab.rankers.family import Ranker
 
 NAME = "explain"
 HELP = "Why a document of a file stands where it does for a query: what in it counted, and how far that can be trusted."

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reranklab.models.device import resolve_device
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.rankers.family import BuildContext, RankerSpec
+from reranklab.rankers.family import BuildContext, Ranker, RankerSpec
 
 if TYPE_CHECKING:
     from reranklab.data.statistics import StatisticsSource

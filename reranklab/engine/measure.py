@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker, check_input
+from reranklab.rankers.base import check_input
+from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query, Ranking
 
 WARMUP_DOCUMENTS = 4

@@ -13,8 +13,8 @@ from reranklab.engine.measure import measure
 from reranklab.engine.request import Candidates, Request, RunSettings, context_of
 from reranklab.errors import Cancelled, RerankLabError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker, check_input
-from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.base import check_input
+from reranklab.rankers.family import Ranker, RankerSpec
 from reranklab.types import Query
 
 _logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.evaluate.confidence import Interval, bootstrap_mean
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, parse_measure, score_rankings
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import Ranker
+from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query, Ranking
 
 

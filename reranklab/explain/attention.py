@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.explainable import AttendsPairs, ask
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.rankers.traces import TracedPair, Word
 from reranklab.types import Document, Query
 

@@ -11,7 +11,7 @@ from reranklab.explain.attribution import Attribution
 from reranklab.explain.leave_one_out import leave_one_out
 from reranklab.explain.rescoring import position_of
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
+from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query, Ranking, ScoreScale
 
 

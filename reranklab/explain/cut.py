@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.explainable import Tokenizes, ask
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.types import Document
 
 

@@ -11,7 +11,7 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import calls_for, score_variants
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
+from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query, ScoreScale
 
 FRACTIONS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)

@@ -12,9 +12,8 @@ from reranklab.models.device import device_lock
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.explainable import Differentiable, GradientProblem, ask
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.traces import group_tokens
 from reranklab.types import Document, Query

@@ -9,8 +9,7 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import calls_for, position_of, score_variants
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.types import Document, Query, Ranking
 
 MAX_UNITS = 400

@@ -14,9 +14,8 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.rescoring import position_of
 from reranklab.progress import CancelSignal
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.explainable import AddsTerms, ask
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.types import Document, Query, Ranking
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress, check_cancel, part_of, report
-from reranklab.rankers.base import Ranker
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.types import Document, Query
 
 _PART = 128

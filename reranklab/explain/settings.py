@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from reranklab.progress import CancelSignal, Progress, report
-from reranklab.rankers.base import Ranker
-from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.family import Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
 
 

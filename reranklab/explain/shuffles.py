@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import Ranker
-from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.rankers.family import Capability, Ranker, RankerSpec
 from reranklab.types import Document, Query
 
 MAX_TRIALS = 50

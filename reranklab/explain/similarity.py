@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.explainable import ComparesWords, TextVectors, ask
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.rankers.traces import Word, group_tokens
 from reranklab.types import Document, Query
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker, check_input, rank_by_score
-from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.family import Capability, Ranker, RankerSpec
 from reranklab.types import Document, Provenance, Query, RankedDocument, Ranking, ScoreScale
 
 

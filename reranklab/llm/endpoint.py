@@ -1,34 +1,17 @@
-"""One window of passages ranked by any chat endpoint that speaks the OpenAI protocol: Ollama, llama.cpp, vLLM, hosted."""
+"""Where a chat endpoint is, and as whom to speak to it."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from json import JSONDecodeError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reranklab.errors import InputError
-from reranklab.llm.endpoint_errors import endless, in_plain_words, not_the_protocol, scrub
-from reranklab.llm.escape import escape_prompt_text
-from reranklab.llm.local import WindowOrder
-from reranklab.llm.prompts import load_prompt
-from reranklab.llm.replies import parse_permutation
-from reranklab.models.clock import RunClock
-from reranklab.progress import CancelSignal, check_cancel
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-_CONNECT_SECONDS = 10.0
-_SILENCE_SECONDS = 300.0
-_POLL_SECONDS = 0.05
-_MOST_CHARACTERS = 200_000
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,159 +54,6 @@ class Endpoint:
     def host(self) -> str:
         """The address without its path, for messages."""
         return urlsplit(self.url).netloc
-
-
-def chat_order(
-    endpoint: Endpoint, *, query: str, passages: Sequence[str], clock: RunClock, cancel: CancelSignal | None
-) -> WindowOrder:
-    """Ask the endpoint for the order of one window of passages, already cut to length.
-
-    The reply is repaired to a full permutation. `tokens` is what the server reports, 0 where it reports nothing. The call
-    counts as compute but takes no device. Raises EndpointError, and Cancelled within a fraction of a second.
-    """
-    check_cancel(cancel)
-    with clock.stage("tokenise"):
-        messages = chat_messages(query, passages)
-    client = _client(endpoint)
-    with clock.stage("compute"):
-        reply = _in_thread(client, endpoint, messages, cancel)
-    with clock.stage("postprocess"):
-        parsed = parse_permutation(scrub(reply.text, endpoint), count=len(passages))
-    return WindowOrder(order=parsed.order, scores=None, tokens=reply.tokens, repairs=parsed.repairs)
-
-
-def chat_messages(query: str, passages: Sequence[str]) -> list[dict[str, str]]:
-    """The prompt: passages as quoted material behind their numbers from 1, control tokens and labels in them escaped."""
-    prompt = load_prompt("chat")
-    count = str(len(passages))
-    parts = [prompt.head.replace("{count}", count)]
-    for number, passage in enumerate(passages, start=1):
-        text = escape_prompt_text(passage, ())
-        parts.append(prompt.passage.replace("{label}", str(number)).replace("{passage}", text))
-    parts.append(prompt.tail.replace("{count}", count).replace("{query}", escape_prompt_text(query, ())))
-    return [{"role": "system", "content": prompt.system}, {"role": "user", "content": "".join(parts)}]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reply:
-    text: str
-    tokens: int
-
-
-def _client(endpoint: Endpoint) -> AsyncOpenAI:
-    from openai import AsyncOpenAI, Timeout
-
-    return AsyncOpenAI(
-        base_url=endpoint.url,
-        api_key=endpoint.key or "none",
-        max_retries=1,
-        timeout=Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
-    )
-
-
-def _headers(endpoint: Endpoint) -> dict[str, Any]:
-    """The endpoint's key and nothing of another account that the environment may name for the client library."""
-    from openai import Omit
-
-    authorization = f"Bearer {endpoint.key}" if endpoint.key else Omit()
-    return {"Authorization": authorization, "OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-
-
-def _in_thread(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], cancel: CancelSignal | None) -> _Reply:
-    """Run the call in a thread with an event loop of its own and look at `cancel` meanwhile.
-
-    Cancelling the task in its loop closes the connection at once, so that the server stops generating too. Closing a blocking
-    client from outside would leave its thread waiting for the next byte. Errors are raised without the library's own in their
-    chain: requests and replies in there may hold the key.
-    """
-    from openai import OpenAIError
-
-    stop = threading.Event()
-
-    def work() -> _Reply:
-        try:
-            return asyncio.run(_until(stop, client, endpoint, messages))
-        except OpenAIError as error:
-            problem = in_plain_words(error, endpoint)
-        except (JSONDecodeError, UnicodeDecodeError):
-            problem = not_the_protocol(endpoint)
-        raise problem
-
-    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-endpoint")
-    try:
-        outcome = executor.submit(work)
-        while not wait([outcome], timeout=_POLL_SECONDS).done:
-            check_cancel(cancel)
-        return outcome.result()
-    finally:
-        stop.set()
-        executor.shutdown(wait=False)
-
-
-async def _until(stop: threading.Event, client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]]) -> _Reply:
-    task = asyncio.create_task(_ask(client, endpoint, messages))
-    while not task.done():
-        if stop.is_set():
-            task.cancel()
-        await asyncio.wait({task}, timeout=_POLL_SECONDS)
-    return task.result()
-
-
-async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]]) -> _Reply:
-    """One streamed call; again without the request for token counts where the server refuses that."""
-    from openai import BadRequestError, UnprocessableEntityError
-
-    settings: dict[str, Any] = {
-        "model": endpoint.model,
-        "messages": messages,
-        "temperature": 0,
-        "stream": True,
-        "extra_headers": _headers(endpoint),
-    }
-    async with client:
-        try:
-            return await _converse(client, endpoint, {**settings, "stream_options": {"include_usage": True}})
-        except (BadRequestError, UnprocessableEntityError) as error:
-            if "stream_options" not in f"{error} {error.body}":
-                raise
-        return await _converse(client, endpoint, settings)
-
-
-async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str, Any]) -> _Reply:
-    response = await client.chat.completions.with_raw_response.create(**settings)
-    if "json" in response.headers.get("content-type", ""):
-        await response.http_response.aread()
-        return _read_whole(response.http_response.json(), endpoint)
-    text: list[str] = []
-    characters = tokens = 0
-    async with response.parse() as stream:
-        async for chunk in stream:
-            for choice in getattr(chunk, "choices", None) or ():
-                piece = getattr(getattr(choice, "delta", None), "content", None)
-                if isinstance(piece, str):
-                    text.append(piece)
-                    characters += len(piece)
-            tokens = _total_tokens(getattr(chunk, "usage", None), otherwise=tokens)
-            if characters > _MOST_CHARACTERS:
-                raise endless(endpoint, characters=_MOST_CHARACTERS)
-    if not text and "event-stream" not in response.headers.get("content-type", ""):
-        raise not_the_protocol(endpoint)
-    return _Reply(text="".join(text), tokens=tokens)
-
-
-def _read_whole(data: Any, endpoint: Endpoint) -> _Reply:
-    """The answer of a server that does not stream."""
-    match data:
-        case {"choices": [{"message": {"content": str() | None as text}}, *_], "usage": {"total_tokens": int(tokens)}}:
-            return _Reply(text=text or "", tokens=tokens)
-        case {"choices": [{"message": {"content": str() | None as text}}, *_]}:
-            return _Reply(text=text or "", tokens=0)
-    raise not_the_protocol(endpoint)
-
-
-def _total_tokens(usage: Any, *, otherwise: int) -> int:
-    total = getattr(usage, "total_tokens", None)
-    return total if isinstance(total, int) else otherwise
 
 
 def _check_url(url: str) -> None:

@@ -13,7 +13,7 @@ from reranklab.errors import ModelRefusedError
 if TYPE_CHECKING:
     import torch
 
-    from reranklab.llm.local import PassageAttention
+    from reranklab.llm.passage_attention import PassageAttention
 
 STRONGEST = 10
 _FLOOR = 1e-6

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import QueryTooLongError
+from reranklab.llm.passage_attention import PassageAttention
 from reranklab.llm.prompts import LETTERS, Prompt, load_prompt
 from reranklab.models.clock import RunClock
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    import torch
-
     from reranklab.llm.heads import HeadWeights
     from reranklab.llm.reading import Reading
 
@@ -47,19 +46,6 @@ class WindowTask:
     clock: RunClock
     cancel: CancelSignal | None
     heads: HeadWeights | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassageAttention:
-    """Attention from the query rows to the tokens of a window's passages, for the query and for "N/A".
-
-    Both are (layers, heads, tokens); `spans` are each passage's half-open range of tokens.
-    """
-
-    query: torch.Tensor
-    no_query: torch.Tensor
-    spans: tuple[tuple[int, int], ...]
-    tokens: int
 
 
 def passage_room(model: LoadedModel, *, method: str, query: str, window: int) -> int:

@@ -1,52 +1,14 @@
-"""The Ranker protocol, and the checks that every ranker shares: input, and scores to ranks."""
+"""What every ranker shares: the checks of its input, and scores to ranks."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
 
 from reranklab.errors import InputError, ScoreError, TooManyDocumentsError
-from reranklab.progress import CancelSignal, Progress
-from reranklab.types import Document, Query, RankedDocument, Ranking
-
-if TYPE_CHECKING:
-    from reranklab.rankers.family import Capabilities, RankerSpec
+from reranklab.types import Document, Query, RankedDocument
 
 MAX_CANDIDATES = 1000
-
-
-class Ranker(Protocol):
-    """Orders candidates for a query.
-
-    `rank` returns a full permutation of `documents`, ties in input order, the same for the same input, with one measured
-    run in its timing. It raises InputError for input it cannot use, ModelError for a model that fails, and Cancelled
-    within one batch, window or call after `cancel` is set. `load` makes the model ready and is idempotent.
-    """
-
-    @property
-    def spec(self) -> RankerSpec: ...
-
-    @property
-    def id(self) -> str:
-        """The canonical ranker id, such as "cross-encoder?precision=int8"."""
-        ...
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What this ranker can do."""
-        ...
-
-    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None: ...
-
-    def rank(
-        self,
-        query: Query,
-        documents: Sequence[Document],
-        *,
-        cancel: CancelSignal | None = None,
-        progress: Progress | None = None,
-    ) -> Ranking: ...
 
 
 def check_input(query: Query, documents: Sequence[Document]) -> None:

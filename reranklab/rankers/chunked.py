@@ -15,8 +15,8 @@ from reranklab.errors import TooManyDocumentsError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import MAX_CANDIDATES, Ranker, check_input, rank_by_score
-from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.versions import library_versions
 from reranklab.types import (
     ATTENTION,

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from reranklab.errors import InputError
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker
-from reranklab.rankers.family import Capability
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.rankers.traces import Token, TracedPair
 from reranklab.types import Document, Query, ScoreScale
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reranklab.llm.capture import Watcher
-    from reranklab.llm.local import PassageAttention
+    from reranklab.llm.passage_attention import PassageAttention
     from reranklab.rankers.bm25_terms import TermScores
 
     Matrix = NDArray[np.float32]

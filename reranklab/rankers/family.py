@@ -1,9 +1,9 @@
-"""What a ranker family is: its options, what it can do, and how a ranker of it is built. A spec names one ranker of it."""
+"""What a ranker is, and its family: options, what it can do, and how a ranker is built. A spec names one ranker."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -11,13 +11,13 @@ from urllib.parse import quote, urlencode
 
 from reranklab.errors import InputError, MissingPackageError
 from reranklab.models.loaded import Kind
-from reranklab.types import ScoreScale
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import Document, Query, Ranking, ScoreScale
 
 if TYPE_CHECKING:
     from reranklab.data.statistics import StatisticsSource
     from reranklab.llm.endpoint import Endpoint
     from reranklab.models.device import Device
-    from reranklab.rankers.base import Ranker
 
 _MODEL_SAFE = "/:@~\\ +=!$&';"
 
@@ -62,6 +62,39 @@ class Capability(StrEnum):
 
 
 Capabilities = frozenset[Capability]
+
+
+class Ranker(Protocol):
+    """Orders candidates for a query.
+
+    `rank` returns a full permutation of `documents`, ties in input order, the same for the same input, with one measured
+    run in its timing. It raises InputError for input it cannot use, ModelError for a model that fails, and Cancelled
+    within one batch, window or call after `cancel` is set. `load` makes the model ready and is idempotent.
+    """
+
+    @property
+    def spec(self) -> RankerSpec: ...
+
+    @property
+    def id(self) -> str:
+        """The canonical ranker id, such as "cross-encoder?precision=int8"."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this ranker can do."""
+        ...
+
+    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None: ...
+
+    def rank(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

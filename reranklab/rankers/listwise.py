@@ -13,9 +13,9 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import Ranker, check_input, rank_by_score
+from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.explainable import ReadPassages, ReadText
-from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (

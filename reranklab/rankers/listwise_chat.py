@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reranklab.data.segments import counted_ends
-from reranklab.llm.endpoint import Endpoint, chat_order
+from reranklab.llm.chat import chat_order
+from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device

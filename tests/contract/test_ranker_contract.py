@@ -17,7 +17,8 @@ from reranklab.export import to_dict
 from reranklab.llm.endpoint import Endpoint
 from reranklab.models.store import models_dir
 from reranklab.progress import Step
-from reranklab.rankers.base import MAX_CANDIDATES, Ranker
+from reranklab.rankers.base import MAX_CANDIDATES
+from reranklab.rankers.family import Ranker
 from reranklab.types import STAGES, Document, Query, RankedDocument, Ranking
 from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
 from tests.contract.chat_server import reversing_server

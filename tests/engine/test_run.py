@@ -12,8 +12,7 @@ from reranklab.engine.events import Collected, Collecting, Event, Failed, Finish
 from reranklab.engine.request import Candidates, Request, RunSettings, listed
 from reranklab.engine.run import run
 from reranklab.errors import Cancelled, InputError, ModelUnavailableError, ScoreError
-from reranklab.rankers.base import Ranker
-from reranklab.rankers.family import BuildContext, RankerSpec
+from reranklab.rankers.family import BuildContext, Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
 from tests.engine.scripted import ScriptedRanker, in_order, scripted_spec
 

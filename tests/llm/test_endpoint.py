@@ -9,7 +9,8 @@ from dataclasses import fields
 import pytest
 
 from reranklab.errors import Cancelled, EndpointError, InputError
-from reranklab.llm.endpoint import Endpoint, chat_messages, chat_order
+from reranklab.llm.chat import chat_messages, chat_order
+from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.local import WindowOrder
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device, device_lock

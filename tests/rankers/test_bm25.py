@@ -8,9 +8,9 @@ from reranklab.data.index import CorpusStatistics
 from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.progress import Step
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.bm25 import Bm25Options
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import Ranker
 from reranklab.types import BM25_SCORE, Document, Query
 from tests.rankers.make import bm25_ranker
 

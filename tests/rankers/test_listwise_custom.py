@@ -18,8 +18,8 @@ from reranklab.errors import Cancelled, ModelError, ModelRefusedError, QueryTooL
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.progress import Step
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import Ranker
 from reranklab.rankers.listwise_custom import CustomCodeRanker
 from reranklab.rankers.listwise_models import load_custom_code
 from reranklab.rankers.reference import ModelReference

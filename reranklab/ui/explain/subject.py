@@ -9,9 +9,8 @@ import streamlit as st
 from reranklab.engine.comparison import Comparison
 from reranklab.engine.request import context_of
 from reranklab.engine.run import build_in
-from reranklab.rankers.base import Ranker
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.family import Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
