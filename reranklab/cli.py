@@ -18,10 +18,14 @@ _ERROR, _INTERRUPTED = 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
+    from reranklab.rankers.catalogue import refusals
+
     try:
         options = _parser().parse_args(arguments)
         cancel = threading.Event()
         signal.signal(signal.SIGINT, lambda *_: cancel.set())
+        for refusal in refusals():
+            _complain(refusal)
         status: int = options.command(options, cancel)
         return status
     except Cancelled as error:

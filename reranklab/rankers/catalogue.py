@@ -6,7 +6,9 @@ The project's own families are the modules of MODULES. Another package adds one 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -25,29 +27,54 @@ MODULES = (
 )
 GROUP = "reranklab.rankers"
 
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """The families by id, and why an entry point of another package gives none: name of the entry point to a sentence."""
+
+    families: Mapping[str, Family]
+    refusals: Mapping[str, str]
+
 
 @cache
-def families() -> Mapping[str, Family]:
-    """Every family by id: the project's own, then those of other packages in the order of their ids.
+def discover() -> Discovery:
+    """The project's own families, then those of other packages in the order of their entry points' names.
 
-    Raises InputError where another package's entry point is no Family or takes an id that is taken.
+    An entry point that cannot be loaded, is no Family, or takes an id that is taken costs no other family anything.
     """
     found: dict[str, Family] = {family.id: family for family in (import_module(name).FAMILY for name in MODULES)}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        family = _load(point)
-        if family.id in found:
-            raise InputError(
-                f"The package of the entry point {point.name!r} adds a ranker {family.id!r}, which exists. Remove it."
-            )
-        found[family.id] = family
-    return found
+    owners = dict.fromkeys(found, "RerankLab itself")
+    refusals: dict[str, str] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, _package(point))):
+        try:
+            family = _load(point)
+            if family.id in found:
+                raise InputError(f"its id {family.id!r} is taken by {owners[family.id]}")
+        except InputError as error:
+            refusals[point.name] = f"The ranker {point.name!r} of {_package(point)} is left out: {error}. Remove or mend it."
+            continue
+        found[family.id], owners[family.id] = family, _package(point)
+    return Discovery(families=found, refusals=refusals)
+
+
+def families() -> Mapping[str, Family]:
+    """Every family by id."""
+    return discover().families
+
+
+def refusals() -> tuple[str, ...]:
+    """What is wrong with rankers of other packages, a sentence each. Whoever starts a session says it once."""
+    return tuple(discover().refusals.values())
 
 
 def find_family(family_id: str) -> Family:
-    """Raises InputError, naming what exists, for an unknown id."""
+    """Raises InputError, naming what exists or why it is left out, for an unknown id."""
     family = families().get(family_id)
     if family is None:
-        raise InputError(f"There is no ranker {family_id!r}. Choose one of: {', '.join(families())}.")
+        refused = discover().refusals.get(family_id, "")
+        raise InputError(refused or f"There is no ranker {family_id!r}. Choose one of: {', '.join(families())}.")
     return family
 
 
@@ -94,18 +121,26 @@ def kinds() -> Mapping[str, Kind]:
     return {name: kind for family in families().values() for name, kind in family.kinds.items()}
 
 
+def _package(point: EntryPoint) -> str:
+    return f"the package {point.dist.name} {point.dist.version}" if point.dist is not None else "a package without a name"
+
+
 def _load(point: EntryPoint) -> Family:
+    """Raises InputError with what is wrong."""
     try:
         family = point.load()
-    except (ImportError, AttributeError) as error:
-        raise InputError(
-            f"The ranker {point.name!r} of another package cannot be loaded ({error}). Remove or mend it."
-        ) from error
+        if isinstance(family, Family) and not family.stages:
+            family.capabilities(RankerSpec(family=family))  # asked wherever rankers are listed
+    except Exception as error:  # another package may raise anything
+        _logger.info("The entry point %s of %s cannot be loaded", point.value, _package(point), exc_info=True)
+        raise InputError(f"{point.value} cannot be loaded ({type(error).__name__}: {_first_line(error)})") from error
     if not isinstance(family, Family):
-        raise InputError(
-            f"The entry point {point.name!r} of the group {GROUP} is no ranker Family. Remove or mend its package."
-        )
+        raise InputError(f"{point.value} is no Family but of the type {type(family).__name__}")
     return family
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0].rstrip(".")
 
 
 def _parts(text: str) -> tuple[str, str | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from reranklab.models.device import Device
 
 _MODEL_SAFE = "/:@~\\ +=!$&';"
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 class Capability(StrEnum):
@@ -142,7 +145,7 @@ class Family:
 
     `kinds` are the catalogue kinds whose models it runs, each with its loader; without any there is no model to choose.
     `stages` is how many rankers a spec of it holds. `packages` are the imports that it needs beyond the base install, which
-    the extra `extra` brings. `scales` are the scales that its scores can have.
+    the extra `extra` brings; without an extra they are what to install. `scales` are the scales that its scores can have.
     """
 
     id: str
@@ -169,6 +172,16 @@ class Family:
     settings: Callable[[RankerSpec, str], tuple[RankerSpec, ...]] = _none
     """The same ranker in other precisions and batches on a device: what should not change its order."""
 
+    def __post_init__(self) -> None:
+        """Raise InputError for what no page or command could use."""
+        if not _ID.fullmatch(self.id):
+            raise InputError(f"The family id {self.id!r} does not work. Use small letters, digits and -.")
+        if not _COLOUR.fullmatch(self.colour):
+            raise InputError(f"The colour {self.colour!r} of the family {self.id} does not work. Write it as #RRGGBB.")
+        for option in self.options:
+            if option.choices and option.default not in option.choices:
+                raise InputError(f"{self.id}: the default {option.default!r} of {option.name} is not among its choices.")
+
     def option(self, name: str) -> Option:
         """Raises InputError for a name that the family does not have."""
         for option in self.options:
@@ -190,7 +203,8 @@ class Family:
         """How to get what is missing; "" where nothing is."""
         if not self.missing:
             return ""
-        return f"{self.title} needs {', '.join(self.missing)}. Install it: pip install 'reranklab[{self.extra}]'."
+        wanted = f"'reranklab[{self.extra}]'" if self.extra else " ".join(self.missing)
+        return f"{self.title} needs {', '.join(self.missing)}. Install it: pip install {wanted}."
 
     def check_available(self) -> None:
         """Raise MissingPackageError, with the remedy, where a package is missing."""

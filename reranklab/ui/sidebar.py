@@ -7,7 +7,7 @@ import streamlit as st
 from reranklab.engine.request import MAX_REPEATS
 from reranklab.errors import InputError
 from reranklab.models.catalogue import list_models
-from reranklab.rankers.catalogue import families, find_family, new_spec
+from reranklab.rankers.catalogue import families, find_family, new_spec, refusals
 from reranklab.rankers.family import Capability, Family, Option
 from reranklab.rankers.titles import model_name
 from reranklab.ui.escape import shorten
@@ -31,6 +31,8 @@ def show_rankers(view: View) -> None:
                 if st.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
                     view.add_slot(new_spec(family))
                     st.rerun()
+        for refusal in refusals():
+            say("warning", refusal)
 
 
 def show_run_settings(view: View) -> None:

@@ -37,6 +37,7 @@ CASES = (
     Case(id="listwise-llm?method=first-token", many=4),
     Case(id="listwise-llm?method=permutation&step=2&window=4", many=8, words=20),
     Case(id=CHAT, model=False, many=20),
+    Case(id="letters?count=all", model=False, many=120, thousand=True),
 )
 
 QUERY = Query(text="What is the capital of France?")

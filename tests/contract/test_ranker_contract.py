@@ -22,6 +22,7 @@ from reranklab.rankers.family import Ranker
 from reranklab.types import STAGES, Document, Query, RankedDocument, Ranking
 from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
 from tests.contract.chat_server import reversing_server
+from tests.contract.plugin import LETTERS, installed, write_package
 
 
 def only(wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
@@ -32,6 +33,15 @@ def only(wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
 def parameters(wanted: Callable[[Case], bool] = lambda case: True) -> list[pytest.ParameterSet]:
     marks = {True: [pytest.mark.model], False: []}
     return [pytest.param(case, id=case.id, marks=marks[case.model]) for case in CASES if wanted(case)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plugged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The invented family keeps the contract as well."""
+    folder = tmp_path_factory.mktemp("packages")
+    write_package(folder, "letters-ranker", LETTERS)
+    with installed(folder):
+        yield
 
 
 @pytest.fixture(scope="module")
