@@ -5,8 +5,8 @@ import streamlit as st
 from reranklab.ui.explain import show_sections, show_subject
 from reranklab.ui.page import open_page
 
-view = open_page("Explain")
+session = open_page("Explain")
 st.title("Why is this document here?", anchor=False)
-subject = show_subject(view)
+subject = show_subject(session)
 if subject is not None:
-    show_sections(view, subject)
+    show_sections(session, subject)

@@ -6,10 +6,10 @@ from reranklab.ui.models_page import TASKS, kinds_in_words, show_catalogue, show
 from reranklab.ui.page import open_page
 from reranklab.ui.tasks import show_tasks
 
-view = open_page("Models")
+session = open_page("Models")
 st.title("Models", anchor=False)
 show_catalogue()
-show_fetch(view)
+show_fetch(session)
 st.header("A model of your own", anchor=False, help=kinds_in_words())
-show_declare(view)
+show_declare(session)
 show_tasks(TASKS)

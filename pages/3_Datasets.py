@@ -6,12 +6,12 @@ from reranklab.ui.datasets_page import DOWNLOADS, INDEXES, show_datasets, show_d
 from reranklab.ui.page import open_page
 from reranklab.ui.tasks import show_tasks
 
-view = open_page("Datasets")
+session = open_page("Datasets")
 st.title("Sample collections", anchor=False)
 show_samples()
 st.title("BEIR", anchor=False)
 show_datasets()
-show_download(view)
+show_download(session)
 show_tasks(DOWNLOADS)
-show_index(view)
+show_index(session)
 show_tasks(INDEXES)

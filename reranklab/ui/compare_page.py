@@ -5,20 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from reranklab.data.beir import list_datasets
+from reranklab.ui.compare_state import CompareState
 from reranklab.ui.inputs import Draft, show_input
 from reranklab.ui.links import Known, read_link
 from reranklab.ui.page import say
 from reranklab.ui.resources import devices, samples
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.tables import show_candidates
 from reranklab.ui.widgets import kept
 
 
-def follow_link(view: View) -> None:
-    """Set the view from the address bar, once a session: later the address bar follows the view."""
-    if view.link_read:
+def follow_link(session: SessionState) -> None:
+    """Set the session from the address bar, once: later the address bar follows the session."""
+    compare = session.of(CompareState)
+    if compare.link_read:
         return
-    view.link_read = True
+    compare.link_read = True
     link = {name: st.query_params.get_all(name) for name in st.query_params}
     if not link:
         return
@@ -27,21 +29,23 @@ def follow_link(view: View) -> None:
         datasets=[dataset.name for dataset in list_datasets()],
         devices=[device.id for device in devices() if device.available] if "device" in link else ["cpu"],
     )
-    read_link(view, link, known)
+    read_link(session, link, known)
 
 
-def show_input_area(view: View) -> Draft:
+def show_input_area(session: SessionState) -> Draft:
     """The input, in a box that closes once there are results."""
-    if view.comparison is None and view.job is None:
+    if session.comparison is None and session.pending is None:
         st.title("Rank the same documents with several rankers, side by side", anchor=False)
         with st.container(border=True):
-            return show_input(view)
+            return show_input(session)
+
+    compare = session.of(CompareState)
 
     def store(is_open: bool) -> None:
-        view.input_open = is_open
+        compare.input_open = is_open
 
-    with kept(st.expander, "Change the input", key="w_input_open", value=view.input_open, store=store):
-        return show_input(view)
+    with kept(st.expander, "Change the input", key="w_input_open", value=compare.input_open, store=store):
+        return show_input(session)
 
 
 def show_preview(draft: Draft) -> None:

@@ -12,11 +12,11 @@ from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, samples
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.tasks import start_task
 
-DOWNLOADS = "dataset "
-INDEXES = "index of "
+DOWNLOADS = "dataset"
+INDEXES = "index"
 
 
 def show_samples() -> None:
@@ -46,7 +46,7 @@ def show_datasets() -> None:
     say("note", "⚠ marks licences that do not allow commercial use. BEIR leaves it to you to check the licence of a dataset.")
 
 
-def show_download(view: View) -> None:
+def show_download(session: SessionState) -> None:
     """Choose a dataset that is not here: download it, or see where its files belong."""
     missing = {entry.name: entry for entry in list_datasets() if not entry.available}
     if not missing:
@@ -55,14 +55,14 @@ def show_download(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = missing[st.selectbox("Download a dataset", list(missing), format_func=lambda name: _name(missing[name]))]
         if st.button("Download", type="primary", key="download", disabled=not chosen.public):
-            start_task(view, DOWNLOADS + chosen.name, partial(_fetch, chosen))
+            start_task(session, DOWNLOADS, chosen.name, partial(_fetch, chosen))
     if not chosen.public:
         say("info", f"{chosen.title} is not public. Ask its owners: {chosen.source}.")
     say("note", "Without a network, put the unpacked files here, so that corpus.jsonl lies in it:")
     st.code(str(chosen.folder), language=None)
 
 
-def show_index(view: View) -> None:
+def show_index(session: SessionState) -> None:
     """Build the BM25 index of a dataset that is here, so that the first query on it does not wait."""
     here = {entry.name: entry for entry in list_datasets() if entry.available}
     if not here:
@@ -70,21 +70,21 @@ def show_index(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Prepare the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
         if st.button("Prepare", key="prepare_index"):
-            _index(view, here[name])
+            _index(session, here[name])
 
 
 def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> object:
     return fetch_dataset(entry, cancel=cancel, progress=progress)
 
 
-def _index(view: View, entry: BeirDataset) -> None:
+def _index(session: SessionState, entry: BeirDataset) -> None:
     with st.spinner("Reading the collection"):
         collection = dataset(entry.name, entry.evaluated)
 
     def build(cancel: CancelSignal, progress: Progress) -> object:
         return CollectionStatistics(collection).index(SEARCH_ANALYSER, cancel=cancel, progress=progress)
 
-    start_task(view, INDEXES + entry.name, build)
+    start_task(session, INDEXES, entry.name, build)
 
 
 def _row(entry: BeirDataset) -> dict[str, Any]:

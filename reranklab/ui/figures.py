@@ -14,33 +14,34 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import figure_page
 from reranklab.plots.rank_flow import draw_rank_flow
 from reranklab.plots.scores import draw_scores
+from reranklab.ui.compare_state import CompareState
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
 _ALONE = "Two rankers are needed for this. Switch another one on and rank again."
 
 
-def show_rank_flow(view: View, comparison: Comparison) -> None:
+def show_rank_flow(session: SessionState, comparison: Comparison) -> None:
     if len(comparison.rankings) < 2:
         say("info", _ALONE)
         return
     drawing = draw_rank_flow(
         comparison.rankings,
         grades=comparison.request.judgements or None,
-        selected=view.selected or None,
-        top=view.top or None,
+        selected=session.selected or None,
+        top=session.of(CompareState).rows or None,
         titles=comparison.titles,
     )
-    show_figure(drawing, key="rank_flow", view=view)
+    show_figure(drawing, key="rank_flow", session=session)
 
 
-def show_scores(view: View, comparison: Comparison) -> None:
-    drawing = draw_scores(comparison.rankings, selected=view.selected or None, titles=comparison.titles)
-    show_figure(drawing, key="scores", view=view)
+def show_scores(session: SessionState, comparison: Comparison) -> None:
+    drawing = draw_scores(comparison.rankings, selected=session.selected or None, titles=comparison.titles)
+    show_figure(drawing, key="scores", session=session)
 
 
-def show_agreement(view: View, comparison: Comparison) -> None:
+def show_agreement(session: SessionState, comparison: Comparison) -> None:
     if len(comparison.rankings) < 2:
         say("info", _ALONE)
         return
@@ -71,18 +72,18 @@ def show_agreement(view: View, comparison: Comparison) -> None:
         show_figure(draw_agreement(agreements, measure=measure, titles=titles), key="agreement")
 
 
-def show_figure(drawing: Drawing, *, key: str, view: View | None = None) -> None:
-    """Draw a figure with its description below. With `view`, a click on a point selects its document."""
+def show_figure(drawing: Drawing, *, key: str, session: SessionState | None = None) -> None:
+    """Draw a figure with its description below. With `session`, a click on a point selects its document."""
 
     def picked() -> None:
         points = st.session_state[key]["selection"]["points"]
-        document = points[0].get("customdata") if points and view is not None else None
+        document = points[0].get("customdata") if points and session is not None else None
         if isinstance(document, list):
             document = document[0] if document else None
-        if isinstance(document, str) and view is not None:
-            view.selected = document
+        if isinstance(document, str) and session is not None:
+            session.selected = document
 
-    if view is None:
+    if session is None:
         draw(drawing, key=key)
     else:
         draw(drawing, key=key, on_select=picked)

@@ -14,10 +14,10 @@ from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.types import Ranking
 from reranklab.ui.escape import markdown
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 
-def show_provenance(view: View, comparison: Comparison) -> None:
+def show_provenance(session: SessionState, comparison: Comparison) -> None:
     """Everything needed to produce each ranking again."""
     for ranking, exported in zip(comparison.rankings, to_dict(comparison.rankings)["rankings"], strict=True):
         with st.expander(markdown(f"{ranker_title(ranking.ranker)} · {model_name(ranking.ranker)}"), expanded=True):
@@ -25,7 +25,7 @@ def show_provenance(view: View, comparison: Comparison) -> None:
             st.code(json.dumps(values, ensure_ascii=False, indent=2), language="json")
 
 
-def show_downloads(view: View, comparison: Comparison) -> None:
+def show_downloads(session: SessionState, comparison: Comparison) -> None:
     """Files are made when they are asked for."""
     rankings = comparison.rankings
     qrels = {comparison.request.query.id: comparison.request.judgements}

@@ -6,7 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -19,17 +19,19 @@ from reranklab.progress import CancelSignal, Step
 _GRACE_SECONDS = 20.0
 """How long a closed session may take to come back, as after a short loss of the connection."""
 
+Result = TypeVar("Result")
 Emit = Callable[[Any], None]
-Work = Callable[[CancelSignal, Emit], None]
+"""Takes steps, and whatever else the work tells on its way."""
 
 
-class Job:
+class Job(Generic[Result]):
     """One run of `work(cancel, emit)` in a thread. It ends early on `cancel`, when the session that started it closes, and
-    when nothing refers to the job any more."""
+    when nothing refers to the job any more: so `work` must not hold it."""
 
-    def __init__(self, work: Work) -> None:
-        self._record = _Record(_session_alive())
+    def __init__(self, work: Callable[[CancelSignal, Emit], Result]) -> None:
+        self._record: _Record[Result] = _Record(_session_alive())
         weakref.finalize(self, self._record.stop.set)
+        self._begun = time.monotonic()
         self._thread = threading.Thread(target=_run, args=(work, self._record), name="reranklab-job", daemon=True)
         self._thread.start()
 
@@ -43,12 +45,32 @@ class Job:
         return self.running and self._record.stop.is_set()
 
     @property
+    def seconds(self) -> float:
+        """The time since it began."""
+        return time.monotonic() - self._begun
+
+    @property
     def error(self) -> RerankLabError | None:
-        """Why the work as a whole failed, where it did."""
+        """Why the work failed, where it did."""
         return self._record.error
 
+    @property
+    def result(self) -> Result:
+        """What the work gave. Raises its error where it failed, and RuntimeError while it runs."""
+        if self.running:
+            raise RuntimeError("The job has no result yet. Ask `running` first.")
+        if self._record.error is not None:
+            raise self._record.error
+        return self._record.results[0]
+
+    @property
+    def step(self) -> Step | None:
+        """How far the work is, where that is the last thing it told."""
+        last = self.events()[-1:]
+        return _step_of(last[0]) if last else None
+
     def events(self) -> tuple[Any, ...]:
-        """What the work has emitted so far. Of consecutive progress reports only the last is kept."""
+        """What the work has emitted so far. Of consecutive steps only the last is kept."""
         return self._record.events()
 
     def cancel(self) -> None:
@@ -59,13 +81,14 @@ class Job:
         return self._record.done.wait(seconds)
 
 
-class _Record:
+class _Record(Generic[Result]):
     """What the thread and the job share. The thread must not hold the job, or the job would never be let go."""
 
     def __init__(self, alive: Callable[[], bool]) -> None:
         self.stop = threading.Event()
         self.done = threading.Event()
         self.error: RerankLabError | None = None
+        self.results: list[Result] = []
         self._alive = alive
         self._last_alive = time.monotonic()
         self._guard = threading.Lock()
@@ -81,7 +104,7 @@ class _Record:
 
     def emit(self, event: Any) -> None:
         with self._guard:
-            if self._events and isinstance(event, Progressed | Collecting | Step) and type(self._events[-1]) is type(event):
+            if self._events and _step_of(event) is not None and type(self._events[-1]) is type(event):
                 self._events[-1] = event
             else:
                 self._events.append(event)
@@ -91,9 +114,15 @@ class _Record:
             return tuple(self._events)
 
 
-def _run(work: Work, record: _Record) -> None:
+def _step_of(event: object) -> Step | None:
+    if isinstance(event, Progressed | Collecting):
+        return event.step
+    return event if isinstance(event, Step) else None
+
+
+def _run(work: Callable[[CancelSignal, Emit], Result], record: _Record[Result]) -> None:
     try:
-        work(record, record.emit)
+        record.results.append(work(record, record.emit))
     except RerankLabError as error:
         record.error = error
     except Exception as error:  # noqa: BLE001 - the end of a thread: `unexpected` logs it, and the page shows it

@@ -1,4 +1,4 @@
-"""The address bar: ids and settings of a view as query parameters, and back.
+"""The address bar: ids and settings of a session as query parameters, and back.
 
 Never in there: pasted and uploaded text, file paths, endpoints and keys. A link comes from anyone, so what it asks for is
 checked, and what it must not decide (running a model's own code) is left out.
@@ -18,10 +18,12 @@ from reranklab.models.store import is_stored
 from reranklab.rankers.catalogue import default_rankers, families, parse_ranker_id
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.reference import REMOTE_CODE
+from reranklab.ui.compare_state import INPUT_ORDER, ROWS, SOURCES, CompareState, Source
 from reranklab.ui.escape import shorten
-from reranklab.ui.state import INPUT_ORDER, SOURCES, TOPS, Slot, Source, View
+from reranklab.ui.inputs.beir import MAX_DEPTH, BeirState
+from reranklab.ui.inputs.sample import SampleState
+from reranklab.ui.state import SessionState, Slot
 
-MAX_DEPTH = 1000
 _LONGEST = 300
 _MOST_RANKERS = 8
 
@@ -35,54 +37,57 @@ class Known:
     devices: Collection[str]
 
 
-def write_link(view: View) -> dict[str, list[str]]:
-    """The query parameters of a view."""
-    link: dict[str, list[str]] = {"source": [view.source]}
-    if view.source == "sample":
-        link |= {"collection": [view.collection], "query": [view.collection_query]}
-    elif view.source == "beir" and _is_name(view.dataset):
-        link |= {"dataset": [view.dataset], "split": [view.split], "query": [view.dataset_query], "k": [str(view.depth)]}
-        if view.add_judged:
+def write_link(session: SessionState) -> dict[str, list[str]]:
+    """The query parameters of a session's Compare page."""
+    compare, sample, beir = session.of(CompareState), session.of(SampleState), session.of(BeirState)
+    link: dict[str, list[str]] = {"source": [compare.source]}
+    if compare.source == "sample":
+        link |= {"collection": [sample.collection], "query": [sample.query]}
+    elif compare.source == "beir" and _is_name(beir.dataset):
+        link |= {"dataset": [beir.dataset], "split": [beir.split], "query": [beir.query], "k": [str(beir.depth)]}
+        if beir.add_judged:
             link["judged"] = ["add"]
-    specs = [_without_code(slot.spec) for slot in view.slots if slot.on and _is_valid(slot)]
+    specs = [_without_code(slot.spec) for slot in session.slots if slot.on and _is_valid(slot)]
     link["ranker"] = list(dict.fromkeys(spec.id for spec in specs if _is_public(spec)))
-    link |= {"device": [view.device], "runs": [str(view.repeats)], "top": [str(view.top or "all")]}
-    if view.baseline and _is_name(view.baseline.partition(":")[2]):
-        link["baseline"] = [view.baseline]
-    public = view.comparison is not None and view.comparison.request.public and view.source in ("sample", "beir")
-    if public and view.selected:
-        link["doc"] = [view.selected]
+    link |= {"device": [session.device], "runs": [str(session.repeats)], "top": [str(compare.rows or "all")]}
+    if compare.baseline and _is_name(compare.baseline.partition(":")[2]):
+        link["baseline"] = [compare.baseline]
+    public = session.comparison is not None and session.comparison.request.public and compare.source in ("sample", "beir")
+    if public and session.selected:
+        link["doc"] = [session.selected]
     return {name: values for name, values in link.items() if any(values)}
 
 
-def read_link(view: View, link: Mapping[str, list[str]], known: Known) -> None:
-    """Set the view from query parameters. What cannot be used is left out and named in the view's notices."""
+def read_link(session: SessionState, link: Mapping[str, list[str]], known: Known) -> None:
+    """Set the session from query parameters. What cannot be used is left out and named in the session's notices."""
+    compare, sample, beir = session.of(CompareState), session.of(SampleState), session.of(BeirState)
     reader = _Reader(link)
-    view.source = cast(Source, reader.choice("source", view.source, SOURCES))
-    view.collection = reader.choice("collection", view.collection, known.samples)
-    view.dataset = reader.choice("dataset", view.dataset, known.datasets)
-    view.split = reader.text("split", view.split)
+    compare.source = cast(Source, reader.choice("source", compare.source, SOURCES))
+    sample.collection = reader.choice("collection", sample.collection, known.samples)
+    beir.dataset = reader.choice("dataset", beir.dataset, known.datasets)
+    beir.split = reader.text("split", beir.split)
     query = reader.text("query", "")
-    if view.source == "sample" and query:
-        view.collection_query = query
-    elif view.source == "beir" and query:
-        view.dataset_query = query
-    view.depth = reader.number("k", view.depth, 1, MAX_DEPTH)
-    view.add_judged = reader.choice("judged", "", ("", "add")) == "add"
-    view.device = reader.choice("device", view.device, known.devices)
-    view.repeats = reader.number("runs", view.repeats, 1, MAX_REPEATS)
-    tops = {str(top or "all"): top for top in TOPS}
-    view.top = tops[reader.choice("top", str(view.top or "all"), tops)]
-    view.selected = reader.text("doc", "")
+    if compare.source == "sample" and query:
+        sample.query = query
+    elif compare.source == "beir" and query:
+        beir.query = query
+    beir.depth = reader.number("k", beir.depth, 1, MAX_DEPTH)
+    beir.add_judged = reader.choice("judged", "", ("", "add")) == "add"
+    session.device = reader.choice("device", session.device, known.devices)
+    session.repeats = reader.number("runs", session.repeats, 1, MAX_REPEATS)
+    rows = {str(number or "all"): number for number in ROWS}
+    compare.rows = rows[reader.choice("top", str(compare.rows or "all"), rows)]
+    session.selected = reader.text("doc", "")
     specs = reader.rankers()
     if specs:
-        _put_rankers(view, specs)
+        _put_rankers(session, specs)
     offered = {INPUT_ORDER, *(spec.id for spec in specs), *families()}
-    view.baseline = reader.choice("baseline", view.baseline, offered)
-    view.run_now = reader.choice("run", "0", ("0", "1")) == "1" and view.source in ("sample", "beir") and _harmless(specs)
+    compare.baseline = reader.choice("baseline", compare.baseline, offered)
+    asked = reader.choice("run", "0", ("0", "1")) == "1"
+    compare.run_now = asked and compare.source in ("sample", "beir") and _harmless(specs)
     reader.unknown()
     if reader.ignored:
-        view.notices.append(f"Ignored in the link: {'; '.join(reader.ignored)}.")
+        session.notices.append(f"Ignored in the link: {'; '.join(reader.ignored)}.")
 
 
 @dataclass(slots=True)
@@ -142,15 +147,15 @@ class _Reader:
             self.ignored.append(shorten(f"{name}={value}" if value else name, limit=60))
 
 
-def _put_rankers(view: View, specs: list[RankerSpec]) -> None:
+def _put_rankers(session: SessionState, specs: list[RankerSpec]) -> None:
     """The linked rankers on, the default ones that the link leaves out there but off."""
-    view.slots.clear()
+    session.slots.clear()
     linked = {spec.family.id for spec in specs}
     rest = [parse_ranker_id(ranker) for ranker in default_rankers()]
     everything = [*((spec, True) for spec in specs), *((spec, False) for spec in rest if spec.family.id not in linked)]
     order = list(families())
     for spec, on in sorted(everything, key=lambda pair: order.index(pair[0].family.id)):
-        view.add_slot(spec, on=on)
+        session.add_slot(spec, on=on)
 
 
 def _harmless(specs: list[RankerSpec]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -13,11 +14,19 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.catalogue import families, find_family, kinds
 from reranklab.rankers.family import RankerSpec
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.tasks import start_task
 from reranklab.ui.widgets import among, field
 
-TASKS = "model "
+TASKS = "model"
+
+
+@dataclass(slots=True, kw_only=True)
+class ModelsState:
+    """A model of one's own: its hub id or folder, and the family that is to run it."""
+
+    declared_model: str = ""
+    declared_family: str = ""
 
 
 def show_catalogue() -> None:
@@ -38,7 +47,7 @@ def show_catalogue() -> None:
     say("note", "⚠ marks licences that do not allow commercial use.")
 
 
-def show_fetch(view: View) -> None:
+def show_fetch(session: SessionState) -> None:
     """Choose a model that is not here and fetch it."""
     missing = {entry.id: entry for entry in list_models() if not is_stored(entry)}
     if not missing:
@@ -47,17 +56,18 @@ def show_fetch(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Fetch a model", list(missing), key="fetch_model")
         if st.button("Fetch", key="fetch", type="primary") and chosen is not None:
-            _fetch(view, missing[chosen])
+            _fetch(session, missing[chosen])
 
 
-def show_declare(view: View) -> None:
+def show_declare(session: SessionState) -> None:
     """A hub id or a local folder, with the family that will run it. Nothing is believed: loading checks the kind."""
+    models = session.of(ModelsState)
     with_models = [family for family in families().values() if family.kinds]
-    view.declared_family = among(view.declared_family, [family.id for family in with_models], default=with_models[0].id)
+    models.declared_family = among(models.declared_family, [family.id for family in with_models], default=with_models[0].id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        field(st.text_input, "Hub id or folder", view, "declared_model", placeholder="owner/name@revision, or a path")
+        field(st.text_input, "Hub id or folder", models, "declared_model", placeholder="owner/name@revision, or a path")
         field(
-            st.selectbox, "As", view, "declared_family",
+            st.selectbox, "As", models, "declared_family",
             options=[family.id for family in with_models], format_func=lambda id_: find_family(id_).title, width=200,
         )  # fmt: skip
         fetch = st.button("Fetch", key="fetch_declared")
@@ -65,22 +75,22 @@ def show_declare(view: View) -> None:
     if not fetch and not add:
         return
     try:
-        entry = find_model(view.declared_model.strip(), kinds=tuple(find_family(view.declared_family).kinds))
+        entry = find_model(models.declared_model.strip(), kinds=tuple(find_family(models.declared_family).kinds))
     except RerankLabError as error:
         say("error", str(error))
         return
     if fetch:
-        _fetch(view, entry)
+        _fetch(session, entry)
     else:
-        view.add_slot(RankerSpec(family=find_family(view.declared_family), model=view.declared_model.strip()))
+        session.add_slot(RankerSpec(family=find_family(models.declared_family), model=models.declared_model.strip()))
         say("info", f"{entry.id} is now a ranker on the Compare page. It is checked when it is loaded.")
 
 
-def _fetch(view: View, entry: CatalogueEntry) -> None:
+def _fetch(session: SessionState, entry: CatalogueEntry) -> None:
     def fetch(cancel: CancelSignal, progress: Progress) -> object:
         return ensure(entry, cancel=cancel, progress=progress)
 
-    start_task(view, TASKS + entry.id, fetch)
+    start_task(session, TASKS, entry.id, fetch)
 
 
 def _row(entry: CatalogueEntry) -> dict[str, Any]:

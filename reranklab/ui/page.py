@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from reranklab.ui.resources import prepare
-from reranklab.ui.state import View, current_view
+from reranklab.ui.state import SessionState, current_session
 
 PAGES = {
     "app.py": "Compare",
@@ -33,8 +33,8 @@ _STYLE = """<style>
 </style>"""
 
 
-def open_page(name: str) -> View:
-    """Set the page up and return the session's view."""
+def open_page(name: str) -> SessionState:
+    """Set the page up and return the session's session."""
     st.set_page_config(page_title=f"{name} · RerankLab", layout="wide", initial_sidebar_state="expanded")
     prepare()
     st.html(_STYLE)
@@ -43,10 +43,11 @@ def open_page(name: str) -> View:
         with st.container(gap="xxsmall"):
             for path, label in PAGES.items():
                 st.page_link(path, label=label, width="stretch")
-        view = current_view()
-        if name != "Compare" and view.job is not None and view.job.running:
+        session = current_session()
+        pending = session.pending
+        if name != "Compare" and pending is not None and pending.job.running:
             say("note", "A ranking goes on. Compare shows how far it is.")
-    return view
+    return session
 
 
 def say(kind: Literal["error", "warning", "info", "note", "query", "slot"], text: str) -> None:
@@ -57,8 +58,8 @@ def say(kind: Literal["error", "warning", "info", "note", "query", "slot"], text
     st.html(f'<div class="{classes}" dir="auto"{role_attribute}>{html.escape(text)}</div>')
 
 
-def show_notices(view: View) -> None:
+def show_notices(session: SessionState) -> None:
     """One-line notices, each shown once."""
-    for notice in view.notices:
+    for notice in session.notices:
         say("warning", notice)
-    view.notices.clear()
+    session.notices.clear()

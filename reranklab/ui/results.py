@@ -9,23 +9,24 @@ import streamlit as st
 from reranklab.engine.comparison import Comparison
 from reranklab.types import Document
 from reranklab.ui.board import baseline_choices, board_data, show_board
+from reranklab.ui.compare_state import INPUT_ORDER, ROWS, CompareState
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_agreement, show_rank_flow, show_scores
 from reranklab.ui.files import show_downloads, show_provenance
 from reranklab.ui.links import write_link
 from reranklab.ui.page import say
-from reranklab.ui.state import INPUT_ORDER, TOPS, View, current_view
+from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.tables import show_quality, show_timing
 from reranklab.ui.widgets import among, field, kept
 
-_SECTIONS: dict[str, Callable[[View, Comparison], None]] = {
-    "Rank flow": show_rank_flow,
-    "Scores": show_scores,
-    "Agreement": show_agreement,
-    "Timing": show_timing,
-    "Quality": show_quality,
-    "Provenance": show_provenance,
-    "Downloads": show_downloads,
+_SECTIONS: dict[str, tuple[str, Callable[[SessionState, Comparison], None]]] = {
+    "rank-flow": ("Rank flow", show_rank_flow),
+    "scores": ("Scores", show_scores),
+    "agreement": ("Agreement", show_agreement),
+    "timing": ("Timing", show_timing),
+    "quality": ("Quality", show_quality),
+    "provenance": ("Provenance", show_provenance),
+    "downloads": ("Downloads", show_downloads),
 }
 _LONGEST_TEXT = 20_000
 _EXPLAIN = "pages/1_Explain.py"
@@ -34,49 +35,51 @@ _EXPLAIN = "pages/1_Explain.py"
 @st.fragment
 def show_results() -> None:
     """The session's results. A click on a document draws only this part again."""
-    view = current_view()
-    comparison = view.comparison
+    session = current_session()
+    comparison = session.comparison
     if comparison is None:
         return
-    if view.explain_next:
-        view.explain_next = False
+    compare = session.of(CompareState)
+    if compare.explain_next:
+        compare.explain_next = False
         st.switch_page(_EXPLAIN)
-    _show_head(view, comparison)
-    data = board_data(comparison, baseline=view.baseline, top=view.top, selected=view.selected)
+    _show_head(session, comparison)
+    data = board_data(comparison, baseline=compare.baseline, rows=compare.rows, selected=session.selected)
     show_board(
         data,
         key="board",
-        on_pick=lambda document_id: select(view, document_id),
-        on_explain=lambda document_id: ask_to_explain(view, document_id),
+        on_pick=lambda document_id: select(session, document_id),
+        on_explain=lambda document_id: ask_to_explain(session, document_id),
     )
     _show_warnings(comparison)
-    _show_selected(view, comparison)
+    _show_selected(session, comparison)
     if comparison.rankings:
-        _show_sections(view, comparison)
-    put_link(view)
+        _show_sections(session, comparison)
+    put_link(session)
 
 
-def select(view: View, document_id: str) -> None:
+def select(session: SessionState, document_id: str) -> None:
     """Select a document, or let go of the selected one."""
-    view.selected = "" if view.selected == document_id else document_id
+    session.selected = "" if session.selected == document_id else document_id
 
 
-def ask_to_explain(view: View, document_id: str) -> None:
+def ask_to_explain(session: SessionState, document_id: str) -> None:
     """Select a document and open the Explain page when the script runs next: a callback cannot change the page."""
-    view.selected = document_id
-    view.explain_next = True
+    session.selected = document_id
+    session.of(CompareState).explain_next = True
 
 
-def put_link(view: View) -> None:
-    """Write the view's ids and settings into the address bar, where they differ."""
-    link = write_link(view)
+def put_link(session: SessionState) -> None:
+    """Write the session's ids and settings into the address bar, where they differ."""
+    link = write_link(session)
     if {name: st.query_params.get_all(name) for name in st.query_params} != link:
         st.query_params.from_dict(link)
 
 
-def _show_head(view: View, comparison: Comparison) -> None:
+def _show_head(session: SessionState, comparison: Comparison) -> None:
+    compare = session.of(CompareState)
     choices = baseline_choices(comparison)
-    view.baseline = among(view.baseline, choices, default=INPUT_ORDER)
+    compare.baseline = among(compare.baseline, choices, default=INPUT_ORDER)
     left, middle, right = st.columns([6, 2.2, 1.3], vertical_alignment="bottom")
     with left:
         say("query", comparison.request.query.text)
@@ -86,10 +89,11 @@ def _show_head(view: View, comparison: Comparison) -> None:
         say("note", " · ".join([*facts, comparison.settings.device]))
     with middle:
         field(
-            st.selectbox, "Movement against", view, "baseline", options=list(choices), format_func=choices.__getitem__,
+            st.selectbox, "Baseline", compare, "baseline", options=list(choices), format_func=choices.__getitem__,
+            help="Arrows count how many ranks a document moved against it.",
         )  # fmt: skip
     with right:
-        field(st.selectbox, "Rows", view, "top", options=TOPS, format_func=lambda top: f"{top}" if top else "all")
+        field(st.selectbox, "Rows", compare, "rows", options=ROWS, format_func=lambda rows: f"{rows}" if rows else "all")
 
 
 def _show_warnings(comparison: Comparison) -> None:
@@ -99,8 +103,8 @@ def _show_warnings(comparison: Comparison) -> None:
             say("warning", f"{titles[ranking.ranker]}: {warning}")
 
 
-def _show_selected(view: View, comparison: Comparison) -> None:
-    document = next((document for document in comparison.documents if document.id == view.selected), None)
+def _show_selected(session: SessionState, comparison: Comparison) -> None:
+    document = next((document for document in comparison.documents if document.id == session.selected), None)
     if document is None:
         say("note", "Click a document to follow it through the rankers and the figures.")
         return
@@ -113,7 +117,7 @@ def _show_selected(view: View, comparison: Comparison) -> None:
         if comparison.rankings:
             st.page_link(_EXPLAIN, label="Explain it")
         if st.button("Clear", type="tertiary", key="clear_selected"):
-            view.selected = ""
+            session.selected = ""
             st.rerun(scope="fragment")
 
 
@@ -125,15 +129,17 @@ def _show_text(document: Document) -> None:
         say("note", f"The first {_LONGEST_TEXT:,} of {len(document.text):,} characters.")
 
 
-def _show_sections(view: View, comparison: Comparison) -> None:
-    names = [name for name in _SECTIONS if name != "Quality" or comparison.request.judgements]
-    view.tab = among(view.tab, names, default=names[0])
+def _show_sections(session: SessionState, comparison: Comparison) -> None:
+    compare = session.of(CompareState)
+    names = {id_: label for id_, (label, _) in _SECTIONS.items() if id_ != "quality" or comparison.request.judgements}
+    compare.section = among(compare.section, names, default=next(iter(names)))
+    ids = {label: id_ for id_, label in names.items()}
 
-    def store(name: str) -> None:
-        view.tab = name
+    def store(label: str) -> None:
+        compare.section = ids[label]
 
-    tabs = kept(st.tabs, names, key="sections", value=view.tab, store=store)  # type: ignore[arg-type]
-    for name, tab in zip(names, tabs, strict=True):
-        if name == view.tab:
+    tabs = kept(st.tabs, list(ids), key="sections", value=names[compare.section], store=store)  # type: ignore[arg-type]
+    for id_, tab in zip(names, tabs, strict=True):
+        if id_ == compare.section:
             with tab:
-                _SECTIONS[name](view, comparison)
+                _SECTIONS[id_][1](session, comparison)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,16 +10,16 @@ import streamlit as st
 from reranklab.engine.comparison import Comparison, RankerRun, by_speed
 from reranklab.engine.request import RunSettings
 from reranklab.errors import InputError, RerankLabError
-from reranklab.progress import Step
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui.board import board_data, show_board
-from reranklab.ui.escape import markdown
+from reranklab.ui.compare_state import INPUT_ORDER, CompareState
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.page import say
-from reranklab.ui.ranking import RankingJob
+from reranklab.ui.progress import poll, show_progress
+from reranklab.ui.ranking import start_ranking
 from reranklab.ui.resources import results
-from reranklab.ui.state import View, current_view
+from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.times import milliseconds
 from reranklab.ui.widgets import field
 
@@ -27,130 +28,119 @@ if TYPE_CHECKING:
 
 _PATIENCE = 0.4
 """Seconds a page waits for a run before it shows progress: fast rankers then need no second drawing."""
-_POLL = 0.5
 
 
-def show_rank_bar(view: View, draft: Draft) -> None:
+def show_rank_bar(session: SessionState, draft: Draft) -> None:
     """The button, and what keeps it from working. A link may press it once."""
+    compare = session.of(CompareState)
     count = len(draft.preview)
     with st.container(horizontal=True, vertical_alignment="center"):
         label = f"Rank {count:,} {'document' if count == 1 else 'documents'}" if count else "Rank"
-        pressed = st.button(label, type="primary", key="rank", disabled=view.job is not None)
+        pressed = st.button(label, type="primary", key="rank", disabled=session.pending is not None)
         field(
-            st.toggle, "Measure again", view, "measure_again",
+            st.toggle, "Measure again", compare, "measure_again",
             help="Off: a result measured before on the same input and device is shown again, and marked. On: always run.",
         )  # fmt: skip
-    if pressed or (view.run_now and draft.request is not None):
-        view.run_now = False
-        view.problem = ""
+    if pressed or (compare.run_now and draft.request is not None):
+        compare.run_now = False
+        compare.problem = ""
         try:
-            _start(view, draft)
+            _start(session, draft)
         except RerankLabError as error:
-            view.problem = "" if draft.shown else str(error)
-            view.input_open = True
+            compare.problem = "" if draft.shown else str(error)
+            compare.input_open = True
         else:
             st.rerun()
-    if view.problem:
-        say("error", view.problem)
+    if compare.problem:
+        say("error", compare.problem)
 
 
-def settle(view: View) -> None:
-    """Turn a job that has ended into the session's results."""
-    if view.job is None or view.job.running:
+def settle(session: SessionState) -> None:
+    """Turn a run that has ended into the session's results."""
+    if session.pending is None or session.pending.job.running:
         return
-    job, view.job = view.job, None
-    if job.error is not None:
-        view.problem = str(job.error)
-        view.input_open = True
+    pending, session.pending = session.pending, None
+    compare = session.of(CompareState)
+    if pending.job.error is not None:
+        compare.problem = str(pending.job.error)
+        compare.input_open = True
         return
-    view.comparison = job.comparison()
-    if view.baseline not in {ranking.ranker for ranking in view.comparison.rankings}:
-        first = next(iter(view.comparison.rankings), None)
-        view.baseline = view.baseline if view.baseline == "input" else first.ranker if first else ""
-    if view.selected not in {document.id for document in view.comparison.documents}:
-        view.selected = ""
+    session.comparison = pending.comparison()
+    if compare.baseline not in {ranking.ranker for ranking in session.comparison.rankings}:
+        first = next(iter(session.comparison.rankings), None)
+        compare.baseline = compare.baseline if compare.baseline == INPUT_ORDER else first.ranker if first else ""
+    if session.selected not in {document.id for document in session.comparison.documents}:
+        session.selected = ""
 
 
-def show_progress() -> None:
+def show_run() -> None:
     """The run so far, drawn again while it goes on; the whole page is drawn again at its end."""
-    st.fragment(_show_progress, run_every=_POLL)()
+    poll(_show_run, _is_running)
 
 
-def _start(view: View, draft: Draft) -> None:
+def _start(session: SessionState, draft: Draft) -> None:
     if draft.request is None:
         raise InputError(draft.problem)
-    specs = view.specs()
+    specs = session.specs()
     if not specs:
         raise InputError("No ranker is on. Switch one on in the sidebar.")
-    if view.job is not None:
-        view.job.cancel()
-    settings = RunSettings(specs=specs, device=view.device, repeats=view.repeats, endpoint=_endpoint(view, specs))
-    view.job = RankingJob(draft.request, settings, cache=results(), remeasure=view.measure_again)
-    view.input_open = False
-    view.job.wait(_PATIENCE)
-    settle(view)
+    if session.pending is not None:
+        session.pending.job.cancel()
+    settings = RunSettings(specs=specs, device=session.device, repeats=session.repeats, endpoint=_endpoint(session, specs))
+    compare = session.of(CompareState)
+    session.pending = start_ranking(draft.request, settings, cache=results(), remeasure=compare.measure_again)
+    compare.input_open = False
+    session.pending.job.wait(_PATIENCE)
+    settle(session)
 
 
-def _endpoint(view: View, specs: tuple[RankerSpec, ...]) -> Endpoint | None:
+def _endpoint(session: SessionState, specs: tuple[RankerSpec, ...]) -> Endpoint | None:
     """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
-    if not any(spec.can(Capability.ENDPOINT) for spec in specs) or not view.endpoint_url.strip():
+    if not any(spec.can(Capability.ENDPOINT) for spec in specs) or not session.endpoint.url.strip():
         return None
     from reranklab.llm.endpoint import Endpoint
 
-    return Endpoint(url=view.endpoint_url.strip(), key=view.endpoint_key.strip(), model=view.endpoint_model.strip())
+    typed = session.endpoint
+    return Endpoint(url=typed.url.strip(), key=typed.key.strip(), model=typed.model.strip())
 
 
-def _show_progress() -> None:
-    view = current_view()
-    job = view.job
-    if job is None or not job.running:
-        st.rerun()
-    comparison = job.comparison()
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        say("query", comparison.request.query.text)
-        if st.button("Stopping…" if job.cancelling else "Cancel", key="cancel", disabled=job.cancelling):
-            job.cancel()
-            st.rerun(scope="fragment")
-    _show_collecting(job)
-    _show_runs(comparison.runs)
+def _is_running() -> bool:
+    pending = current_session().pending
+    return pending is not None and pending.job.running
+
+
+def _show_run() -> None:
+    session = current_session()
+    pending = session.pending
+    if pending is None:
+        return
+    comparison = pending.comparison()
+    say("query", comparison.request.query.text)
+    titles = ranker_titles(run.ranker for run in comparison.runs)
+    at_work = next((titles[run.ranker] for run in comparison.runs if run.state == "running"), "Candidates")
+    waiting = "searching" if at_work == "Candidates" else "loading and warming up"
+    show_progress(pending.job, at_work, key="cancel", waiting=waiting)
+    say("note", _times(comparison.runs, titles))
     if comparison.rankings:
-        _show_partial(view, comparison)
+        _show_partial(session, comparison)
 
 
-def _show_collecting(job: RankingJob) -> None:
-    step = job.collecting()
-    if step is not None:
-        _show_step("Candidates", step)
-
-
-def _show_runs(runs: tuple[RankerRun, ...]) -> None:
-    """One line of times, fastest first, and a bar for the ranker at work."""
-    titles = ranker_titles(run.ranker for run in runs)
+def _times(runs: tuple[RankerRun, ...], titles: Mapping[str, str]) -> str:
+    """What is done on a line, fastest first, and what is still to come."""
     times = [
         f"{titles[run.ranker]} {milliseconds(run.ranking.timing.p50())}{' (cached)' if run.ranking.timing.cached else ''}"
         for run in by_speed(runs)
         if run.ranking is not None
     ]
     rest = [f"{titles[run.ranker]} {run.state}" for run in runs if run.state not in ("finished", "running")]
-    say("note", " · ".join([*times, *rest]))
-    for run in runs:
-        if run.state == "running" and run.step is None:
-            st.progress(0.0, text=f"{markdown(titles[run.ranker])}: loading and warming up")
-        elif run.state == "running" and run.step is not None:
-            _show_step(titles[run.ranker], run.step)
+    return " · ".join([*times, *rest])
 
 
-def _show_step(name: str, step: Step) -> None:
-    where = f"{step.label}, " if step.label else ""
-    st.progress(
-        min(step.done / max(step.total, 1), 1.0), text=markdown(f"{name}: {where}{step.unit} {step.done:,} of {step.total:,}")
-    )
-
-
-def _show_partial(view: View, comparison: Comparison) -> None:
+def _show_partial(session: SessionState, comparison: Comparison) -> None:
     def pick(document_id: str) -> None:
-        view.selected = "" if view.selected == document_id else document_id
+        session.selected = "" if session.selected == document_id else document_id
 
-    baseline = view.baseline or comparison.rankings[0].ranker
-    data = board_data(comparison, baseline=baseline, top=view.top, selected=view.selected)
+    compare = session.of(CompareState)
+    baseline = compare.baseline or comparison.rankings[0].ranker
+    data = board_data(comparison, baseline=baseline, rows=compare.rows, selected=session.selected)
     show_board(data, key="board_running", on_pick=pick)

@@ -13,36 +13,41 @@ from reranklab.rankers.titles import model_name
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
 from reranklab.ui.resources import devices
-from reranklab.ui.state import Slot, View
+from reranklab.ui.state import EndpointState, SessionState, Slot
 from reranklab.ui.widgets import among, field, kept
 
 
-def show_rankers(view: View) -> None:
+def show_rankers(session: SessionState) -> None:
     """A row for each ranker: on or off, and its options."""
     with st.sidebar:
         st.markdown("**Rankers**")
-        for slot in list(view.slots):
-            _show_slot(view, slot)
+        for slot in list(session.slots):
+            _show_slot(session, slot)
         with st.popover("Add a ranker", icon=":material/add:", type="tertiary"):
             st.caption("The same family again with another model or other options.")
             for family in families().values():
                 about = family.remedy or family.summary
                 missing = bool(family.missing)
                 if st.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
-                    view.add_slot(new_spec(family))
+                    session.add_slot(new_spec(family))
                     st.rerun()
         for refusal in refusals():
             say("warning", refusal)
 
 
-def show_run_settings(view: View) -> None:
+def show_run_settings(session: SessionState) -> None:
     """Device and repeats. Finding the devices imports torch, so call it last."""
     with st.sidebar:
         found = devices()
         available = {device.id: device.name for device in found if device.available}
-        view.device = among(view.device, available, default="cpu")
+        session.device = among(session.device, available, default="cpu")
         field(
-            st.selectbox, "Device", view, "device", options=list(available), format_func=lambda id_: f"{id_}: {available[id_]}"
+            st.selectbox,
+            "Device",
+            session,
+            "device",
+            options=list(available),
+            format_func=lambda id_: f"{id_}: {available[id_]}",
         )
         absent = [f"{device.id} ({device.reason})" for device in found if not device.available]
         if absent:
@@ -50,7 +55,7 @@ def show_run_settings(view: View) -> None:
         field(
             st.number_input,
             "Runs of each ranker",
-            view,
+            session,
             "repeats",
             min_value=1,
             max_value=MAX_REPEATS,
@@ -58,13 +63,13 @@ def show_run_settings(view: View) -> None:
         )
 
 
-def _show_slot(view: View, slot: Slot) -> None:
+def _show_slot(session: SessionState, slot: Slot) -> None:
     family = find_family(slot.family)
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             field(st.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=family.summary, width="stretch")
             with st.popover("Options", type="tertiary", key=f"popover_{slot.number}"):
-                _show_options(view, slot, family)
+                _show_options(session, slot, family)
         try:
             say("slot", _about(slot))
         except InputError as error:
@@ -83,10 +88,10 @@ def _about(slot: Slot) -> str:
     return shorten(" · ".join([about, *changed]), limit=70)
 
 
-def _show_options(view: View, slot: Slot, family: Family) -> None:
+def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
     st.caption(family.summary)
     if _needs_endpoint(slot):
-        _show_endpoint(view)
+        _show_endpoint(session.endpoint)
     elif family.kinds:
         _show_model(slot, family)
     for number in range(family.stages):
@@ -95,8 +100,8 @@ def _show_options(view: View, slot: Slot, family: Family) -> None:
     for number, option in enumerate(family.options):
         with places[number % 2]:
             _show_option(slot, option)
-    if sum(other.family == slot.family for other in view.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
-        view.slots.remove(slot)
+    if sum(other.family == slot.family for other in session.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
+        session.slots.remove(slot)
         st.rerun()
 
 
@@ -141,11 +146,14 @@ def _show_option(slot: Slot, option: Option) -> None:
         say("warning", "The checkpoint's own Python code will run on this machine.")
 
 
-def _show_endpoint(view: View) -> None:
+def _show_endpoint(endpoint: EndpointState) -> None:
     say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
-    field(st.text_input, "Address", view, "endpoint_url", placeholder="http://127.0.0.1:11434/v1")
-    field(st.text_input, "Model at that address", view, "endpoint_model")
-    field(st.text_input, "Key", view, "endpoint_key", type="password", help="Empty where the server asks for none.")
+    field(st.text_input, "Address", endpoint, "url", key="w_endpoint_url", placeholder="http://127.0.0.1:11434/v1")
+    field(st.text_input, "Model at that address", endpoint, "model", key="w_endpoint_model")
+    field(
+        st.text_input, "Key", endpoint, "key", key="w_endpoint_key", type="password",
+        help="Empty where the server asks for none.",
+    )  # fmt: skip
 
 
 def _needs_endpoint(slot: Slot) -> bool:

@@ -15,7 +15,7 @@ from reranklab.types import Document, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.times import measured
 
 _DEPTH = 10
@@ -34,7 +34,7 @@ def show_candidates(documents: Sequence[Document], judgements: Mapping[str, int]
     st.dataframe(rows, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(rows)), column_config=config)
 
 
-def show_timing(view: View, comparison: Comparison) -> None:
+def show_timing(session: SessionState, comparison: Comparison) -> None:
     """The chart and every reading behind it, in ms."""
     log = st.toggle("Logarithmic axis", key="timing_log")
     show_figure(draw_timing(comparison.rankings, log=log, titles=comparison.titles), key="timing")
@@ -49,7 +49,7 @@ def show_timing(view: View, comparison: Comparison) -> None:
     )
 
 
-def show_quality(view: View, comparison: Comparison) -> None:
+def show_quality(session: SessionState, comparison: Comparison) -> None:
     """Measures of this one query. Drawn only where there are judgements."""
     judgements = comparison.request.judgements
     rows = []

@@ -1,68 +1,49 @@
-"""Downloads in the background: one at a time for each thing, with progress and cancel."""
+"""Downloads and index builds in the background: one at a time for each thing, with progress and cancel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import streamlit as st
+from dataclasses import dataclass, field
+from functools import partial
 
 from reranklab.errors import Cancelled
-from reranklab.progress import CancelSignal, Progress, Step
-from reranklab.ui.escape import markdown
-from reranklab.ui.jobs import Emit, Job
+from reranklab.progress import CancelSignal, Progress
+from reranklab.ui.jobs import Job
 from reranklab.ui.page import say
-from reranklab.ui.state import View, current_view
+from reranklab.ui.progress import watch
+from reranklab.ui.state import SessionState, current_session
 
-_POLL = 0.5
-
-Fetch = Callable[[CancelSignal, Progress], object]
-
-
-def start_task(view: View, name: str, fetch: Fetch) -> None:
-    """Run `fetch(cancel, progress)` as the session's task `name`, unless it runs already."""
-    if name in view.tasks and view.tasks[name].running:
-        return
-
-    def work(cancel: CancelSignal, emit: Emit) -> None:
-        fetch(cancel, emit)
-
-    view.tasks[name] = Job(work)
+Work = Callable[[CancelSignal, Progress], object]
 
 
-def show_tasks(prefix: str) -> None:
-    """The session's tasks whose names begin with `prefix`: their progress, and how they ended."""
-    view = current_view()
-    if not any(name.startswith(prefix) for name in view.tasks):
-        return
-    running = any(name.startswith(prefix) and job.running for name, job in view.tasks.items())
-    st.fragment(_show_tasks, run_every=_POLL if running else None)(prefix, running)
+@dataclass(slots=True, kw_only=True)
+class Tasks:
+    """The tasks that a session started, by kind and by what they are about."""
+
+    jobs: dict[tuple[str, str], Job[object]] = field(default_factory=dict)
 
 
-def _show_tasks(prefix: str, was_running: bool) -> None:
-    view = current_view()
-    tasks = {name: job for name, job in view.tasks.items() if name.startswith(prefix)}
-    if was_running and not any(job.running for job in tasks.values()):
-        st.rerun()
-    for name, job in tasks.items():
-        what = name.removeprefix(prefix)
+def start_task(session: SessionState, kind: str, name: str, work: Work) -> None:
+    """Run `work(cancel, progress)` as the session's task `name` of a `kind`, unless it runs already."""
+    jobs = session.of(Tasks).jobs
+    if (kind, name) not in jobs or not jobs[kind, name].running:
+        jobs[kind, name] = Job(work)
+
+
+def show_tasks(kind: str) -> None:
+    """The session's tasks of a `kind`: their progress, and how they ended."""
+    for (own, name), job in current_session().of(Tasks).jobs.items():
+        if own != kind:
+            continue
         if job.running:
-            _show_running(name, what, job)
+            watch(partial(_find, kind, name), name, key=f"cancel_{kind}_{name}", waiting="starting")
         elif job.error is None:
-            say("info", f"{what} is here.")
+            say("info", f"{name} is here.")
         elif isinstance(job.error, Cancelled):
-            say("note", f"{what}: stopped. What was downloaded is kept where it can be continued.")
+            say("note", f"{name}: stopped. What was downloaded is kept where it can be continued.")
         else:
-            say("error", f"{what}: {job.error}")
+            say("error", f"{name}: {job.error}")
 
 
-def _show_running(name: str, what: str, job: Job) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        step = next((event for event in reversed(job.events()) if isinstance(event, Step)), None)
-        if step is None:
-            st.progress(0.0, text=f"{markdown(what)}: connecting")
-        else:
-            label = f"{what}: {step.label + ', ' if step.label else ''}{step.unit} {step.done:,} of {step.total:,}"
-            st.progress(min(step.done / max(step.total, 1), 1.0), text=markdown(label))
-        if st.button("Stopping…" if job.cancelling else "Cancel", key=f"cancel_{name}", disabled=job.cancelling):
-            job.cancel()
-            st.rerun(scope="fragment")
+def _find(kind: str, name: str) -> Job[object] | None:
+    return current_session().of(Tasks).jobs.get((kind, name))

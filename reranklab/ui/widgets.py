@@ -1,4 +1,4 @@
-"""Widgets that show values of the view: set from it before they are drawn, stored into it when the user changes them."""
+"""Widgets that show values of the session: set from it before they are drawn, stored into it when the user changes them."""
 
 from __future__ import annotations
 

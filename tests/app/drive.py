@@ -10,7 +10,7 @@ from typing import cast
 
 from streamlit.testing.v1 import AppTest
 
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 120
@@ -24,14 +24,14 @@ def open_app(*, only: str = "bm25", link: dict[str, str] | None = None) -> AppTe
     app.run()
     check(app)
     if only:
-        for slot in view_of(app).slots:
+        for slot in session_of(app).slots:
             slot.on = slot.family == only
         app.run()
     return app
 
 
-def view_of(app: AppTest) -> View:
-    return cast(View, app.session_state["reranklab"])
+def session_of(app: AppTest) -> SessionState:
+    return cast(SessionState, app.session_state["reranklab"])
 
 
 def choose_source(app: AppTest, source: str) -> None:
@@ -43,15 +43,15 @@ def rank(app: AppTest) -> None:
     """Press the button and wait for the end of the run."""
     app.button(key="rank").click().run()
     deadline = time.monotonic() + TIMEOUT
-    while view_of(app).job is not None and time.monotonic() < deadline:
-        view_of(app).job.wait(TIMEOUT)  # type: ignore[union-attr]
+    while (pending := session_of(app).pending) is not None and time.monotonic() < deadline:
+        pending.job.wait(TIMEOUT)
         app.run()
     check(app)
 
 
 def order(app: AppTest, ranker: str = "bm25") -> list[str]:
     """Document ids in the ranker's order."""
-    comparison = view_of(app).comparison
+    comparison = session_of(app).comparison
     assert comparison is not None
     (ranking,) = (ranking for ranking in comparison.rankings if ranking.ranker == ranker)
     return [item.id for item in ranking.items]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.drive import check, choose_source, open_app, order, rank, said, view_of
+from reranklab.ui.inputs.beir import BeirState
+from tests.app.drive import check, choose_source, open_app, order, rank, said, session_of
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def open_beir(dataset: str):
     app = open_app()
     choose_source(app, "beir")
-    view_of(app).dataset = dataset
+    session_of(app).of(BeirState).dataset = dataset
     app.run()
     check(app)
     return app
@@ -43,9 +44,9 @@ def test_the_candidates_are_the_best_of_a_search(folder: Path):
     app.number_input(key="w_depth").set_value(2).run()
     rank(app)
     assert order(app) == ["a", "c"]
-    ranking = view_of(app).comparison.rankings[0]
+    ranking = session_of(app).comparison.rankings[0]
     assert ranking.provenance.parameters["statistics"] == "collection"
-    assert view_of(app).comparison.request.judgements == {"b": 2, "a": 1}
+    assert session_of(app).comparison.request.judgements == {"b": 2, "a": 1}
 
 
 def test_judged_documents_that_were_missed_can_be_added(folder: Path):
@@ -96,7 +97,7 @@ def test_a_dataset_that_is_not_here_says_so():
     app = open_beir("scifact")
     assert any("scifact is not here yet" in message for message in said(app, "info"))
     rank(app)
-    assert view_of(app).comparison is None
+    assert session_of(app).comparison is None
 
 
 def test_a_folder_that_is_no_dataset_is_an_error(tmp_path: Path):

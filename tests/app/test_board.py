@@ -7,7 +7,7 @@ from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 from reranklab.ui.board.data import board_data, format_score, marks, query_terms
-from reranklab.ui.ranking import RankingJob
+from reranklab.ui.ranking import start_ranking
 
 
 def comparison(documents, *, query, judgements=None):
@@ -18,9 +18,9 @@ def comparison(documents, *, query, judgements=None):
         judgements=judgements or {},
     )
     settings = RunSettings(specs=(parse_ranker_id("bm25"), parse_ranker_id("bm25?analyser=words")))
-    job = RankingJob(request, settings, cache=ResultCache())
-    assert job.wait(20)
-    return job.comparison()
+    pending = start_ranking(request, settings, cache=ResultCache())
+    assert pending.job.wait(20)
+    return pending.comparison()
 
 
 def test_columns_hold_ranks_movement_and_grades():
@@ -29,7 +29,7 @@ def test_columns_hold_ranks_movement_and_grades():
         Document(id="y", text="high tide"),
         Document(id="z", text="tide tables here"),
     ]
-    data = board_data(comparison(documents, query="tide", judgements={"y": 2, "x": 0}), baseline="input", top=2, selected="y")
+    data = board_data(comparison(documents, query="tide", judgements={"y": 2, "x": 0}), baseline="input", rows=2, selected="y")
     first = data["columns"][0]
     assert [(row["id"], row["rank"], row["moved"]) for row in first["rows"]] == [("y", 1, 1), ("z", 2, 1)]
     assert first["hidden"] == 1
@@ -40,7 +40,7 @@ def test_columns_hold_ranks_movement_and_grades():
 
 def test_the_baseline_column_has_no_movement():
     documents = [Document(id="x", text="tide"), Document(id="y", text="the tides")]
-    data = board_data(comparison(documents, query="tides"), baseline="bm25", top=0, selected="")
+    data = board_data(comparison(documents, query="tides"), baseline="bm25", rows=0, selected="")
     # The English analyser finds "tide" in both, and x is shorter only with stop words counted: both have one term, x is first.
     assert [row["moved"] for row in data["columns"][0]["rows"]] == [None, None]
     assert [(row["id"], row["moved"]) for row in data["columns"][1]["rows"]] == [("y", 1), ("x", -1)]
@@ -48,7 +48,7 @@ def test_the_baseline_column_has_no_movement():
 
 def test_a_huge_document_is_cut_for_the_browser():
     documents = [Document(id="x", text="tide " * 600_000), Document(id="y", text="tide")]
-    data = board_data(comparison(documents, query="tide"), baseline="input", top=0, selected="")
+    data = board_data(comparison(documents, query="tide"), baseline="input", rows=0, selected="")
     assert len(data["documents"]["x"]["text"]) == 1_000_000
     assert data["documents"]["x"]["cut"] == 3_000_000
     assert data["documents"]["y"]["cut"] == 0
@@ -78,7 +78,7 @@ def test_marks_count_as_a_browser_does():
 
 def test_the_board_is_given_marks_of_title_and_text():
     data = board_data(
-        comparison([Document(id="x", title="A tide", text="Tide tables")], query="tide"), baseline="input", top=0, selected=""
+        comparison([Document(id="x", title="A tide", text="Tide tables")], query="tide"), baseline="input", rows=0, selected=""
     )
     assert (data["documents"]["x"]["titleMarks"], data["documents"]["x"]["textMarks"]) == (((2, 6),), ((0, 4),))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.drive import check, choose_source, open_app, order, rank, said, view_of
+from reranklab.ui.compare_state import CompareState
+from reranklab.ui.inputs.sample import SampleState
+from tests.app.drive import check, choose_source, open_app, order, rank, said, session_of
 
 DOCUMENTS = "The tide tables list high water\nHigh water at noon\nBread and butter\n"
 
@@ -18,19 +20,19 @@ def paste(query: str, text: str):
     return app
 
 
-def test_the_first_view_offers_a_sample_and_ranks_it_with_one_click():
+def test_the_first_session_offers_a_sample_and_ranks_it_with_one_click():
     app = open_app()
-    assert view_of(app).source == "sample"
+    assert session_of(app).of(CompareState).source == "sample"
     assert app.dataframe, "the candidates are shown before the first run"
     rank(app)
-    comparison = view_of(app).comparison
+    comparison = session_of(app).comparison
     assert [run.state for run in comparison.runs] == ["finished"]
     assert len(order(app)) == len(comparison.documents) >= 10
 
 
 def test_pasted_lines_are_ranked():
     app = paste("high water", DOCUMENTS)
-    assert "3 documents, one a line." in said(app, "note")
+    assert "3 documents, one per line." in said(app, "note")
     rank(app)
     # d1 and d2 hold both terms, d2 is shorter; d3 holds none.
     assert order(app) == ["d2", "d1", "d3"]
@@ -40,7 +42,7 @@ def test_the_detected_layout_can_be_corrected():
     app = paste("water", "First line\nsecond line\n\nAnother text\n")
     assert "2 documents, in blocks between blank lines." in said(app, "note")
     app.segmented_control(key="w_paste_mode").select("lines").run()
-    assert "3 documents, one a line." in said(app, "note")
+    assert "3 documents, one per line." in said(app, "note")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_input_that_cannot_be_ranked_is_an_error_and_is_kept(query: str, text: s
     app = paste(query, text)
     rank(app)
     assert said(app, "error") == [message]
-    assert view_of(app).comparison is None
+    assert session_of(app).comparison is None
     assert app.text_area(key="w_paste_text").value == text
     app.text_input(key="w_paste_query").set_value("document")
     app.text_area(key="w_paste_text").set_value("a document").run()
@@ -92,7 +94,7 @@ def test_an_option_that_does_not_work_fails_in_its_own_column():
     app = open_app()
     app.text_input(key="w_option_0_k1").set_value("many").run()
     rank(app)
-    (run,) = view_of(app).comparison.runs
+    (run,) = session_of(app).comparison.runs
     assert run.state == "failed"
     assert "k1" in run.message
     assert "many" in run.message
@@ -101,20 +103,20 @@ def test_an_option_that_does_not_work_fails_in_its_own_column():
 def test_a_family_can_run_twice_with_other_options():
     app = open_app()
     app.button(key="add_bm25").click().run()
-    view_of(app).slots[-1].options["variant"] = "okapi"
+    session_of(app).slots[-1].options["variant"] = "okapi"
     app.run()
     rank(app)
-    assert [ranking.ranker for ranking in view_of(app).comparison.rankings] == ["bm25", "bm25?variant=okapi"]
+    assert [ranking.ranker for ranking in session_of(app).comparison.rankings] == ["bm25", "bm25?variant=okapi"]
 
 
 def test_a_second_run_shows_the_cached_result_unless_measured_again():
     app = paste("cache", "a line about a cache\nanother line")
     rank(app)
     rank(app)
-    assert view_of(app).comparison.rankings[0].timing.cached
+    assert session_of(app).comparison.rankings[0].timing.cached
     app.toggle(key="w_measure_again").set_value(True).run()
     rank(app)
-    assert not view_of(app).comparison.rankings[0].timing.cached
+    assert not session_of(app).comparison.rankings[0].timing.cached
 
 
 def test_input_and_results_survive_a_page_switch():
@@ -132,23 +134,23 @@ def test_input_and_results_survive_a_page_switch():
 def test_every_section_of_the_results_is_drawn():
     app = open_app()
     app.button(key="add_bm25").click().run()
-    view_of(app).slots[-1].options["analyser"] = "words"
-    view_of(app).repeats = 3
+    session_of(app).slots[-1].options["analyser"] = "words"
+    session_of(app).repeats = 3
     app.run()
     rank(app)
-    for section in ("Rank flow", "Scores", "Agreement", "Timing", "Quality", "Provenance", "Downloads"):
-        view_of(app).tab = section
+    for section in ("rank-flow", "scores", "agreement", "timing", "quality", "provenance", "downloads"):
+        session_of(app).of(CompareState).section = section
         app.run()
         check(app)
-    assert {len(ranking.timing.runs) for ranking in view_of(app).comparison.rankings} == {3}
+    assert {len(ranking.timing.runs) for ranking in session_of(app).comparison.rankings} == {3}
 
 
 def test_a_link_opens_the_same_view_and_runs_it():
     link = {"source": "sample", "collection": "polysemy", "ranker": "bm25?k1=2", "runs": "2", "top": "10", "run": "1"}
     app = open_app(only="", link=link)
-    view = view_of(app)
-    assert (view.collection, view.repeats, view.top) == ("polysemy", 2, 10)
-    assert [ranking.ranker for ranking in view.comparison.rankings] == ["bm25?k1=2"]
+    session = session_of(app)
+    assert (session.of(SampleState).collection, session.repeats, session.of(CompareState).rows) == ("polysemy", 2, 10)
+    assert [ranking.ranker for ranking in session.comparison.rankings] == ["bm25?k1=2"]
     assert "run" not in app.query_params
     assert said(app, "warning") == []
 
@@ -157,7 +159,7 @@ def test_hostile_parameters_are_ignored_with_one_notice():
     app = open_app(only="", link={"k": "9" * 40, "device": "tpu", "ranker": "bm25?<script>", "source": "paste"})
     (notice,) = said(app, "warning")
     assert notice.startswith("Ignored in the link: ")
-    assert view_of(app).device == "cpu"
-    assert [slot.family for slot in view_of(app).slots] == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm"]
+    assert session_of(app).device == "cpu"
+    assert [slot.family for slot in session_of(app).slots] == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm"]
     app.run()
     assert said(app, "warning") == []

@@ -6,7 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reranklab.models.store import StoredModel
-from tests.app.drive import check, open_app, rank, said, view_of
+from reranklab.ui.explain.attention import AttentionState
+from reranklab.ui.explain.work import Computations
+from reranklab.ui.inputs.paste import PasteState
+from tests.app.drive import check, open_app, rank, said, session_of
 
 DOCUMENTS = """High water is at noon. Bring a coat.
 The tide tables list high water for every day.
@@ -18,8 +21,9 @@ Low tide uncovers the sand."""
 def ranked(weights: dict[str, StoredModel]) -> AppTest:
     """The Explain page on short documents, ranked by three rankers."""
     app = open_app(only="", link={"source": "paste"})
-    view_of(app).paste_query, view_of(app).paste_text = "when is high water", DOCUMENTS
-    for slot in view_of(app).slots:
+    pasted = session_of(app).of(PasteState)
+    pasted.query, pasted.text = "when is high water", DOCUMENTS
+    for slot in session_of(app).slots:
         slot.on = slot.family != "listwise-llm"
     app.run()
     rank(app)
@@ -41,32 +45,32 @@ def finish(app: AppTest) -> None:
         if asked:
             asked[0].click().run()
             check(app)
-        running = [job for job in view_of(app).explanations.values() if job.running]
+        running = [job for job in session_of(app).of(Computations).jobs.values() if job.running]
         for job in running:
             assert job.wait(60)
         app.run()
-        if not (asked or running or any(job.running for job in view_of(app).explanations.values())):
+        if not (asked or running or any(job.running for job in session_of(app).of(Computations).jobs.values())):
             break
     check(app)
 
 
 def test_its_way_has_a_row_for_each_ranker(ranked):
-    open_section(ranked, "Its way")
+    open_section(ranked, "ranks")
     rows = ranked.dataframe[0].value
     assert list(rows["Ranker"]) == ["BM25", "Bi-encoder", "Cross-encoder"]
     assert next(iter(rows["Margin to the rank above"])) == "it is the first", "the first ranker's first document is chosen"
-    assert all(rank.endswith(f" of {len(view_of(ranked).comparison.documents)}") for rank in rows["Rank"])
+    assert all(rank.endswith(f" of {len(session_of(ranked).comparison.documents)}") for rank in rows["Rank"])
     assert set(rows["Cut off"]) == {"nothing"}
     assert any("In the candidate pool" in note for note in said(ranked, "note"))
 
 
 def test_what_counted_shows_every_ranker_and_how_far_to_trust_it(ranked):
-    open_section(ranked, "What counted")
+    open_section(ranked, "attribution")
     finish(ranked)
     assert said(ranked, "error") == []
     for ranker in ("bm25", "bi-encoder", "cross-encoder"):
-        job = next(job for key, job in view_of(ranked).explanations.items() if key.endswith(f"Leave out sentences\n{ranker}"))
-        assert job.value.ranker == ranker
+        job = next(job for key, job in session_of(ranked).of(Computations).jobs.items() if key.endswith(f"sentences\n{ranker}"))
+        assert job.result.ranker == ranker
     notes = said(ranked, "note")
     assert any(note.startswith("Attribution for ") and "the largest shares" in note for note in notes)
     assert any(note.startswith("Leave-one-out, deletion score") for note in notes)
@@ -74,18 +78,18 @@ def test_what_counted_shows_every_ranker_and_how_far_to_trust_it(ranked):
 
 
 def test_bm25_terms_add_up_to_the_score(ranked):
-    open_section(ranked, "What counted")
-    ranked.segmented_control(key="w_method").select("BM25 terms").run()
+    open_section(ranked, "attribution")
+    ranked.segmented_control(key="w_method").select("bm25-terms").run()
     finish(ranked)
-    comparison = view_of(ranked).comparison
+    comparison = session_of(ranked).comparison
     score = comparison.rankings[0].items[0].score
     assert any(f"The contributions add up to {score:.6g}, the score is {score:.6g}." in note for note in said(ranked, "note"))
     assert sum(ranked.dataframe[0].value["Contribution"]) == pytest.approx(score, abs=0.001)
 
 
 def test_a_ranker_without_gradients_says_so_and_the_others_show(ranked):
-    open_section(ranked, "What counted")
-    ranked.segmented_control(key="w_method").select("Integrated gradients").run()
+    open_section(ranked, "attribution")
+    ranked.segmented_control(key="w_method").select("gradients").run()
     finish(ranked)
     notes = said(ranked, "note")
     assert any(note.startswith("BM25: no gradients.") for note in notes)
@@ -94,10 +98,10 @@ def test_a_ranker_without_gradients_says_so_and_the_others_show(ranked):
 
 
 def test_attention_of_the_cross_encoder_and_words_of_the_bi_encoder(ranked):
-    open_section(ranked, "Attention")
-    assert view_of(ranked).reading.attention_of == "cross-encoder"
+    open_section(ranked, "attention")
+    assert session_of(ranked).of(AttentionState).ranker == "cross-encoder"
     assert any(note.startswith("Special tokens ([CLS], [SEP]) take ") for note in said(ranked, "note"))
-    ranked.segmented_control(key="w_map").select("one head").run()
+    ranked.segmented_control(key="w_map").select("head").run()
     finish(ranked)
     ranked.selectbox(key="w_layer").select(10).run()
     finish(ranked)
@@ -111,8 +115,8 @@ def test_attention_of_the_cross_encoder_and_words_of_the_bi_encoder(ranked):
 
 
 def test_the_neighbour_is_the_second_document(ranked):
-    open_section(ranked, "A above B")
-    ids = [item.id for item in view_of(ranked).comparison.rankings[0].items]
+    open_section(ranked, "contrast")
+    ids = [item.id for item in session_of(ranked).comparison.rankings[0].items]
     assert ranked.selectbox(key="w_other").value.startswith(ids[1]), "the first has none above it, so the one below"
     notes = said(ranked, "note")
     assert any(note.startswith("BM25: A is above B, ranks 1 and 2. Margin +") for note in notes)

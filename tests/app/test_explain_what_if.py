@@ -12,7 +12,10 @@ from reranklab.data.probes import list_probes, probes_file
 from reranklab.types import Document, Query
 from reranklab.ui.explain.history import BY_HAND
 from reranklab.ui.explain.probe_list import met
-from tests.app.drive import check, open_app, rank, said, view_of
+from reranklab.ui.explain.state import ExplainState
+from reranklab.ui.explain.what_if import WhatIfState
+from reranklab.ui.explain.work import Computations
+from tests.app.drive import check, open_app, rank, said, session_of
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +26,8 @@ def own_data(tmp_path, monkeypatch):
 def settle(app: AppTest) -> None:
     """Wait for what the page computes."""
     deadline = time.monotonic() + 120
-    while any(job.running for job in view_of(app).explanations.values()) and time.monotonic() < deadline:
-        for job in view_of(app).explanations.values():
+    while any(job.running for job in session_of(app).of(Computations).jobs.values()) and time.monotonic() < deadline:
+        for job in session_of(app).of(Computations).jobs.values():
             job.wait(120)
         app.run()
     check(app)
@@ -32,10 +35,10 @@ def settle(app: AppTest) -> None:
 
 def open_section(name: str, *, families: tuple[str, ...] = ("bm25", "cross-encoder")) -> AppTest:
     app = open_app(only="", link={"source": "sample", "collection": "hard-negatives"})
-    for slot in view_of(app).slots:
+    for slot in session_of(app).slots:
         slot.on = slot.family in families
     rank(app)
-    view_of(app).explain_section = name
+    session_of(app).of(ExplainState).section = name
     app.switch_page("pages/1_Explain.py").run()
     settle(app)
     return app
@@ -51,7 +54,7 @@ def table(app: AppTest) -> str:
 
 @pytest.mark.usefixtures("weights")
 def test_an_edit_is_scored_again_alone_and_can_be_undone_and_saved():
-    app = open_section("What if")
+    app = open_section("what-if")
     original = text_of(app)
     assert table(app).count(">11 computed, 0 reused") == 2
     app.selectbox(key="what_if_edit").select("remove-sentence").run()
@@ -70,7 +73,7 @@ def test_an_edit_is_scored_again_alone_and_can_be_undone_and_saved():
     assert probe.original.text == original
     assert probe.edited.text == text_of(app)
     assert set(probe.scores) == {"bm25", "cross-encoder"}
-    ranking = view_of(app).comparison.rankings[1]
+    ranking = session_of(app).comparison.rankings[1]
     (item,) = (item for item in ranking.items if item.id == probe.original.id)
     assert probe.scores["cross-encoder"].before == pytest.approx(item.score, abs=1e-4)
     assert app.button(key="probe_save").disabled
@@ -86,7 +89,7 @@ def test_an_edit_is_scored_again_alone_and_can_be_undone_and_saved():
 
 @pytest.mark.usefixtures("weights")
 def test_what_is_typed_is_a_step_and_a_new_query_computes_all_again():
-    app = open_section("What if", families=("cross-encoder",))
+    app = open_section("what-if", families=("cross-encoder",))
     app.text_area(key="w_what_if_query").set_value("snapshot").run()
     settle(app)
     assert "11 computed, 0 reused" in table(app)
@@ -103,17 +106,17 @@ def test_what_is_typed_is_a_step_and_a_new_query_computes_all_again():
     assert "The query is empty. Type at least one word." in said(app, "error")
     app.button(key="what_if_reset").click().run()
     settle(app)
-    assert view_of(app).edits[view_of(app).selected].changed is False
+    assert session_of(app).of(WhatIfState).edits[session_of(app).selected].changed is False
 
 
 def test_a_cut_counts_the_tokens_of_a_model_and_words_without_one():
-    app = open_section("What if", families=("bm25",))
+    app = open_section("what-if", families=("bm25",))
     app.selectbox(key="what_if_edit").select("cut").run()
     assert "Tokens counted in words: no ranker of the run has a tokenizer here." in said(app, "note")
     app.number_input(key="what_if_tokens").set_value(30).run()
     app.button(key="what_if_apply").click().run()
     settle(app)
-    history = view_of(app).edits[view_of(app).selected]
+    history = session_of(app).of(WhatIfState).edits[session_of(app).selected]
     assert len(history.edited.content.replace("-", " ").split()) <= 30
     app.number_input(key="what_if_tokens").set_value(3000).run()
     app.button(key="what_if_apply").click().run()
@@ -124,16 +127,16 @@ def test_a_cut_counts_the_tokens_of_a_model_and_words_without_one():
 def test_a_damaged_line_is_named():
     probes_file().parent.mkdir(parents=True)
     probes_file().write_text("not a probe\n")
-    app = open_section("What if", families=("bm25",))
+    app = open_section("what-if", families=("bm25",))
     (warning,) = said(app, "warning")
     assert warning.startswith("Line 1 of ")
 
 
 def test_each_document_has_its_own_history():
-    app = open_section("What if", families=("bm25",))
-    view = view_of(app)
-    first, second = (item.id for item in view.comparison.rankings[0].items[:2])
-    assert view.selected == first
+    app = open_section("what-if", families=("bm25",))
+    session = session_of(app)
+    first, second = (item.id for item in session.comparison.rankings[0].items[:2])
+    assert session.selected == first
     app.text_area(key="w_what_if_text").set_value("one").run()
     app.selectbox(key="w_explained").select(second).run()
     assert text_of(app) != "one"

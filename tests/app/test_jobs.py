@@ -6,15 +6,19 @@ import gc
 import logging
 import threading
 
+import pytest
+
 from reranklab.engine.cache import ResultCache
 from reranklab.engine.comparison import RankerRun, by_speed
+from reranklab.engine.events import Progressed
 from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.errors import Cancelled, InputError
 from reranklab.progress import Step, check_cancel
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 from reranklab.ui.jobs import Job
-from reranklab.ui.ranking import RankingJob
+from reranklab.ui.progress import step_in_words
+from reranklab.ui.ranking import start_ranking
 
 WAIT = 20
 DOCUMENTS = (Document(id="a", text="high water"), Document(id="b", text="low water"))
@@ -32,6 +36,44 @@ def test_only_the_last_of_consecutive_steps_is_kept():
     job = Job(lambda cancel, emit: [emit(Step(done=done, total=3, unit="MB")) for done in range(4)])
     assert job.wait(WAIT)
     assert [step.done for step in job.events()] == [3]
+
+
+def test_the_step_is_what_was_told_last():
+    job = Job(lambda cancel, emit: [emit(Step(done=1, total=2, unit="batch")), emit("loaded")])
+    assert job.wait(WAIT)
+    assert job.step is None
+    job = Job(lambda cancel, emit: emit(Progressed(ranker="bm25", step=Step(done=1, total=2, unit="batch"))))
+    assert job.wait(WAIT)
+    assert job.step == Step(done=1, total=2, unit="batch")
+
+
+def test_a_job_has_the_result_of_its_work_or_its_error():
+    job = Job(lambda cancel, emit: {"a": 1})
+    assert job.wait(WAIT)
+    assert job.result == {"a": 1}
+
+    def fail(cancel, emit):
+        raise InputError("Nothing to rank.")
+
+    failed = Job(fail)
+    assert failed.wait(WAIT)
+    with pytest.raises(InputError, match="Nothing to rank"):
+        _ = failed.result
+
+
+def test_a_running_job_has_no_result():
+    go_on = threading.Event()
+    job = Job(lambda cancel, emit: go_on.wait(WAIT))
+    with pytest.raises(RuntimeError):
+        _ = job.result
+    go_on.set()
+    assert job.wait(WAIT)
+    assert job.result is True
+
+
+def test_a_step_reads_as_words():
+    assert step_in_words(Step(done=1200, total=3000, unit="document", label="indexing")) == "indexing, document 1,200 of 3,000"
+    assert step_in_words(Step(done=3, total=80, unit="MB")) == "3 of 80 MB"
 
 
 def test_cancel_reaches_the_work():
@@ -78,22 +120,22 @@ def test_an_unexpected_error_is_shown_and_logged(caplog):
 
 
 def test_rankers_finish_in_their_order():
-    job = RankingJob(request(), settings("bm25", "bm25?k1=2"), cache=ResultCache())
-    assert job.wait(WAIT)
-    comparison = job.comparison()
+    pending = start_ranking(request(), settings("bm25", "bm25?k1=2"), cache=ResultCache())
+    assert pending.job.wait(WAIT)
+    comparison = pending.comparison()
     assert [(run.ranker, run.state) for run in comparison.runs] == [("bm25", "finished"), ("bm25?k1=2", "finished")]
     assert [item.id for item in comparison.rankings[0].items] == ["a", "b"]
 
 
 def test_input_that_no_ranker_can_use_ends_the_job():
-    job = RankingJob(request(query="  "), settings("bm25"), cache=ResultCache())
-    assert job.wait(WAIT)
-    assert isinstance(job.error, InputError)
+    pending = start_ranking(request(query="  "), settings("bm25"), cache=ResultCache())
+    assert pending.job.wait(WAIT)
+    assert isinstance(pending.job.error, InputError)
 
 
-def test_lanes_are_shown_fastest_first():
-    job = RankingJob(request(), settings("bm25"), cache=ResultCache())
-    assert job.wait(WAIT)
-    (finished,) = job.comparison().runs
+def test_runs_are_shown_fastest_first():
+    pending = start_ranking(request(), settings("bm25"), cache=ResultCache())
+    assert pending.job.wait(WAIT)
+    (finished,) = pending.comparison().runs
     runs = [RankerRun(ranker="x"), RankerRun(ranker="y", state="failed"), RankerRun(ranker="z", state="running"), finished]
     assert [run.ranker for run in by_speed(runs)] == ["bm25", "z", "x", "y"]

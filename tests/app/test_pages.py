@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from reranklab.data.beir import list_datasets
 from reranklab.models.catalogue import list_models
-from tests.app.drive import ROOT, TIMEOUT, check, said, view_of
+from reranklab.ui.tasks import Tasks
+from tests.app.drive import ROOT, TIMEOUT, check, said, session_of
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +38,8 @@ def test_a_declared_model_becomes_a_ranker():
     app.selectbox(key="w_declared_family").select("cross-encoder").run()
     app.button(key="add_declared").click().run()
     check(app)
-    assert view_of(app).slots[-1].model == "someone/some-reranker"
-    assert view_of(app).slots[-1].family == "cross-encoder"
+    assert session_of(app).slots[-1].model == "someone/some-reranker"
+    assert session_of(app).slots[-1].family == "cross-encoder"
 
 
 def test_a_model_that_cannot_exist_is_an_error():
@@ -59,7 +60,7 @@ def test_a_download_that_fails_says_where_the_files_belong(monkeypatch, tmp_path
     monkeypatch.setenv("RERANKLAB_BEIR_URL", "http://127.0.0.1:9/nothing")
     app = open_page("3_Datasets.py")
     app.button(key="download").click().run()
-    (job,) = view_of(app).tasks.values()
+    (job,) = session_of(app).of(Tasks).jobs.values()
     assert job.wait(TIMEOUT)
     app.run()
     (message,) = said(app, "error")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.drive import check, choose_source, open_app, order, rank, said, view_of
+from reranklab.ui.inputs.upload import UploadState
+from tests.app.drive import check, choose_source, open_app, order, rank, said, session_of
 
 
 def upload(name: str, content: bytes):
@@ -14,6 +15,10 @@ def upload(name: str, content: bytes):
     app.file_uploader(key="w_upload_0").set_value((name, content, "text/plain")).run()
     check(app)
     return app
+
+
+def uploaded(app) -> UploadState:
+    return session_of(app).of(UploadState)
 
 
 def test_a_csv_is_ranked_by_its_guessed_columns():
@@ -34,10 +39,10 @@ def test_another_column_can_be_chosen():
 def test_a_file_without_column_names_says_what_was_assumed_and_can_be_switched():
     app = upload("tides.tsv", b"7\twater and land\n8\tsand\n")
     assert any("Line 1 of tides.tsv was read as a document, not as column names" in note for note in said(app, "note"))
-    assert (view_of(app).upload_id_column, view_of(app).upload_text_column) == ("column 1", "column 2")
+    assert (uploaded(app).id_column, uploaded(app).text_column) == ("column 1", "column 2")
     rank(app)
     assert order(app) == ["7", "8"]
-    assert "Line 1 of tides.tsv was read as a document" in view_of(app).comparison.request.notes[1]
+    assert "Line 1 of tides.tsv was read as a document" in session_of(app).comparison.request.notes[1]
     app.segmented_control(key="w_upload_header").select("yes").run()
     check(app)
     assert not any("Line 1 of tides.tsv" in note for note in said(app, "note"))
@@ -62,7 +67,7 @@ def test_a_broken_file_is_a_useful_error(name: str, content: bytes, part: str):
     assert part in message
     rank(app)
     assert len(said(app, "error")) == 1
-    assert view_of(app).comparison is None
+    assert session_of(app).comparison is None
 
 
 def test_a_file_survives_a_page_switch_until_it_is_removed():
@@ -75,4 +80,4 @@ def test_a_file_survives_a_page_switch_until_it_is_removed():
     rank(app)
     assert order(app) == ["d1", "d2"]
     next(button for button in app.button if button.label == "Remove the file").click().run()
-    assert view_of(app).upload_name == ""
+    assert uploaded(app).name == ""

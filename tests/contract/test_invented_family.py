@@ -19,7 +19,9 @@ from reranklab.export import CSV_COLUMNS, to_csv, to_dict, to_trec_run
 from reranklab.rankers.catalogue import default_rankers, families
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title, ranker_titles
 from reranklab.ui.board import board_data
-from tests.app.drive import ROOT, check, order, rank, said, view_of
+from reranklab.ui.compare_state import CompareState
+from reranklab.ui.explain.sections import SECTIONS
+from tests.app.drive import ROOT, check, order, rank, said, session_of
 from tests.app.test_compare import paste
 from tests.contract.plugin import LETTERS, installed, write_package
 
@@ -116,33 +118,33 @@ def compared() -> AppTest:
 def test_it_is_added_and_ranks_on_the_compare_page(compared: AppTest) -> None:
     assert said(compared, "error") == []
     assert order(compared, "letters") == list(DISTINCT)
-    comparison = view_of(compared).comparison
+    comparison = session_of(compared).comparison
     assert comparison is not None
     assert comparison.titles == {"bm25": "BM25", "letters": "Shared letters"}
-    (column,) = (column for column in board_data(comparison, baseline="input", top=0, selected="")["columns"]
+    (column,) = (column for column in board_data(comparison, baseline="input", rows=0, selected="")["columns"]
                  if column["id"] == "letters")  # fmt: skip
     assert (column["title"], column["colour"], column["scale"]) == ("Shared letters", "#884422", "shared letters")
     assert [(row["id"], row["score"]) for row in column["rows"]] == [("d2", "5.000"), ("d1", "2.000"), ("d3", "1.000")]
 
 
-@pytest.mark.parametrize("section", ["Rank flow", "Scores", "Agreement", "Timing"])
+@pytest.mark.parametrize("section", ["rank-flow", "scores", "agreement", "timing"])
 def test_its_figures_are_drawn(compared: AppTest, section: str) -> None:
     show(compared, section)
     assert said(compared, "error") == []
 
 
 def test_its_provenance_is_shown(compared: AppTest) -> None:
-    show(compared, "Provenance")
+    show(compared, "provenance")
     shown = [json.loads(element.value) for element in compared.code]
     assert [values["ranker"] for values in shown] == ["bm25", "letters"]
     assert shown[1]["parameters"] == {"count": "distinct", "limit": 2000}
 
 
 def test_it_is_downloaded(compared: AppTest) -> None:
-    show(compared, "Downloads")
+    show(compared, "downloads")
     labels = [html.unescape(element.proto.label) for element in compared.get("download_button")]
     assert "TREC run: Shared letters" in labels
-    comparison = view_of(compared).comparison
+    comparison = session_of(compared).comparison
     assert comparison is not None
     ranking = comparison.rankings[1]
     assert to_trec_run([ranking]).splitlines()[0] == "q Q0 d2 1 3 letters"
@@ -151,7 +153,7 @@ def test_it_is_downloaded(compared: AppTest) -> None:
 
 
 def show(app: AppTest, section: str) -> None:
-    view_of(app).tab = section
+    session_of(app).of(CompareState).section = section
     app.run()
     check(app)
 
@@ -178,13 +180,13 @@ def finish(app: AppTest) -> None:
 
 
 def test_every_section_of_the_explain_page_works_with_it(explained: AppTest) -> None:
-    for section in sections(explained).options:
+    for section in SECTIONS:
         sections(explained).select(section).run()
         finish(explained)
         assert said(explained, "error") == [], section
 
 
 def test_leaving_out_its_words_is_shown_on_the_explain_page(explained: AppTest) -> None:
-    sections(explained).select("What counted").run()
+    sections(explained).select("attribution").run()
     finish(explained)
     assert any("Shared letters" in note for note in said(explained, "note"))

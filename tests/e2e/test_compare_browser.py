@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=1)]  # a saturated m
 def test_ten_pasted_documents_through_all_four_rankers(page: Page, server: str):
     open_compare(page, server)
     paste(page, "how does a solar panel make electricity for a house", TEN)
-    expect(page.get_by_text("10 documents, one a line.")).to_be_visible()
+    expect(page.get_by_text("10 documents, one per line.")).to_be_visible()
     rank(page)
     expect(columns(page)).to_have_count(4)
     for column, family in zip(columns(page).all(), FAMILIES, strict=True):

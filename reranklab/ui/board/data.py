@@ -12,8 +12,9 @@ from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.evaluate.agreement import movement
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.types import Document, Ranking
+from reranklab.ui.compare_state import INPUT_ORDER
 from reranklab.ui.escape import shorten
-from reranklab.ui.state import INPUT_ORDER
+from reranklab.ui.progress import step_in_words
 from reranklab.ui.times import measured, milliseconds, timing_help
 
 _TEXT_BUDGET = 2_000_000
@@ -21,10 +22,10 @@ _TEXT_BUDGET = 2_000_000
 _SNIPPET = 160
 
 
-def board_data(comparison: Comparison, *, baseline: str, top: int, selected: str) -> dict[str, Any]:
-    """Columns in the order of the rankers, each with its first `top` rows (0: all), and the documents that occur in them."""
+def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: str) -> dict[str, Any]:
+    """Columns in the order of the rankers, each with its first `rows` rows (0: all), and the documents that occur in them."""
     reference = baseline_ranking(comparison, baseline)
-    columns = [_column(run, comparison, baseline=baseline, reference=reference, top=top) for run in comparison.runs]
+    columns = [_column(run, comparison, baseline=baseline, reference=reference, top=rows) for run in comparison.runs]
     shown = {row["id"] for column in columns for row in column["rows"]}
     documents = [document for document in comparison.documents if document.id in shown]
     return {
@@ -86,7 +87,7 @@ def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference:
     if run.step is not None and run.state == "running":
         step = run.step
         column["progress"] = step.done / step.total if step.total else None
-        column["message"] = f"{step.label + ': ' if step.label else ''}{step.unit} {step.done:,} of {step.total:,}"
+        column["message"] = step_in_words(step)
     ranking = run.ranking
     if ranking is None:
         return column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.word_similarity import show_word_similarity
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
 _SHOW = {
@@ -23,24 +24,31 @@ _SHOW = {
 }
 
 
-def show_attention(view: View, subject: Subject) -> None:
+@dataclass(slots=True, kw_only=True)
+class AttentionState:
+    """The ranker whose attention is shown."""
+
+    ranker: str = ""
+
+
+def show_attention(session: SessionState, subject: Subject) -> None:
     """The choice of a ranker, and what can be seen of its attention."""
     specs = {spec.id: spec for spec in subject.specs if _shown(spec) is not None}
     if not specs:
         say("info", "No ranker of this run lets its attention be read. Rank with a cross-encoder, a bi-encoder or a local LLM.")
         return
-    reading = view.reading
+    attention = session.of(AttentionState)
     preferred = sorted(specs, key=lambda ranker: not specs[ranker].can(Capability.PAIR_ATTENTION))
-    reading.attention_of = among(reading.attention_of, specs, default=preferred[0])
+    attention.ranker = among(attention.ranker, specs, default=preferred[0])
     field(
-        st.segmented_control, "Ranker", reading, "attention_of", options=list(specs), required=True,
+        st.segmented_control, "Ranker", attention, "ranker", key="w_attention_of", options=list(specs), required=True,
         format_func=lambda ranker: ranker_name(subject, ranker), label_visibility="collapsed",
     )  # fmt: skip
-    spec = specs[reading.attention_of]
+    spec = specs[attention.ranker]
     show = _shown(spec)
     if show is not None:
-        show(view, subject, spec)
+        show(session, subject, spec)
 
 
-def _shown(spec: RankerSpec) -> Callable[[View, Subject, RankerSpec], None] | None:
+def _shown(spec: RankerSpec) -> Callable[[SessionState, Subject, RankerSpec], None] | None:
     return next((show for capability, show in _SHOW.items() if spec.can(capability)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -14,59 +15,70 @@ from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.traces import Word
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import Reading, View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
 _SHARES = {"crossing": "between query and document", "frame": "to special tokens"}
-MAPS = ("one head", "mean of a layer", "mean of all", "rollout")
+MAPS = {"head": "one head", "layer": "mean of a layer", "mean": "mean of all", "rollout": "rollout"}
 
 
-def show_pair_attention(view: View, subject: Subject, spec: RankerSpec) -> None:
-    overview = _overview(view, subject, spec)
+@dataclass(slots=True, kw_only=True)
+class PairAttentionState:
+    """Which attention is shown: `share` of all heads, one `map`, its layer and head from 0, and whether with special tokens."""
+
+    share: str = "crossing"
+    map: str = "mean"
+    layer: int = 0
+    head: int = 0
+    frame_words: bool = False
+
+
+def show_pair_attention(session: SessionState, subject: Subject, spec: RankerSpec) -> None:
+    overview = _overview(session, subject, spec)
     if overview is None:
         return
-    _show_overview(view.reading, overview)
-    _show_choice(view.reading, overview)
-    found = _map(view, subject, spec)
+    _show_overview(session.of(PairAttentionState), overview)
+    _show_choice(session.of(PairAttentionState), overview)
+    found = _map(session, subject, spec)
     if found is not None:
-        _show_map(view.reading, found)
-        say("note", "Attention says where the model looks. “What counted” measures what moves the score.")
+        _show_map(session.of(PairAttentionState), found)
+        say("note", "Attention says where the model looks. “Attribution” measures what moves the score.")
 
 
-def _overview(view: View, subject: Subject, spec: RankerSpec) -> AttentionOverview | None:
+def _overview(session: SessionState, subject: Subject, spec: RankerSpec) -> AttentionOverview | None:
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionOverview:
         return attention_overview(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
-    return explanation(view, subject.key("heads", spec.id), "Attention of all heads", compute)
+    return computed(session, subject.key("heads", spec.id), "Attention of all heads", compute)
 
 
-def _show_overview(reading: Reading, overview: AttentionOverview) -> None:
-    reading.share = among(reading.share, _SHARES, default="crossing")
+def _show_overview(shown: PairAttentionState, overview: AttentionOverview) -> None:
+    shown.share = among(shown.share, _SHARES, default="crossing")
     field(
-        st.segmented_control, "Share of attention", reading, "share",
+        st.segmented_control, "Share of attention", shown, "share",
         options=list(_SHARES), format_func=_SHARES.__getitem__, required=True,
     )  # fmt: skip
-    shares = overview.crossing if reading.share == "crossing" else overview.frame
+    shares = overview.crossing if shown.share == "crossing" else overview.frame
     layers, heads = shares.shape
-    reading.layer, reading.head = min(reading.layer, layers - 1), min(reading.head, heads - 1)
-    name = f"share of attention {_SHARES[reading.share]}"
+    shown.layer, shown.head = min(shown.layer, layers - 1), min(shown.head, heads - 1)
+    name = f"share of attention {_SHARES[shown.share]}"
     key = "attention_heads"
 
     def picked() -> None:
         points = st.session_state[key]["selection"]["points"]
         cell = _cell(points[0].get("customdata")) if points else None
         if cell is not None:
-            reading.layer, reading.head = cell
-            reading.map = "one head"
+            shown.layer, shown.head = cell
+            shown.map = "head"
 
     drawing = draw_head_attention(
         shares,
         title="All heads",
         value_name=name,
-        selected=(reading.layer, reading.head) if reading.map == "one head" else None,
+        selected=(shown.layer, shown.head) if shown.map == "head" else None,
     )
     draw(drawing, key=key, on_select=picked)
 
@@ -80,33 +92,33 @@ def _cell(customdata: Any) -> tuple[int, int] | None:
     return int(layer), int(head)
 
 
-def _show_choice(reading: Reading, overview: AttentionOverview) -> None:
+def _show_choice(shown: PairAttentionState, overview: AttentionOverview) -> None:
     layers, heads = overview.crossing.shape
-    reading.map = among(reading.map, MAPS, default="mean of all")
+    shown.map = among(shown.map, MAPS, default="mean")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(
-            st.segmented_control, "Map", reading, "map", options=list(MAPS), required=True,
+            st.segmented_control, "Map", shown, "map", options=list(MAPS), format_func=MAPS.__getitem__, required=True,
             help="Rollout multiplies the layers' mean attention, each mixed half and half with the residual connection. "
             "A click on a cell above chooses its head.",
         )  # fmt: skip
-        if reading.map in ("one head", "mean of a layer"):
-            _number("Layer", reading, "layer", layers)
-        if reading.map == "one head":
-            _number("Head", reading, "head", heads)
+        if shown.map in ("head", "layer"):
+            _number("Layer", shown, "layer", layers)
+        if shown.map == "head":
+            _number("Head", shown, "head", heads)
 
 
-def _number(label: str, reading: Reading, name: str, count: int) -> None:
+def _number(label: str, shown: PairAttentionState, name: str, count: int) -> None:
     field(
-        st.selectbox, label, reading, name,
+        st.selectbox, label, shown, name,
         options=list(range(count)), format_func=lambda number: str(number + 1), width=90,
     )  # fmt: skip
 
 
-def _map(view: View, subject: Subject, spec: RankerSpec) -> AttentionMap | None:
-    reading = view.reading
-    layer = reading.layer if reading.map in ("one head", "mean of a layer") else None
-    head = reading.head if reading.map == "one head" else None
-    kind: Any = {"one head": "head", "rollout": "rollout"}.get(reading.map, "mean")
+def _map(session: SessionState, subject: Subject, spec: RankerSpec) -> AttentionMap | None:
+    shown = session.of(PairAttentionState)
+    layer = shown.layer if shown.map in ("head", "layer") else None
+    head = shown.head if shown.map == "head" else None
+    kind: Any = "mean" if shown.map == "layer" else shown.map
 
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
         return attention_map(
@@ -114,13 +126,13 @@ def _map(view: View, subject: Subject, spec: RankerSpec) -> AttentionMap | None:
             view=kind, layer=layer, head=head, cancel=cancel, progress=progress,
         )  # fmt: skip
 
-    return explanation(view, subject.key("map", spec.id, kind, layer, head), "Attention", compute)
+    return computed(session, subject.key("map", spec.id, kind, layer, head), "Attention", compute)
 
 
-def _show_map(reading: Reading, found: AttentionMap) -> None:
-    field(st.toggle, "Show special tokens", reading, "frame_words")
+def _show_map(shown: PairAttentionState, found: AttentionMap) -> None:
+    field(st.toggle, "Show special tokens", shown, "frame_words")
     say("note", frame_in_words(found))
-    rows, columns = _words(found, "query", frame=reading.frame_words), _words(found, "document", frame=reading.frame_words)
+    rows, columns = _words(found, "query", frame=shown.frame_words), _words(found, "document", frame=shown.frame_words)
     values = found.between(rows, columns)
     names, across = [word.label for word in rows], [word.label for word in columns]
     drawing = draw_word_map(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from reranklab.explain.passages import PassageMaps, passage_attention, passages_around
@@ -11,25 +13,32 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import RankerSpec
 from reranklab.ui.explain.cost import duration, ranker_name
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import Reading, View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
 
-def show_passage_attention(view: View, subject: Subject, spec: RankerSpec) -> None:
-    found = _maps(view, subject, spec)
+@dataclass(slots=True, kw_only=True)
+class PassageAttentionState:
+    """Whether the heads are shown less the attention that the passage gets without the query."""
+
+    calibrated: bool = True
+
+
+def show_passage_attention(session: SessionState, subject: Subject, spec: RankerSpec) -> None:
+    found = _maps(session, subject, spec)
     if found is None:
         return
     place = found.ids.index(subject.document.id) + 1
     say("note", f"One prompt of {len(found.ids)} passages in input order; {subject.document.id} is number {place}.")
     _show_bars(subject, found)
-    _show_heads(view.reading, subject, found)
-    say("note", "Attention says where the model looks. “What counted” measures what moves the score.")
+    _show_heads(session.of(PassageAttentionState), subject, found)
+    say("note", "Attention says where the model looks. “Attribution” measures what moves the score.")
 
 
-def _maps(view: View, subject: Subject, spec: RankerSpec) -> PassageMaps | None:
+def _maps(session: SessionState, subject: Subject, spec: RankerSpec) -> PassageMaps | None:
     window = spec.integer("window", low=2, high=20)
     passages = passages_around(subject.documents, subject.document.id, window=window)
     ranking = subject.ranking(spec.id)
@@ -38,8 +47,8 @@ def _maps(view: View, subject: Subject, spec: RankerSpec) -> PassageMaps | None:
     def compute(cancel: CancelSignal, progress: Progress) -> PassageMaps:
         return passage_attention(subject.build(spec), subject.query, passages, cancel=cancel, progress=progress)
 
-    return explanation(
-        view, subject.key("passages", spec.id), f"Read the attention of {ranker_name(subject, spec.id)}", compute,
+    return computed(
+        session, subject.key("passages", spec.id), f"Read the attention of {ranker_name(subject, spec.id)}", compute,
         at_once=False, cost=f"One prompt of {len(passages)} passages, read with the query and without, about {duration(time)}.",
     )  # fmt: skip
 
@@ -54,14 +63,14 @@ def _show_bars(subject: Subject, found: PassageMaps) -> None:
     draw(draw_passage_attention(found.ids, **series, selected=subject.document.id), key="attention_passages")
 
 
-def _show_heads(reading: Reading, subject: Subject, found: PassageMaps) -> None:
+def _show_heads(shown: PassageAttentionState, subject: Subject, found: PassageMaps) -> None:
     field(
-        st.toggle, "Calibrated", reading, "calibrated",
+        st.toggle, "Calibrated", shown, "calibrated",
         help="Less the attention that the passage gets with “N/A” in place of the query: the pull of its position and length.",
     )  # fmt: skip
-    values = found.of(subject.document.id, calibrated=reading.calibrated)
-    name = "calibrated attention" if reading.calibrated else "attention"
+    values = found.of(subject.document.id, calibrated=shown.calibrated)
+    name = "calibrated attention" if shown.calibrated else "attention"
     drawing = draw_head_attention(
-        values, title=f"All heads, for {subject.document.id}", value_name=name, diverging=reading.calibrated
+        values, title=f"All heads, for {subject.document.id}", value_name=name, diverging=shown.calibrated
     )
     draw(drawing, key="attention_passage_heads")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from reranklab.data.spans import UnitKind, units_of
@@ -19,36 +21,48 @@ from reranklab.ui.explain.keep import show_json
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.terms import show_terms
 from reranklab.ui.explain.trust import show_trust
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import Computations, computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
-_UNITS: dict[str, UnitKind] = {"Leave out sentences": "sentence", "Leave out terms": "term"}
-_GRADIENTS, _TERMS = "Integrated gradients", "BM25 terms"
-_METHODS = {
-    "Leave out sentences": "Each sentence is left out in turn: its value is the score as it is, less the score without it.",
-    "Leave out terms": "Each word is left out in turn, wherever it stands: its value is the score less the score without it.",
-    _GRADIENTS: "The score is taken apart over the words, on the way from a document of masked tokens to the real one.",
-    _TERMS: "BM25 is a sum over the query's terms. These are its exact parts.",
+_UNITS: dict[str, UnitKind] = {"sentences": "sentence", "terms": "term"}
+METHODS = {
+    "sentences": "Leave out sentences",
+    "terms": "Leave out terms",
+    "gradients": "Integrated gradients",
+    "bm25-terms": "BM25 terms",
+}
+_ABOUT = {
+    "sentences": "Each sentence is left out in turn: its value is the score as it is, less the score without it.",
+    "terms": "Each word is left out in turn, wherever it stands: its value is the score less the score without it.",
+    "gradients": "The score is taken apart over the words, on the way from a document of masked tokens to the real one.",
+    "bm25-terms": "BM25 is a sum over the query's terms. These are its exact parts.",
 }
 _FORWARD_AND_BACK = 3
 """An integrated-gradients step in passes of the ranker."""
 
 
-def show_attribution(view: View, subject: Subject) -> None:
-    reading = view.reading
-    methods = [method for method in _METHODS if method != _TERMS or _has(subject, Capability.TERMS)]
-    reading.method = among(reading.method, methods, default=methods[0])
+@dataclass(slots=True, kw_only=True)
+class AttributionState:
+    """The id of the method; empty before the first choice."""
+
+    method: str = ""
+
+
+def show_attribution(session: SessionState, subject: Subject) -> None:
+    shown = session.of(AttributionState)
+    methods = [method for method in METHODS if method != "bm25-terms" or _has(subject, Capability.TERMS)]
+    shown.method = among(shown.method, methods, default=methods[0])
     field(
-        st.segmented_control, "Method", reading, "method",
-        options=methods, required=True, label_visibility="collapsed",
+        st.segmented_control, "Method", shown, "method",
+        options=methods, format_func=METHODS.__getitem__, required=True, label_visibility="collapsed",
     )  # fmt: skip
-    say("note", _METHODS[reading.method])
-    found = show_terms(view, subject) if reading.method == _TERMS else _show_texts(view, subject, reading.method)
-    if found and not _pending(view, subject, reading.method):
-        curves = show_trust(view, subject, found)
+    say("note", _ABOUT[shown.method])
+    found = show_terms(session, subject) if shown.method == "bm25-terms" else _show_texts(session, subject, shown.method)
+    if found and not _pending(session, subject, shown.method):
+        curves = show_trust(session, subject, found, method=shown.method)
         records = [attribution_record(attribution) for attribution in found] + [curve_record(curve) for curve in curves]
         show_json(subject, records, name="what-counted")
 
@@ -57,13 +71,13 @@ def _has(subject: Subject, capability: Capability) -> bool:
     return any(spec.can(capability) for spec in subject.specs)
 
 
-def _pending(view: View, subject: Subject, method: str) -> bool:
+def _pending(session: SessionState, subject: Subject, method: str) -> bool:
     """Whether an explanation is still being computed: what it can be trusted with would only slow it down."""
-    jobs = (view.explanations.get(subject.key(method, ranking.ranker)) for ranking in subject.rankings)
+    jobs = (session.of(Computations).jobs.get(subject.key(method, ranking.ranker)) for ranking in subject.rankings)
     return any(job is not None and job.running for job in jobs)
 
 
-def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
+def _show_texts(session: SessionState, subject: Subject, method: str) -> list[Attribution]:
     """The document in colours for each ranker, on one scale, and the bars of all. The attributions that there are."""
     able = [
         ranking
@@ -80,7 +94,7 @@ def _show_texts(view: View, subject: Subject, method: str) -> list[Attribution]:
             places.append((ranking, place))
             with place:
                 say("note", _heading(subject, ranking))
-                attribution = _compute(view, subject, ranking, method)
+                attribution = _compute(session, subject, ranking, method)
             if attribution is not None:
                 found[ranking.ranker] = attribution
     shown = list(found.values())
@@ -118,18 +132,18 @@ def _show_one(subject: Subject, attribution: Attribution, shown: list[Attributio
         say("warning", warning)
 
 
-def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Attribution | None:
+def _compute(session: SessionState, subject: Subject, ranking: Ranking, method: str) -> Attribution | None:
     spec = subject.spec(ranking.ranker)
     name = ranker_name(subject, ranking.ranker)
-    if method == _GRADIENTS:
+    if method == "gradients":
         passes = _FORWARD_AND_BACK * STEPS
         time = rescoring_time(subject, ranking, passes)
 
         def take_apart(cancel: CancelSignal, progress: Progress) -> Attribution:
             return integrated_gradients(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
-        return explanation(
-            view, subject.key(method, ranking.ranker), f"Integrated gradients of {name}", take_apart,
+        return computed(
+            session, subject.key(method, ranking.ranker), f"Integrated gradients of {name}", take_apart,
             at_once=runs_at_once(subject, ranking, passes), cost=f"{STEPS} steps forward and back, about {duration(time)}.",
         )  # fmt: skip
     unit = _UNITS[method]
@@ -142,7 +156,7 @@ def _compute(view: View, subject: Subject, ranking: Ranking, method: str) -> Att
             unit=unit, reference=ranking, cancel=cancel, progress=progress,
         )  # fmt: skip
 
-    return explanation(
-        view, subject.key(method, ranking.ranker), f"{method} for {name}", leave_out,
+    return computed(
+        session, subject.key(method, ranking.ranker), f"{METHODS[method]} for {name}", leave_out,
         at_once=runs_at_once(subject, ranking, variants), cost=in_words(subject, ranking, variants, time),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -17,59 +17,68 @@ from reranklab.ui.escape import markdown, shorten
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.keep import show_json
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
 _UNITS: dict[UnitKind, str] = {"sentence": "Sentences", "term": "Terms"}
 
 
-def show_contrast(view: View, subject: Subject) -> None:
+@dataclass(slots=True, kw_only=True)
+class ContrastState:
+    """The document beside the chosen one (`other`, chosen for the subject `other_for`), and the `unit` that is left out."""
+
+    other: str = ""
+    other_for: str = ""
+    unit: UnitKind = "sentence"
+
+
+def show_contrast(session: SessionState, subject: Subject) -> None:
     """The choice of the second document, the margins in words, and what makes them."""
     if len(subject.documents) < 2:
         say("info", "There is only one document, so there is none to compare it with.")
         return
-    other = _choose(view, subject)
+    other = _choose(session, subject)
     with st.container(gap="xsmall"):
         for ranking in subject.rankings:
             say("note", margin_in_words(ranker_name(subject, ranking.ranker), ranking, subject.document.id, other.id))
     found = [
         oriented(each, subject.document.id)
         for ranking in subject.rankings
-        if (each := _contrast(view, subject, ranking, other)) is not None
+        if (each := _contrast(session, subject, ranking, other)) is not None
     ]
     if found:
         draw(draw_contrast(found, titles=subject.titles), key="contrast")
         show_json(subject, [contrast_record(each) for each in found], name="a-above-b")
 
 
-def _choose(view: View, subject: Subject) -> Document:
-    reading = view.reading
+def _choose(session: SessionState, subject: Subject) -> Document:
+    shown = session.of(ContrastState)
     documents = {document.id: document for document in subject.documents}
     order = [item.id for item in subject.rankings[0].items]
     others = [document_id for document_id in order if document_id != subject.document.id]
-    if reading.other_for != subject.key():
-        reading.other_for, reading.other = subject.key(), ""
-    reading.other = among(reading.other, others, default=neighbour(order, subject.document.id))
+    if shown.other_for != subject.key():
+        shown.other_for, shown.other = subject.key(), ""
+    shown.other = among(shown.other, others, default=neighbour(order, subject.document.id))
 
     def store(document_id: str) -> None:
-        reading.other = document_id
+        shown.other = document_id
 
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
         kept(
-            st.selectbox, f"A is {markdown(subject.document.id)}. B is", key="w_other", value=reading.other,
+            st.selectbox, f"A is {markdown(subject.document.id)}. B is", key="w_other", value=shown.other,
             store=store, options=others,
             format_func=lambda each: f"{each}: {shorten(documents[each].title or documents[each].text, limit=80)}",
         )  # fmt: skip
     with right:
         field(
-            st.segmented_control, "Leave out", reading, "unit",
+            st.segmented_control, "Leave out", shown, "unit",
             options=list(_UNITS), format_func=_UNITS.__getitem__, required=True,
         )  # fmt: skip
-    return documents[reading.other]
+    return documents[shown.other]
 
 
 def neighbour(order: list[str], document_id: str) -> str:
@@ -106,9 +115,9 @@ def oriented(found: Contrast, document_id: str) -> Contrast:
     )
 
 
-def _contrast(view: View, subject: Subject, ranking: Ranking, other: Document) -> Contrast | None:
+def _contrast(session: SessionState, subject: Subject, ranking: Ranking, other: Document) -> Contrast | None:
     spec = subject.spec(ranking.ranker)
-    unit: UnitKind = view.reading.unit  # type: ignore[assignment]
+    unit = session.of(ContrastState).unit
     counts = {
         each.id: min(len(units_of(each.content, unit, title=each.title)), MAX_UNITS) + 1 for each in (subject.document, other)
     }
@@ -120,8 +129,8 @@ def _contrast(view: View, subject: Subject, ranking: Ranking, other: Document) -
             unit=unit, cancel=cancel, progress=progress,
         )  # fmt: skip
 
-    return explanation(
-        view, subject.key("contrast", other.id, unit, ranking.ranker),
+    return computed(
+        session, subject.key("contrast", other.id, unit, ranking.ranker),
         f"Compare A and B for {ranker_name(subject, ranking.ranker)}", compute,
         at_once=all(runs_at_once(subject, ranking, count, document_id=each) for each, count in counts.items()),
         cost=in_words(subject, ranking, sum(counts.values()), time),

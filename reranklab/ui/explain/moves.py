@@ -19,10 +19,10 @@ from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.history import EditHistory
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, is_quick
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.page import say
 from reranklab.ui.resources import scores
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.times import milliseconds
 
 _STYLE = """<style>
@@ -54,7 +54,7 @@ class Move:
         return self.control or self.before
 
 
-def moves(view: View, subject: Subject, history: EditHistory) -> list[Move]:
+def moves(session: SessionState, subject: Subject, history: EditHistory) -> list[Move]:
     """The moves that are known, in the order of the rankers. Shows a button, progress or an error for the others."""
     found = []
     waiting = []
@@ -65,8 +65,8 @@ def moves(view: View, subject: Subject, history: EditHistory) -> list[Move]:
             waiting.append(name)
             continue
         lists = _lists(spec, history)
-        move = explanation(
-            view,
+        move = computed(
+            session,
             subject.key("what if", spec.id, _digest(history)),
             f"Rank again: {name}",
             _Computation(subject, history, spec),

@@ -11,28 +11,31 @@ from reranklab.ui.explain.attribution import show_attribution
 from reranklab.ui.explain.contrast import show_contrast
 from reranklab.ui.explain.scores import show_score_views
 from reranklab.ui.explain.stability import show_stability
+from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.way import show_way
 from reranklab.ui.explain.what_if import show_what_if
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
-_SECTIONS: dict[str, Callable[[View, Subject], None]] = {
-    "Its way": show_way,
-    "What counted": show_attribution,
-    "Attention": show_attention,
-    "A above B": show_contrast,
-    "What if": show_what_if,
-    "Scores": show_score_views,
-    "Stability": show_stability,
+SECTIONS: dict[str, tuple[str, Callable[[SessionState, Subject], None]]] = {
+    "ranks": ("Ranks and margins", show_way),
+    "attribution": ("Attribution", show_attribution),
+    "attention": ("Attention", show_attention),
+    "contrast": ("Compare two documents", show_contrast),
+    "what-if": ("What if", show_what_if),
+    "scores": ("Scores", show_score_views),
+    "stability": ("Stability", show_stability),
 }
+"""Section id to its label and how it is drawn."""
 
 
-def show_sections(view: View, subject: Subject) -> None:
+def show_sections(session: SessionState, subject: Subject) -> None:
     """The choice of a section, and the section."""
-    view.explain_section = among(view.explain_section, _SECTIONS, default="Its way")
+    explain = session.of(ExplainState)
+    explain.section = among(explain.section, SECTIONS, default=next(iter(SECTIONS)))
     field(
-        st.segmented_control, "Question", view, "explain_section",
-        options=list(_SECTIONS), required=True, label_visibility="collapsed",
+        st.segmented_control, "Section", explain, "section", key="w_explain_section",
+        options=list(SECTIONS), format_func=lambda id_: SECTIONS[id_][0], required=True, label_visibility="collapsed",
     )  # fmt: skip
-    _SECTIONS[view.explain_section](view, subject)
+    SECTIONS[explain.section][1](session, subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -15,10 +16,10 @@ from reranklab.types import Ranking
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, list_key
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
 _SHUFFLES = (2, 20)
@@ -27,30 +28,40 @@ _SMALLER = (10, 5)
 Windows = tuple[tuple[int, int], ...]
 
 
-def show_stability(view: View, subject: Subject) -> None:
+@dataclass(slots=True, kw_only=True)
+class StabilityState:
+    """Which ranker is tried, over how many shuffles, and whether with smaller windows as well."""
+
+    ranker: str = ""
+    shuffles: int = 5
+    smaller_windows: bool = False
+
+
+def show_stability(session: SessionState, subject: Subject) -> None:
     """The choice of a ranker and of the trials, and what they show."""
+    chosen = session.of(StabilityState)
     specs = {spec.id: spec for spec in subject.specs}
     listwise = next((name for name, spec in specs.items() if spec.can(Capability.WINDOWED)), subject.specs[0].id)
-    view.shuffled_ranker = among(view.shuffled_ranker, specs, default=listwise)
+    chosen.ranker = among(chosen.ranker, specs, default=listwise)
     left, middle, right = st.columns([3, 1.4, 2.4], vertical_alignment="bottom")
     with left:
         field(
-            st.selectbox, "Ranker", view, "shuffled_ranker", options=list(specs),
+            st.selectbox, "Ranker", chosen, "ranker", key="w_shuffled_ranker", options=list(specs),
             format_func=lambda name: ranker_name(subject, name),
         )  # fmt: skip
-    spec = specs[view.shuffled_ranker]
+    spec = specs[chosen.ranker]
     with middle:
-        field(st.number_input, "Shuffles", view, "shuffles", min_value=_SHUFFLES[0], max_value=_SHUFFLES[1], step=1)
+        field(st.number_input, "Shuffles", chosen, "shuffles", min_value=_SHUFFLES[0], max_value=_SHUFFLES[1], step=1)
     with right:
-        plans = _choose_windows(view, spec)
+        plans = _choose_windows(chosen, spec)
     if spec.can(Capability.ORDER_FREE):
         say("note", "This ranker scores each document by itself: only documents with equal scores can change places.")
-    found = _trials(view, subject, spec, plans)
+    found = _trials(session, subject, spec, plans)
     if found is not None:
-        _show_trials(view, subject, spec, found)
+        _show_trials(session, subject, spec, found)
 
 
-def _choose_windows(view: View, spec: RankerSpec) -> Windows:
+def _choose_windows(chosen: StabilityState, spec: RankerSpec) -> Windows:
     """The windows to try; none for a ranker without windows."""
     if not spec.can(Capability.WINDOWED):
         return ()
@@ -58,14 +69,14 @@ def _choose_windows(view: View, spec: RankerSpec) -> Windows:
     if own[0] <= _SMALLER[0]:
         return (own,)
     field(
-        st.toggle, f"Also windows of {_SMALLER[0]}, step {_SMALLER[1]}", view, "smaller_windows",
+        st.toggle, f"Also windows of {_SMALLER[0]}, step {_SMALLER[1]}", chosen, "smaller_windows",
         help=f"The run used windows of {own[0]} passages that move by {own[1]}. This tries each shuffle with both.",
     )  # fmt: skip
-    return (own, _SMALLER) if view.smaller_windows else (own,)
+    return (own, _SMALLER) if chosen.smaller_windows else (own,)
 
 
-def _trials(view: View, subject: Subject, spec: RankerSpec, plans: Windows) -> OrderStability | None:
-    shuffles = int(view.shuffles)
+def _trials(session: SessionState, subject: Subject, spec: RankerSpec, plans: Windows) -> OrderStability | None:
+    shuffles = int(session.of(StabilityState).shuffles)
 
     def compute(cancel: CancelSignal, progress: Progress) -> OrderStability:
         return order_stability(
@@ -76,8 +87,8 @@ def _trials(view: View, subject: Subject, spec: RankerSpec, plans: Windows) -> O
     ranking = subject.ranking(spec.id)
     runs = shuffles * max(len(plans), 1)
     lists = shuffles * sum(_share(plan, plans[0], len(subject.documents)) for plan in plans) if plans else float(runs)
-    return explanation(
-        view,
+    return computed(
+        session,
         list_key(subject, "shuffles", spec.id, shuffles, plans),
         "Shuffle and rank",
         compute,
@@ -98,11 +109,11 @@ def _passages(plan: tuple[int, int], documents: int) -> int:
     return window * (1 + math.ceil((documents - window) / step))
 
 
-def _show_trials(view: View, subject: Subject, spec: RankerSpec, found: OrderStability) -> None:
+def _show_trials(session: SessionState, subject: Subject, spec: RankerSpec, found: OrderStability) -> None:
     ranking = subject.ranking(spec.id)
     say("info", _of_document(subject.document.id, ranking, found))
     spread = draw_rank_spread(found, selected=subject.document.id, titles=subject.titles)
-    show_figure(spread, key="rank_spread", view=view)
+    show_figure(spread, key="rank_spread", session=session)
     if any(low != high for low, _, high in found.spread().values()):
         show_figure(draw_position_bias(found, titles=subject.titles), key="position_bias")
     else:

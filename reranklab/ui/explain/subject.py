@@ -14,7 +14,7 @@ from reranklab.rankers.family import Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, kept
 
 
@@ -69,9 +69,9 @@ class Subject:
         return "\n".join([str(self.comparison.number), self.document.id, *map(str, parts)])
 
 
-def show_subject(view: View) -> Subject | None:
+def show_subject(session: SessionState) -> Subject | None:
     """The query, and the choice of the document; without a run, the way to one."""
-    comparison = view.comparison
+    comparison = session.comparison
     if comparison is None or not comparison.rankings:
         say("info", "There is nothing to explain yet. Rank some documents on the Compare page, then choose one.")
         st.page_link("app.py", label="Go to Compare")
@@ -79,18 +79,18 @@ def show_subject(view: View) -> Subject | None:
     documents = {document.id: document for document in comparison.documents}
     ranks = comparison.rankings[0].rank_of()
     ids = sorted(documents, key=ranks.__getitem__)
-    view.selected = among(view.selected, ids, default=ids[0])
+    session.selected = among(session.selected, ids, default=ids[0])
     say("query", comparison.request.query.text)
 
     def store(document_id: str) -> None:
-        view.selected = document_id
+        session.selected = document_id
 
     def name(document_id: str) -> str:
         document = documents[document_id]
         return f"{document_id}: {shorten(document.title or document.text, limit=90)}"
 
     kept(
-        st.selectbox, "Document", key="w_explained", value=view.selected, store=store, options=ids, format_func=name,
+        st.selectbox, "Document", key="w_explained", value=session.selected, store=store, options=ids, format_func=name,
         help="In the order of the first ranker.",
     )  # fmt: skip
-    return Subject(comparison=comparison, document=documents[view.selected])
+    return Subject(comparison=comparison, document=documents[session.selected])

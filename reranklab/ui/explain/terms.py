@@ -19,10 +19,10 @@ from reranklab.types import Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 Terms = tuple[tuple[TermContribution, ...], ...]
 _TOP = 10
@@ -34,25 +34,25 @@ _COLUMNS = {
 }
 
 
-def show_terms(view: View, subject: Subject) -> list[Attribution]:
+def show_terms(session: SessionState, subject: Subject) -> list[Attribution]:
     """For each such ranker of the run: the text, the terms of its score, and those of the top documents. Their attributions."""
     found: list[Attribution] = []
     for ranking in subject.rankings:
         if not subject.spec(ranking.ranker).can(Capability.TERMS):
             continue
-        terms = _compute(view, subject, ranking)
+        terms = _compute(session, subject, ranking)
         if terms is not None:
             found.append(_show_one(subject, ranking, terms, number=len(found) + 1))
     return found
 
 
-def _compute(view: View, subject: Subject, ranking: Ranking) -> Terms | None:
+def _compute(session: SessionState, subject: Subject, ranking: Ranking) -> Terms | None:
     spec = subject.spec(ranking.ranker)
 
     def compute(cancel: CancelSignal, progress: Progress) -> Terms:
         return term_contributions(cast(AddsTerms, subject.build(spec)), subject.query, subject.documents, cancel=cancel)
 
-    return explanation(view, subject.key("terms", ranking.ranker), f"Terms of {ranker_name(subject, ranking.ranker)}", compute)
+    return computed(session, subject.key("terms", ranking.ranker), f"Terms of {ranker_name(subject, ranking.ranker)}", compute)
 
 
 def _show_one(subject: Subject, ranking: Ranking, terms: Terms, *, number: int) -> Attribution:

@@ -17,24 +17,24 @@ from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, list_key
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 _MOST_ROWS = 500
 
 
-def show_gaps(view: View, subject: Subject) -> None:
+def show_gaps(session: SessionState, subject: Subject) -> None:
     """The gaps, the near-ties in a table, and for each ranker the check under other settings."""
     scored = [ranking for ranking in subject.rankings if ranking.scale != RANK_ONLY]
     near = {ranking.ranker: near_ties(ranking) for ranking in scored}
     ranks = {ranker: {gap.rank for gap in found} for ranker, found in near.items()}
-    show_figure(draw_gaps(subject.rankings, near=ranks, titles=subject.titles), key="gaps", view=view)
+    show_figure(draw_gaps(subject.rankings, near=ranks, titles=subject.titles), key="gaps", session=session)
     st.subheader("Near-ties", anchor=False)
     say("note", f"Neighbours closer than {NEAR:.0%} of the list's score range, and equal scores.")
     table = st.container()
-    checked = _check(view, subject)
+    checked = _check(session, subject)
     rows = [_row(subject, ranking, gap, checked.get(ranking.ranker)) for ranking in scored for gap in near[ranking.ranker]]
     with table:
         if rows:
@@ -49,7 +49,7 @@ def show_gaps(view: View, subject: Subject) -> None:
             say("info", f"{ranker_name(subject, ranking.ranker)}: {_stability(ranking, near, checked[ranking.ranker])}")
 
 
-def _check(view: View, subject: Subject) -> Mapping[str, Mapping[str, Ranking]]:
+def _check(session: SessionState, subject: Subject) -> Mapping[str, Mapping[str, Ranking]]:
     """Ranker id to its rankings in other settings, for those that were asked for."""
     st.subheader("Other precisions and batches", anchor=False)
     found = {}
@@ -60,8 +60,8 @@ def _check(view: View, subject: Subject) -> Mapping[str, Mapping[str, Ranking]]:
         if not others:
             alone.append(name)
             continue
-        result = explanation(
-            view,
+        result = computed(
+            session,
             list_key(subject, "settings", spec.id),
             f"Check {name}",
             _Check(subject, others),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -17,24 +18,34 @@ from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import Ranking
 from reranklab.ui.explain.cost import in_words, ranker_name, rescoring_time, runs_at_once
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, kept
 
 _VARIANTS = (len(FRACTIONS) - 2) * (RANDOM_ORDERS + 2) + 2
 """The document as it is, nothing of it, and what is between in each order."""
 
 
-def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]) -> list[DeletionCurve]:
+@dataclass(slots=True, kw_only=True)
+class FaithfulnessState:
+    """The ranker whose attribution is tested."""
+
+    ranker: str = ""
+
+
+def show_trust(
+    session: SessionState, subject: Subject, attributions: Sequence[Attribution], *, method: str
+) -> list[DeletionCurve]:
     """The deletion curve of one ranker's attribution, for a cross-encoder beside that of its attention. What it shows."""
     st.subheader("How far can this be trusted?", anchor=False)
+    tested = session.of(FaithfulnessState)
     rankers = [attribution.ranker for attribution in attributions]
-    chosen = among(view.reading.trusted, rankers, default=_preferred(attributions))
+    chosen = among(tested.ranker, rankers, default=_preferred(attributions))
 
     def store(ranker: str) -> None:
-        view.reading.trusted = ranker
+        tested.ranker = ranker
 
     if len(rankers) > 1:
         kept(
@@ -43,12 +54,12 @@ def show_trust(view: View, subject: Subject, attributions: Sequence[Attribution]
         )  # fmt: skip
     ranking = subject.ranking(chosen)
     attribution = next(attribution for attribution in attributions if attribution.ranker == chosen)
-    curves = [_curve(view, subject, ranking, attribution, f"{view.reading.method} {attribution.method}")]
+    curves = [_curve(session, subject, ranking, attribution, f"{method} {attribution.method}")]
     spec = subject.spec(ranking.ranker)
     if spec.can(Capability.PAIR_ATTENTION):
-        attention = _attention(view, subject, ranking, spec)
+        attention = _attention(session, subject, ranking, spec)
         if attention is not None:
-            curves.append(_curve(view, subject, ranking, attention, "attention"))
+            curves.append(_curve(session, subject, ranking, attention, "attention"))
     shown = [curve for curve in curves if curve is not None]
     if shown:
         draw(draw_deletion(shown, titles=subject.titles), key="deletion")
@@ -73,7 +84,9 @@ def _in_words(curve: DeletionCurve) -> str:
     return f"{curve.method.capitalize()}, deletion score {score:+.2f}: {meaning}."
 
 
-def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribution, method: str) -> DeletionCurve | None:
+def _curve(
+    session: SessionState, subject: Subject, ranking: Ranking, attribution: Attribution, method: str
+) -> DeletionCurve | None:
     spec = subject.spec(ranking.ranker)
     halved = _VARIANTS // 2  # on average, half of the words are left
     variants = halved if spec.can(Capability.POINTWISE) else _VARIANTS
@@ -84,15 +97,15 @@ def _curve(view: View, subject: Subject, ranking: Ranking, attribution: Attribut
             subject.build(spec), subject.query, subject.documents, attribution, cancel=cancel, progress=progress
         )
 
-    return explanation(
-        view, subject.key("deletion", method, ranking.ranker), f"Delete words by {attribution.method}", compute,
+    return computed(
+        session, subject.key("deletion", method, ranking.ranker), f"Delete words by {attribution.method}", compute,
         at_once=runs_at_once(subject, ranking, variants), cost=in_words(subject, ranking, _VARIANTS, time),
     )  # fmt: skip
 
 
-def _attention(view: View, subject: Subject, ranking: Ranking, spec: RankerSpec) -> Attribution | None:
+def _attention(session: SessionState, subject: Subject, ranking: Ranking, spec: RankerSpec) -> Attribution | None:
     def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
         return attention_map(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
-    found = explanation(view, subject.key("map", ranking.ranker, "mean", None, None), "Attention", compute)
+    found = computed(session, subject.key("map", ranking.ranker, "mean", None, None), "Attention", compute)
     return None if found is None else attention_attribution(found, document_id=subject.document.id, ranking=ranking)

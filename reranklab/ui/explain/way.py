@@ -13,12 +13,12 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.cost import ranker_name
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 
-def show_way(view: View, subject: Subject) -> None:
+def show_way(session: SessionState, subject: Subject) -> None:
     """A row for each ranker, and the document's text with what was cut off."""
     comparison = subject.comparison
     way = document_way(subject.rankings, subject.document.id, pool=comparison.candidates.pool)
@@ -41,7 +41,7 @@ def show_way(view: View, subject: Subject) -> None:
     for run in comparison.runs:
         if run.ranking is None:
             say("note", f"{ranker_name(subject, run.ranker)} gave no ranking. {run.message}".strip())
-    _show_text(view, subject, way.stages)
+    _show_text(session, subject, way.stages)
 
 
 def _row(subject: Subject, stage: StageView) -> dict[str, Any]:
@@ -81,25 +81,25 @@ def _grade_in_words(subject: Subject) -> str:
     return f"Judged {'relevant' if grade > 0 else 'not relevant'}, grade {grade}."
 
 
-def _show_text(view: View, subject: Subject, stages: tuple[StageView, ...]) -> None:
+def _show_text(session: SessionState, subject: Subject, stages: tuple[StageView, ...]) -> None:
     document = subject.document
     cut = [stage for stage in stages if stage.tokens_cut]
     with st.expander("Its text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
         for stage in cut:
-            _show_cut(view, subject, stage)
+            _show_cut(session, subject, stage)
         if document.title:
             st.text(document.title)
         st.text(document.text)
 
 
-def _show_cut(view: View, subject: Subject, stage: StageView) -> None:
+def _show_cut(session: SessionState, subject: Subject, stage: StageView) -> None:
     spec = subject.spec(stage.ranker)
     name = ranker_name(subject, stage.ranker)
 
     def compute(cancel: CancelSignal, progress: Progress) -> Cut:
         return find_cut(subject.build(spec), subject.document, used=stage.tokens_used, cancel=cancel, progress=progress)
 
-    found = explanation(view, subject.key("cut", spec.id), f"What {name} read", compute)
+    found = computed(session, subject.key("cut", spec.id), f"What {name} read", compute)
     if found is not None:
         what = f"“{shorten(found.after, 160)}”" if found.after else "nothing but white space"
         say("note", f"{name} read up to “{_end(found.before)}”. Cut off, {len(found.after):,} characters: {what}.")

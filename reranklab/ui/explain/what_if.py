@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from reranklab.ui.explain.differences import show_differences
 from reranklab.ui.explain.editor import show_editor
 from reranklab.ui.explain.history import EditHistory, begin
@@ -9,18 +11,26 @@ from reranklab.ui.explain.moves import moves, show_moves
 from reranklab.ui.explain.probe_list import show_probes
 from reranklab.ui.explain.probe_saving import show_saving
 from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.work import Computations
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 
-def show_what_if(view: View, subject: Subject) -> None:
+@dataclass(slots=True, kw_only=True)
+class WhatIfState:
+    """The edits by document id, of one run."""
+
+    edits: dict[str, EditHistory] = field(default_factory=dict)
+
+
+def show_what_if(session: SessionState, subject: Subject) -> None:
     """The editor, where the document moves, what was changed, and the probes."""
-    history = _history(view, subject)
+    history = _history(session, subject)
     show_editor(subject, history)
     if not history.now.query.strip():
         say("error", "The query is empty. Type at least one word.")
     else:
-        found = moves(view, subject, history)
+        found = moves(session, subject, history)
         show_moves(subject, found)
         original, now = history.versions[0], history.now
         show_differences(
@@ -30,15 +40,16 @@ def show_what_if(view: View, subject: Subject) -> None:
                 "Text": (original.text, now.text),
             }
         )
-        complete = not any(job.running for key, job in view.explanations.items() if key.startswith(subject.key("what if")))
+        complete = not session.of(Computations).running(subject.key("what if"))
         show_saving(history, found, complete=complete)
     show_probes()
 
 
-def _history(view: View, subject: Subject) -> EditHistory:
+def _history(session: SessionState, subject: Subject) -> EditHistory:
     """The document's history in this run; those of earlier runs are forgotten."""
-    known = view.edits.get(subject.document.id)
+    what_if = session.of(WhatIfState)
+    known = what_if.edits.get(subject.document.id)
     if known is None or known.comparison is not subject.comparison:
-        view.edits = {name: each for name, each in view.edits.items() if each.comparison is subject.comparison}
-        view.edits[subject.document.id] = known = begin(subject.comparison, subject.document)
+        what_if.edits = {name: each for name, each in what_if.edits.items() if each.comparison is subject.comparison}
+        what_if.edits[subject.document.id] = known = begin(subject.comparison, subject.document)
     return known

@@ -8,20 +8,20 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import RankerSpec
 from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
 from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import explanation
+from reranklab.ui.explain.work import computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 
 _NAME = "cosine of two words"
 
 
-def show_word_similarity(view: View, subject: Subject, spec: RankerSpec) -> None:
+def show_word_similarity(session: SessionState, subject: Subject, spec: RankerSpec) -> None:
     def compute(cancel: CancelSignal, progress: Progress) -> TokenSimilarity:
         return token_similarity(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
 
     say("note", "A bi-encoder reads query and document apart, so neither attends to the other. It compares two vectors.")
-    found = explanation(view, subject.key("similarity", spec.id), "Similarity of words", compute)
+    found = computed(session, subject.key("similarity", spec.id), "Similarity of words", compute)
     if found is None:
         return
     rows, columns = [word.label for word in found.query], [word.label for word in found.document]

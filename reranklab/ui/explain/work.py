@@ -1,54 +1,45 @@
-"""Explanations computed in the background, each kept for the session under the key of its exact subject."""
+"""What the Explain page computes in the background, each result kept for the session under the key of its exact subject."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from reranklab.errors import Cancelled, RerankLabError
-from reranklab.progress import CancelSignal, Progress, Step
-from reranklab.ui.escape import markdown
-from reranklab.ui.jobs import Emit, Job
+from reranklab.progress import CancelSignal, Progress
+from reranklab.ui.jobs import Job
 from reranklab.ui.page import say
-from reranklab.ui.state import View, current_view
+from reranklab.ui.progress import watch
+from reranklab.ui.state import SessionState, current_session
 
-_POLL = 0.5
 _PATIENCE = 0.3
 _KEPT = 60
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    value: Any
+@dataclass(slots=True, kw_only=True)
+class Computations:
+    """The jobs of the Explain page, latest last; the oldest are forgotten."""
+
+    jobs: dict[str, Job[Any]] = field(default_factory=dict)
+
+    def keep(self, key: str, job: Job[Any]) -> None:
+        self.jobs[key] = job
+        for old in list(self.jobs)[: max(len(self.jobs) - _KEPT, 0)]:
+            self.jobs.pop(old).cancel()
+
+    def running(self, prefix: str) -> bool:
+        """Whether one whose key begins with `prefix` is at work."""
+        return any(job.running for key, job in self.jobs.items() if key.startswith(prefix))
 
 
-class Explanation(Job):
-    """A job with one result."""
-
-    def __init__(self, compute: Callable[[CancelSignal, Progress], Any]) -> None:
-        def work(cancel: CancelSignal, emit: Emit) -> None:
-            emit(_Value(compute(cancel, emit)))
-
-        super().__init__(work)
-
-    @property
-    def value(self) -> Any:
-        """The result; None while it runs and where it failed."""
-        last = self.events()[-1:]
-        return last[0].value if last and isinstance(last[0], _Value) else None
-
-    @property
-    def step(self) -> Step | None:
-        return next((event for event in reversed(self.events()) if isinstance(event, Step)), None)
-
-
-def explanation(
-    view: View,
+def computed(
+    session: SessionState,
     key: str,
     name: str,
     compute: Callable[[CancelSignal, Progress], Result],
@@ -60,23 +51,27 @@ def explanation(
 
     `at_once` starts without being asked. Otherwise a button named `name` starts it, with `cost` in words beside it.
     """
-    job = view.explanations.get(key)
+    computations = session.of(Computations)
+    job: Job[Result] | None = computations.jobs.get(key)
     if job is None:
         if not at_once and not _asked(key, name, cost):
             return None
-        job = Explanation(compute)
-        _keep(view, key, job)
+        job = Job(compute)
+        computations.keep(key, job)
         if not at_once:
             st.rerun()
         job.wait(_PATIENCE)
     if job.running:
-        st.fragment(_show_progress, run_every=_POLL)(key, name)
+        watch(partial(_find, key), name, key=f"cancel {key}")
         return None
     if job.error is not None:
-        _show_failure(view, key, name, job.error)
+        _show_failure(computations, key, job.error)
         return None
-    value: Result = job.value
-    return value
+    return job.result
+
+
+def _find(key: str) -> Job[Any] | None:
+    return current_session().of(Computations).jobs.get(key)
 
 
 def _asked(key: str, name: str, cost: str) -> bool:
@@ -87,30 +82,11 @@ def _asked(key: str, name: str, cost: str) -> bool:
     return pressed
 
 
-def _keep(view: View, key: str, job: Explanation) -> None:
-    view.explanations[key] = job
-    for old in list(view.explanations)[: max(len(view.explanations) - _KEPT, 0)]:
-        view.explanations.pop(old).cancel()
-
-
-def _show_failure(view: View, key: str, name: str, error: RerankLabError) -> None:
-    say("note" if isinstance(error, Cancelled) else "error", "Stopped." if isinstance(error, Cancelled) else str(error))
+def _show_failure(computations: Computations, key: str, error: RerankLabError) -> None:
+    if isinstance(error, Cancelled):
+        say("note", "Stopped.")
+    else:
+        say("error", str(error))
     if st.button("Try again", key=f"again {key}"):
-        del view.explanations[key]
+        del computations.jobs[key]
         st.rerun()
-
-
-def _show_progress(key: str, name: str) -> None:
-    job = current_view().explanations.get(key)
-    if job is None or not job.running:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        step = job.step
-        if step is None:
-            st.progress(0.0, text=markdown(name))
-        else:
-            where = f"{name}: {step.label + ', ' if step.label else ''}{step.unit} {step.done:,} of {step.total:,}"
-            st.progress(min(step.done / max(step.total, 1), 1.0), text=markdown(where))
-        if st.button("Stopping…" if job.cancelling else "Cancel", key=f"cancel {key}", disabled=job.cancelling):
-            job.cancel()
-            st.rerun(scope="fragment")

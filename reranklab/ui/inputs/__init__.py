@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from reranklab.errors import RerankLabError
+from reranklab.ui.compare_state import SOURCES, CompareState
 from reranklab.ui.inputs.beir import beir_draft
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.paste import paste_draft
 from reranklab.ui.inputs.sample import sample_draft
 from reranklab.ui.inputs.upload import upload_draft
 from reranklab.ui.page import say
-from reranklab.ui.state import SOURCES, View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
 __all__ = ["Draft", "show_input"]
@@ -19,12 +20,13 @@ __all__ = ["Draft", "show_input"]
 _DRAFTS = {"paste": paste_draft, "upload": upload_draft, "sample": sample_draft, "beir": beir_draft}
 
 
-def show_input(view: View) -> Draft:
+def show_input(session: SessionState) -> Draft:
     """Draw the input of the chosen source. An input that cannot be read is shown as an error and gives an empty draft."""
+    compare = session.of(CompareState)
     field(
         st.segmented_control,
         "Source",
-        view,
+        compare,
         "source",
         options=list(SOURCES),
         format_func=SOURCES.__getitem__,
@@ -32,7 +34,7 @@ def show_input(view: View) -> Draft:
         required=True,
     )
     try:
-        draft = _DRAFTS[view.source](view)
+        draft = _DRAFTS[compare.source](session)
     except RerankLabError as error:
         say("error", str(error))
         return Draft(problem=str(error), shown=True)

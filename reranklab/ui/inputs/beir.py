@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -18,60 +19,73 @@ from reranklab.types import Query
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.sample import known_query
-from reranklab.ui.links import MAX_DEPTH
 from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, splits
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
+MAX_DEPTH = 1000
 
-def beir_draft(view: View) -> Draft:
+
+@dataclass(slots=True, kw_only=True)
+class BeirState:
+    """The dataset (a name or a path), split and query id, how deep to search, and whether missed judged documents come in."""
+
+    dataset: str = ""
+    split: str = "test"
+    query: str = ""
+    depth: int = 20
+    add_judged: bool = False
+
+
+def beir_draft(session: SessionState) -> Draft:
     """Raises InputError for a folder or archive that is not in BEIR layout."""
+    beir = session.of(BeirState)
     left, middle, right = st.columns([4, 1.3, 6])
     with left:
-        _show_datasets(view)
-    if not view.dataset:
+        _show_datasets(beir)
+    if not beir.dataset:
         return Draft(problem="No dataset is chosen. Choose one, or type a folder or zip archive in BEIR layout.")
     try:
-        offered = splits(view.dataset)
+        offered = splits(beir.dataset)
     except DataUnavailableError as error:
         say("info", str(error))
         st.page_link("pages/3_Datasets.py", label="Go to Datasets", icon=":material/download:")
         return Draft(problem=str(error), shown=True)
-    view.split = among(view.split, offered, default=_default_split(view.dataset, offered))
+    beir.split = among(beir.split, offered, default=_default_split(beir.dataset, offered))
     with middle:
-        field(st.selectbox, "Split", view, "split", options=offered)
+        field(st.selectbox, "Split", beir, "split", options=offered)
     with st.spinner("Reading the collection"):
-        collection = dataset(view.dataset, view.split)
-    view.dataset_query = known_query(view.dataset_query, collection)
+        collection = dataset(beir.dataset, beir.split)
+    beir.query = known_query(beir.query, collection)
     with right:
         field(
-            st.selectbox, "Query", view, "dataset_query",
+            st.selectbox, "Query", beir, "query", key="w_dataset_query",
             options=list(collection.queries), format_func=lambda id_: shorten(collection.queries[id_].text, limit=200),
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(
-            st.number_input, "Depth k", view, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
+            st.number_input, "Depth k", beir, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
             help="The rankers get the k best documents of a BM25 search over the whole collection.",
         )  # fmt: skip
-        field(st.checkbox, "Add judged documents that BM25 missed", view, "add_judged")
-    request = _request(view, collection)
+        field(st.checkbox, "Add judged documents that BM25 missed", beir, "add_judged")
+    request = _request(beir, collection)
     return Draft(request=request, notes=(_facts(collection), *request.notes))
 
 
-def _show_datasets(view: View) -> None:
+def _show_datasets(beir: BeirState) -> None:
     known = {entry.name: entry for entry in list_datasets()}
     names = sorted(known, key=lambda name: not known[name].available)
-    if view.dataset and view.dataset not in known:
-        names.append(view.dataset)
-    if not view.dataset:
-        view.dataset = next((name for name in names if known[name].available), "")
+    if beir.dataset and beir.dataset not in known:
+        names.append(beir.dataset)
+    if not beir.dataset:
+        beir.dataset = next((name for name in names if known[name].available), "")
 
     def store(value: str | None) -> None:
-        view.dataset, view.dataset_query = (value or "").strip(), ""
+        beir.dataset, beir.query = (value or "").strip(), ""
 
     kept(
-        st.selectbox, "Dataset", key="w_dataset", value=view.dataset or None, store=store, options=names,
+        st.selectbox, "Dataset", key="w_dataset", value=beir.dataset or None, store=store, options=names,
         format_func=lambda name: _dataset_name(name, known.get(name)), accept_new_options=True,
         placeholder="A dataset, folder or zip", help="A name, or the path of a folder or zip archive in BEIR layout.",
     )  # fmt: skip
@@ -93,9 +107,9 @@ def _facts(collection: Collection) -> str:
     return f"{len(collection.documents):,} documents, {len(collection.queries):,} judged queries.{licence}"
 
 
-def _request(view: View, collection: Collection) -> Request:
-    query = collection.queries[view.dataset_query]
-    depth, add_judged = view.depth, view.add_judged
+def _request(beir: BeirState, collection: Collection) -> Request:
+    query = collection.queries[beir.query]
+    depth, add_judged = beir.depth, beir.add_judged
 
     def collect(cancel: CancelSignal | None, progress: Progress | None) -> Candidates:
         return _search(collection, query, depth=depth, add_judged=add_judged, cancel=cancel, progress=progress)

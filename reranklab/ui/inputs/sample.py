@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,39 +14,48 @@ from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft, listed
 from reranklab.ui.page import say
 from reranklab.ui.resources import sample, samples
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
 _FIRST = "hard-negatives"
 
 
-def sample_draft(view: View) -> Draft:
+@dataclass(slots=True, kw_only=True)
+class SampleState:
+    """The ids of the chosen collection and query; empty before the first choice."""
+
+    collection: str = ""
+    query: str = ""
+
+
+def sample_draft(session: SessionState) -> Draft:
     """Raises RerankLabError where the samples are damaged."""
     known = samples()
     if not known:
         raise RerankLabError("The sample collections are missing. Install RerankLab again, or choose another source.")
-    view.collection = among(view.collection, known, default=among(_FIRST, known, default=next(iter(known))))
+    chosen = session.of(SampleState)
+    chosen.collection = among(chosen.collection, known, default=among(_FIRST, known, default=next(iter(known))))
     left, right = st.columns([2, 3])
     with left:
         kept(
-            st.selectbox, "Collection", key="w_collection", value=view.collection, store=_choose(view),
+            st.selectbox, "Collection", key="w_collection", value=chosen.collection, store=_choose(chosen),
             options=list(known), format_func=lambda name: known[name].title,
         )  # fmt: skip
-    collection = sample(view.collection)
-    view.collection_query = known_query(view.collection_query, collection)
+    collection = sample(chosen.collection)
+    chosen.query = known_query(chosen.query, collection)
     with right:
         field(
-            st.selectbox, "Query", view, "collection_query",
+            st.selectbox, "Query", chosen, "query", key="w_collection_query",
             options=list(collection.queries), format_func=lambda id_: collection.queries[id_].text,
         )  # fmt: skip
-    chosen = known[view.collection]
-    say("note", f"{chosen.behaviour} {chosen.look_for}")
-    note = query_note(view.collection, view.collection_query)
+    about = known[chosen.collection]
+    say("note", f"{about.behaviour} {about.look_for}")
+    note = query_note(chosen.collection, chosen.query)
     return listed(
-        f"Sample · {chosen.title}",
-        collection.queries[view.collection_query],
-        judged_candidates(collection, view.collection_query),
-        judgements=collection.qrels[view.collection_query],
+        f"Sample · {about.title}",
+        collection.queries[chosen.query],
+        judged_candidates(collection, chosen.query),
+        judgements=collection.qrels[chosen.query],
         public=True,
         notes=(*collection.notes, *((f"This query: {note}",) if note else ())),
     )
@@ -60,8 +70,8 @@ def known_query(query_id: str, collection: Collection) -> str:
     return next(iter(collection.queries))
 
 
-def _choose(view: View) -> Callable[[str], None]:
+def _choose(chosen: SampleState) -> Callable[[str], None]:
     def store(name: str) -> None:
-        view.collection, view.collection_query = name, ""
+        chosen.collection, chosen.query = name, ""
 
     return store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -14,85 +14,105 @@ from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft, listed
 from reranklab.ui.inputs.paste import MODES, count_note
 from reranklab.ui.page import say
-from reranklab.ui.state import View
+from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
 _NONE = "(none)"
 HEADERS = {"auto": "Detect", "yes": "Yes", "no": "No"}
 
 
-def upload_draft(view: View) -> Draft:
+@dataclass(slots=True, kw_only=True)
+class UploadState:
+    """`generation` counts removed files: each gets an uploader of its own."""
+
+    query: str = ""
+    name: str = ""
+    content: bytes = b""
+    mode: PasteMode = "auto"
+    header: Header = "auto"
+    text_column: str | None = None
+    id_column: str | None = None
+    title_column: str | None = None
+    generation: int = 0
+
+
+def upload_draft(session: SessionState) -> Draft:
     """Raises InputError for a file that cannot be read."""
-    field(st.text_input, "Query", view, "upload_query", placeholder="What are you looking for?")
-    _show_uploader(view)
-    if not view.upload_name:
+    upload = session.of(UploadState)
+    field(st.text_input, "Query", upload, "query", key="w_upload_query", placeholder="What are you looking for?")
+    _show_uploader(upload)
+    if not upload.name:
         return Draft(problem="There are no documents to rank. Upload a file.")
-    if view.upload_name.lower().endswith(".txt"):
+    if upload.name.lower().endswith(".txt"):
         field(
-            st.segmented_control, "Split the text", view, "upload_mode",
+            st.segmented_control, "Split the text", upload, "mode", key="w_upload_mode",
             options=list(MODES), format_func=MODES.__getitem__, required=True,
         )  # fmt: skip
-    if view.upload_name.lower().endswith((".csv", ".tsv")):
+    if upload.name.lower().endswith((".csv", ".tsv")):
         field(
-            st.segmented_control, "Header: line 1 names the columns", view, "upload_header",
+            st.segmented_control, "Header: line 1 names the columns", upload, "header", key="w_upload_header",
             options=list(HEADERS), format_func=HEADERS.__getitem__, required=True,
         )  # fmt: skip
     table = read_upload(
-        view.upload_name,
-        view.upload_content,
-        mode=cast(PasteMode, view.upload_mode),
-        header=cast(Header, view.upload_header),
+        upload.name,
+        upload.content,
+        mode=upload.mode,
+        header=upload.header,
     )
     if len(table.columns) > 1:
-        _show_columns(view, table)
+        _show_columns(upload, table)
     parsed = to_documents(
         table,
-        text_column=among(view.upload_text_column, table.columns, default=table.columns[0]),
-        id_column=among(view.upload_id_column, table.columns, default=None),
-        title_column=among(view.upload_title_column, table.columns, default=None),
+        text_column=among(upload.text_column, table.columns, default=table.columns[0]),
+        id_column=among(upload.id_column, table.columns, default=None),
+        title_column=among(upload.title_column, table.columns, default=None),
     )
     notes = (count_note(len(parsed.documents), parsed.mode), *parsed.notes)
-    return listed(f"Upload · {view.upload_name}", Query(text=clean_text(view.upload_query)), parsed.documents, notes=notes)
+    return listed(f"Upload · {upload.name}", Query(text=clean_text(upload.query)), parsed.documents, notes=notes)
 
 
-def _show_uploader(view: View) -> None:
-    """Streamlit forgets a file when the page is left; the view keeps it until it is removed or replaced."""
-    key = f"w_upload_{view.upload_generation}"
+def _show_uploader(upload: UploadState) -> None:
+    """Streamlit forgets a file when the page is left; the session keeps it until it is removed or replaced."""
+    key = f"w_upload_{upload.generation}"
 
     def changed() -> None:
         file = st.session_state[key]
-        view.upload_name = file.name if file is not None else ""
-        view.upload_content = file.getvalue() if file is not None else b""
-        view.upload_header = "auto"
-        _guess(view)
+        upload.name = file.name if file is not None else ""
+        upload.content = file.getvalue() if file is not None else b""
+        upload.header = "auto"
+        _guess(upload)
 
     file = st.file_uploader(
-        "Documents", type=["txt", "csv", "tsv", "jsonl"], key=key, on_change=changed, help="One document a line, row or object."
+        "Documents",
+        type=["txt", "csv", "tsv", "jsonl"],
+        key=key,
+        on_change=changed,
+        help="One document per line, row or object.",
     )
-    if file is None and view.upload_name:
+    if file is None and upload.name:
         with st.container(horizontal=True, vertical_alignment="center"):
-            say("info", f"{view.upload_name} ({len(view.upload_content) / 1000:,.0f} kB) is still here.")
+            say("info", f"{upload.name} ({len(upload.content) / 1000:,.0f} kB) is still here.")
             if st.button("Remove the file", type="tertiary"):
-                view.upload_name, view.upload_content = "", b""
-                view.upload_generation += 1
+                upload.name, upload.content = "", b""
+                upload.generation += 1
                 st.rerun()
 
 
-def _guess(view: View) -> None:
-    view.upload_text_column = view.upload_id_column = view.upload_title_column = None
+def _guess(upload: UploadState) -> None:
+    upload.text_column = upload.id_column = upload.title_column = None
 
 
-def _show_columns(view: View, table: UploadedTable) -> None:
-    if view.upload_text_column not in table.columns:
+def _show_columns(upload: UploadState, table: UploadedTable) -> None:
+    if upload.text_column not in table.columns:
         guess = guess_columns(table)
-        view.upload_text_column, view.upload_id_column, view.upload_title_column = guess.text, guess.id, guess.title
-    choices = {"upload_text_column": "Text", "upload_id_column": "Id", "upload_title_column": "Title"}
+        upload.text_column, upload.id_column, upload.title_column = guess.text, guess.id, guess.title
+    choices = {"text_column": "Text", "id_column": "Id", "title_column": "Title"}
     for place, (name, label) in zip(st.columns(3), choices.items(), strict=True):
-        optional: list[str | None] = [None] if name != "upload_text_column" else []
-        setattr(view, name, among(getattr(view, name), [*optional, *table.columns], default=None))
+        optional: list[str | None] = [None] if name != "text_column" else []
+        setattr(upload, name, among(getattr(upload, name), [*optional, *table.columns], default=None))
         with place:
             field(
-                st.selectbox, f"{label} column", view, name,
+                st.selectbox, f"{label} column", upload, name, key=f"w_upload_{name}",
                 options=[*optional, *table.columns], format_func=_column_name,
             )  # fmt: skip
 

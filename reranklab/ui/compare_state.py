@@ -1,0 +1,30 @@
+"""What the Compare page shows and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["paste", "upload", "sample", "beir"]
+SOURCES: Mapping[Source, str] = {"paste": "Paste", "upload": "Upload", "sample": "Sample", "beir": "BEIR"}
+ROWS = (10, 20, 50, 100, 0)
+"""How many rows the results show; 0 is all."""
+
+INPUT_ORDER = "input"
+
+
+@dataclass(slots=True, kw_only=True)
+class CompareState:
+    """`baseline` is INPUT_ORDER or a ranker id, empty before the first run; `run_now` is what a link asked for."""
+
+    source: Source = "sample"
+    input_open: bool = True
+    measure_again: bool = False
+    baseline: str = ""
+    rows: int = 20
+    section: str = ""
+    problem: str = ""
+    link_read: bool = False
+    run_now: bool = False
+    explain_next: bool = False
