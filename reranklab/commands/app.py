@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from reranklab.errors import InputError
+from reranklab.extras import APP
 from reranklab.progress import CancelSignal
 
 NAME = "app"
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.data.paths import app_dir
 
+    APP.check("The app")
     folder = app_dir()
     port = options.port or _free_port(options.address)
     if options.port and not _is_free(options.address, options.port):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from reranklab.rankers.family import RankerSpec
 
@@ -16,10 +17,17 @@ def add_rankers(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_specs(options: argparse.Namespace) -> tuple[RankerSpec, ...]:
-    """Each ranker once. Raises InputError for an id that cannot be used, and DeviceError for a device that is not here."""
+    """Each ranker once; without any named, the default ones that are installed, with a line on stderr for the others.
+
+    Raises InputError for an id that cannot be used, DeviceError for a device that is not here, and MissingPackageError
+    where no default ranker is installed.
+    """
     from reranklab.models.device import resolve_device
-    from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
+    from reranklab.rankers.catalogue import installed_rankers, parse_ranker_id
 
     resolve_device(options.device)
-    specs = [parse_ranker_id(text) for text in options.ranker or default_rankers()]
+    named, note = (options.ranker, "") if options.ranker else installed_rankers()
+    if note:
+        sys.stderr.write(f"reranklab: {note}\n")
+    specs = [parse_ranker_id(text) for text in named]
     return tuple({spec.id: spec for spec in specs}.values())

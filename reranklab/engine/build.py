@@ -29,7 +29,7 @@ def build_ranker(
     place = resolve_device(device)
 
     def build(spec: RankerSpec) -> Ranker:
-        spec.family.check_available()
+        spec.check_available()
         return spec.family.build(spec, BuildContext(device=place, build=build, statistics=statistics, endpoint=endpoint))
 
     return build(ranker if isinstance(ranker, RankerSpec) else parse_ranker_id(ranker))

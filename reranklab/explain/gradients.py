@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reranklab.data.spans import Unit
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
+from reranklab.extras import GRADIENTS
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.memory import memory_errors
@@ -76,6 +77,7 @@ def _integrate(
     model: LoadedModel, problem: GradientProblem, *, steps: int, cancel: CancelSignal | None, progress: Progress | None
 ) -> tuple[list[float], float, float]:
     """Values along the tokens, the score, and the score less that of the baseline."""
+    GRADIENTS.check("Integrated gradients")
     import torch
     from captum.attr import IntegratedGradients
 

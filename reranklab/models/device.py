@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from reranklab.errors import DeviceError
+from reranklab.extras import MODELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,10 @@ def cpu() -> Device:
 @cache
 def list_devices() -> tuple[Device, ...]:
     """cpu, each CUDA device and Apple's mps; the absent kinds once each, with the reason."""
+    if MODELS.missing:
+        absent = {"cuda:0": "NVIDIA GPU", "mps": "Apple GPU (Metal)"}
+        reason = f"PyTorch is not installed ({MODELS.command})"
+        return (cpu(), *(Device(id=id_, name=name, available=False, reason=reason) for id_, name in absent.items()))
     import torch
 
     devices = [cpu()]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reranklab.data.download import file_turn
 from reranklab.data.paths import cache_dir
+from reranklab.extras import MODELS
 from reranklab.models.catalogue import CatalogueEntry, Wheel, list_models
 from reranklab.models.convert import CONVERTERS
 from reranklab.models.files import WEIGHT_SUFFIXES, sha256, weight_files, weights_sha256
@@ -55,7 +56,7 @@ def is_stored(entry: CatalogueEntry) -> bool:
     if entry.source == "wheel":
         return _complete(_wheel_folder(entry))
     if entry.source == "hub":
-        return cached_snapshot(entry) is not None
+        return not MODELS.missing and cached_snapshot(entry) is not None
     return Path(entry.id).expanduser().is_dir()
 
 
@@ -69,8 +70,9 @@ def ensure(
     """The model's folder, fetched and converted where that has not happened yet.
 
     Safe between threads and processes, and after an interruption: a folder appears only when it is complete.
-    Raises ModelUnavailableError, ModelRefusedError and Cancelled.
+    Raises ModelUnavailableError, ModelRefusedError, MissingPackageError and Cancelled.
     """
+    MODELS.check(f"The model {entry.id}")
     if entry.source == "wheel":
         folder = _wheel_folder(entry)
         if not _complete(folder):

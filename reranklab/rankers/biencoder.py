@@ -21,10 +21,9 @@ from reranklab.rankers.family import BuildContext, Capabilities, Capability, Fam
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
-    MODEL_EXTRA,
-    MODEL_PACKAGES,
     PRECISION_HELP,
     REMOTE_CODE,
+    needs_models,
     one_at_a_time,
     other_precisions,
     refer,
@@ -292,8 +291,7 @@ FAMILY = Family(
     ),
     kinds={"bi-encoder": Kind(description="sentence embeddings compared by cosine", load=load_embedder)},
     default_model="embedded/all-MiniLM-L6-v2",
-    packages=MODEL_PACKAGES,
-    extra=MODEL_EXTRA,
+    needs=needs_models,
     exact=one_at_a_time,
     settings=other_precisions,
 )

@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from urllib.parse import parse_qsl, unquote
 
-from reranklab.errors import InputError
+from reranklab.errors import InputError, MissingPackageError
 from reranklab.models.loaded import Kind
 from reranklab.rankers.family import Capability, Family, RankerSpec
 
@@ -82,6 +82,23 @@ def default_rankers() -> tuple[str, ...]:
     """The ids of the rankers that run where nobody chose any."""
     specs = (RankerSpec(family=family) for family in families().values() if not family.stages)
     return tuple(spec.id for spec in specs if spec.can(Capability.DEFAULT))
+
+
+def installed_rankers() -> tuple[tuple[str, ...], str]:
+    """`default_rankers` without those whose packages are missing, and a sentence on these; "" where none is missing.
+
+    Raises MissingPackageError where none is left.
+    """
+    specs = [parse_ranker_id(ranker) for ranker in default_rankers()]
+    here = tuple(spec.id for spec in specs if not spec.missing)
+    left_out = [spec for spec in specs if spec.missing]
+    if not here:
+        raise MissingPackageError(" ".join(spec.remedy for spec in left_out))
+    if not left_out:
+        return here, ""
+    titles = ", ".join(spec.family.title for spec in left_out)
+    commands = " and ".join(dict.fromkeys(extra.command for spec in left_out if (extra := spec.family.needs(spec))))
+    return here, f"Left out, since packages are missing: {titles}. Install them: {commands}."
 
 
 def new_spec(family: Family) -> RankerSpec:

@@ -23,11 +23,10 @@ from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
-    MODEL_EXTRA,
-    MODEL_PACKAGES,
     PRECISION_HELP,
     REMOTE_CODE,
     model_entry,
+    needs_models,
     one_at_a_time,
     other_precisions,
     refer,
@@ -244,8 +243,7 @@ FAMILY = Family(
     ),
     kinds=_KINDS,
     default_model="embedded/ms-marco-MiniLM-L12-v2",
-    packages=MODEL_PACKAGES,
-    extra=MODEL_EXTRA,
+    needs=needs_models,
     exact=one_at_a_time,
     settings=other_precisions,
 )

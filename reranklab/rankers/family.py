@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 
 from reranklab.errors import InputError, MissingPackageError
+from reranklab.extras import Extra
 from reranklab.models.loaded import Kind
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import Document, Query, Ranking, ScoreScale
@@ -135,6 +135,10 @@ def _none(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     return ()
 
 
+def _base_install(spec: RankerSpec) -> Extra | None:
+    return None
+
+
 def _model_name(spec: RankerSpec) -> str:
     return (spec.model or spec.family.default_model).rstrip("/").rpartition("/")[2]
 
@@ -144,8 +148,7 @@ class Family:
     """A way of ranking. One module makes it and exports it as FAMILY.
 
     `kinds` are the catalogue kinds whose models it runs, each with its loader; without any there is no model to choose.
-    `stages` is how many rankers a spec of it holds. `packages` are the imports that it needs beyond the base install, which
-    the extra `extra` brings; without an extra they are what to install. `scales` are the scales that its scores can have.
+    `stages` is how many rankers a spec of it holds. `scales` are the scales that its scores can have.
     """
 
     id: str
@@ -163,8 +166,8 @@ class Family:
     stages: int = 0
     default_stages: tuple[str, ...] = ()
     """Ranker ids of the stages of a new spec."""
-    packages: tuple[str, ...] = ()
-    extra: str = ""
+    needs: Callable[[RankerSpec], Extra | None] = _base_install
+    """What a ranker of a spec needs beyond the base install, without its stages."""
     describe: Callable[[RankerSpec], str] = _model_name
     """The model without its owner, or what else tells rankers of the family apart, in a few words."""
     exact: Callable[[RankerSpec], RankerSpec] = _own
@@ -195,21 +198,13 @@ class Family:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Packages that it needs and that are not installed."""
-        return tuple(package for package in self.packages if importlib.util.find_spec(package) is None)
+        """Packages that a ranker of it with nothing set needs and that are not installed."""
+        return RankerSpec(family=self).missing
 
     @property
     def remedy(self) -> str:
         """How to get what is missing; "" where nothing is."""
-        if not self.missing:
-            return ""
-        wanted = f"'reranklab[{self.extra}]'" if self.extra else " ".join(self.missing)
-        return f"{self.title} needs {', '.join(self.missing)}. Install it: pip install {wanted}."
-
-    def check_available(self) -> None:
-        """Raise MissingPackageError, with the remedy, where a package is missing."""
-        if self.missing:
-            raise MissingPackageError(self.remedy)
+        return RankerSpec(family=self).remedy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +233,23 @@ class RankerSpec:
     @property
     def capabilities(self) -> Capabilities:
         return self.family.capabilities(self)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Packages that it needs itself, apart from its stages, and that are not installed."""
+        extra = self.family.needs(self)
+        return extra.missing if extra else ()
+
+    @property
+    def remedy(self) -> str:
+        """How to get what is missing; "" where nothing is."""
+        extra = self.family.needs(self)
+        return extra.remedy(self.family.title) if extra else ""
+
+    def check_available(self) -> None:
+        """Raise MissingPackageError, with the remedy, where a package is missing."""
+        if remedy := self.remedy:
+            raise MissingPackageError(remedy)
 
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reranklab.errors import InputError, ModelRefusedError
+from reranklab.extras import LLM, MODELS, Extra
 from reranklab.llm.escape import control_tokens, escape_prompt_text, escaped_prompt_warning
 from reranklab.llm.heads import load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room, read_attention
@@ -19,8 +20,6 @@ from reranklab.rankers.family import BuildContext, Capabilities, Capability, Fam
 from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
-    MODEL_EXTRA,
-    MODEL_PACKAGES,
     PRECISION_HELP,
     REMOTE_CODE,
     model_entry,
@@ -224,6 +223,10 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     return frozenset(found | {Capability.WINDOWED, Capability.TOKENIZER, Capability.PASSAGE_ATTENTION})
 
 
+def _needs(spec: RankerSpec) -> Extra:
+    return LLM if spec.option("method") == "chat" else MODELS
+
+
 def _describe(spec: RankerSpec) -> str:
     if spec.option("method") == "chat":
         return "chat endpoint"
@@ -269,8 +272,7 @@ FAMILY = Family(
         ),
     },
     default_model="embedded/SmolLM2-135M-Instruct",
-    packages=MODEL_PACKAGES,
-    extra=MODEL_EXTRA,
+    needs=_needs,
     describe=_describe,
     settings=_settings,
 )

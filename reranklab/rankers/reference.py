@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reranklab.errors import InputError
+from reranklab.extras import MODELS, Extra
 from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
 from reranklab.models.loaded import LoadedModel, Loader
@@ -25,8 +26,6 @@ BATCH_TOKENS = Option(
     "texts beside it, not even in its last digits.",
 )
 PRECISION_HELP = "Number format of the weights and the arithmetic."
-MODEL_PACKAGES = ("torch", "transformers", "sentence_transformers")
-MODEL_EXTRA = "models"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +49,11 @@ class ModelReference:
             cancel=cancel,
             progress=progress,
         )
+
+
+def needs_models(spec: RankerSpec) -> Extra:
+    """What every ranker with a model needs."""
+    return MODELS
 
 
 def model_entry(spec: RankerSpec) -> CatalogueEntry:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reranklab.errors import InputError
+from reranklab.extras import Extra
 from reranklab.rankers.catalogue import families, find_family, parse_ranker_id, refusals
 from reranklab.rankers.family import Family, Option
 from reranklab.types import LOGIT
@@ -122,7 +123,7 @@ def test_a_family_that_no_page_could_use_is_refused(changes: dict[str, object], 
 
 def test_a_family_without_an_extra_names_its_packages() -> None:
     family = Family(
-        id="fine", title="Fine", summary="S", colour="#123456", scales=(LOGIT,), packages=("no_such_package",),
-        capabilities=lambda spec: frozenset(), build=print,
+        id="fine", title="Fine", summary="S", colour="#123456", scales=(LOGIT,),
+        capabilities=lambda spec: frozenset(), build=print, needs=lambda spec: Extra(packages=("no_such_package",)),
     )  # fmt: skip
     assert family.remedy == "Fine needs no_such_package. Install it: pip install no_such_package."
