@@ -1,28 +1,28 @@
-"""`reranklab explain`: why one document stands where it does, ranker by ranker."""
+"""`reranklab explain`: why one document stands where it does, ranker by ranker, by any analysis of the catalogue."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import terminal_progress
-from reranklab.errors import Cancelled, RerankLabError
+from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.types import Document, Query, Ranking
+from reranklab.types import RANK_ONLY, Query
 
 if TYPE_CHECKING:
-    from reranklab.explain.attribution import Attribution
-    from reranklab.rankers.family import Ranker
+    from reranklab.explain.analysis import Analysis, Finding
+    from reranklab.explain.subject import Subject
 
 NAME = "explain"
-HELP = "Why a document of a file stands where it does for a query: what in it counted, and how far that can be trusted."
+HELP = "Why a document of a file stands where it does for a query: by attribution, attention, an edit, other orders and more."
 
-_METHODS = ("leave-one-out", "integrated-gradients", "terms")
+_DEFAULT, _COMPARE, _WHAT_IF, _LIST = "leave-one-out", "compare", "what-if", "list"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,128 +32,161 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_rankers(parser)
     parser.add_argument(
         "--method",
-        choices=_METHODS,
-        default="leave-one-out",
-        help="leave-one-out works for every ranker; terms is BM25's own sum. Default: leave-one-out",
+        action=_Methods,
+        metavar="ID",
+        help=f"may be repeated; {_LIST} names all, with their parameters. Default: {_DEFAULT}, which works for every ranker",
     )
     parser.add_argument("--unit", choices=("sentence", "term"), default="sentence", help="what is left out; default: sentence")
     parser.add_argument("--steps", type=int, default=64, metavar="N", help="of integrated gradients, 8 to 1024; default: 64")
     parser.add_argument("--faithfulness", action="store_true", help="also delete words in the order found, and at random")
+    parser.add_argument(
+        "--edit",
+        action="append",
+        metavar="NAME[=N]",
+        help="an edit of the document for what-if, such as negate=2; may be repeated",
+    )
+    parser.add_argument(
+        "--parameter", action="append", metavar="NAME=VALUE", help="a parameter of the methods that have it; may be repeated"
+    )
     add_format(parser, default="json")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.data.text import clean_text
-    from reranklab.engine.build import build_ranker
+    from reranklab.engine.request import RunSettings, listed
+    from reranklab.engine.run import compare
     from reranklab.explain.rescoring import position_of
 
+    asked = _asked(options)
     specs = chosen_specs(options)
     parsed = read_candidates(options)
-    documents = parsed.documents
-    query = Query(text=clean_text(options.query))
-    place = position_of(documents, options.document)
+    position_of(parsed.documents, options.document)
     if options.against is not None:
-        position_of(documents, options.against)
-    found: list[dict[str, Any]] = []
-    failures = 0
-    for spec in specs:
-        try:
-            ranker = build_ranker(spec, device=options.device)
-            found.append(_explain(ranker, query, documents, options, cancel=cancel, progress=terminal_progress()))
-        except Cancelled:
-            raise
-        except RerankLabError as error:
-            failures += 1
-            sys.stderr.write(f"reranklab: {spec.id}: {error}\n")
-    document = documents[place]
-    if found and options.format == "json":
-        shown = {"id": document.id, "text": document.content}
-        write_json({"query": query.text, "notes": list(parsed.notes), "document": shown, "explanations": found})
-    elif found:
-        _write_tables(found)
-    return 2 if failures else 0
+        position_of(parsed.documents, options.against)
+    request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
+    settings = RunSettings(specs=specs, device=options.device)
+    found = compare(request, settings, cancel=cancel, progress=terminal_progress())
+    for failure in found.failures:
+        sys.stderr.write(f"reranklab: {failure.ranker}: {failure.message}\n")
+    if not found.rankings:
+        return 2
+    subject = _subject(found, options)
+    findings: list[Finding[Any]] = []
+    failed = bool(found.failures)
+    for ranking in found.rankings:
+        for analysis, parameters in asked:
+            try:
+                findings += _find(subject, ranking.ranker, analysis, parameters, options, cancel, terminal_progress())
+            except Cancelled:
+                raise
+            except RerankLabError as error:
+                failed = True
+                sys.stderr.write(f"reranklab: {ranking.ranker}: {error}\n")
+    if findings:
+        _write(subject, findings, options)
+    return 2 if failed else 0
 
 
-def _explain(
-    ranker: Ranker,
-    query: Query,
-    documents: Sequence[Document],
+def _asked(options: argparse.Namespace) -> list[tuple[Analysis[Any], Mapping[str, str]]]:
+    """The analyses to run with their parameters. Raises InputError for what does not exist."""
+    from reranklab.explain.catalogue import find_analysis
+
+    methods = list(dict.fromkeys(options.method or ([_WHAT_IF] if options.edit else [_DEFAULT])))
+    if options.edit and _WHAT_IF not in methods:
+        methods.append(_WHAT_IF)
+    if options.against is not None and _COMPARE not in methods:
+        methods.append(_COMPARE)
+    analyses = [find_analysis(method) for method in methods]
+    given = _parameters(options.parameter or [])
+    for name in given:
+        if not any(option.name == name for analysis in analyses for option in analysis.options):
+            raise InputError(f"None of the methods {', '.join(methods)} has a parameter {name!r}. See --method {_LIST}.")
+    own = {"unit": options.unit, "steps": str(options.steps), "edits": ",".join(options.edit or [])}
+    values = own | given
+    asked: list[tuple[Analysis[Any], Mapping[str, str]]] = []
+    for analysis in analyses:
+        names = [option.name for option in analysis.options]
+        asked.append((analysis, {name: values[name] for name in names if name in values}))
+        analysis.settings(asked[-1][1])
+    return asked
+
+
+def _parameters(texts: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"--parameter {text} does not work. Write NAME=VALUE.")
+        found[name.strip()] = value
+    return found
+
+
+def _subject(found: Any, options: argparse.Namespace) -> Subject:
+    """With the neighbour beside the document where no other is named, as on the page."""
+    from reranklab.explain.subject import neighbour, subject_of
+
+    order = [item.id for item in found.rankings[0].items]
+    return subject_of(found, options.document, other=options.against or neighbour(order, options.document))
+
+
+def _find(
+    subject: Subject,
+    ranker: str,
+    analysis: Analysis[Any],
+    parameters: Mapping[str, str],
     options: argparse.Namespace,
-    *,
     cancel: CancelSignal,
     progress: Progress | None,
-) -> dict[str, Any]:
-    from reranklab.explain.contrast import contrast
-    from reranklab.explain.faithfulness import deletion_curve
-    from reranklab.explain.record import attribution_record, contrast_record, curve_record, stage_record
-    from reranklab.explain.way import document_way
+) -> list[Finding[Any]]:
+    """What one analysis found for one ranker, an attribution followed by its test where that was asked for."""
+    from reranklab.explain.analyse import analyse
+    from reranklab.explain.analyses.faithfulness import ANALYSIS as FAITHFULNESS
+    from reranklab.explain.analyses.faithfulness import tested
 
-    ranking = ranker.rank(query, documents, cancel=cancel, progress=progress)
-    attribution = _attribution(ranker, ranking, query, documents, options, cancel=cancel, progress=progress)
-    (stage,) = document_way([ranking], options.document).stages
-    record = {**stage_record(stage), "attribution": attribution_record(attribution)}
-    if options.faithfulness:
-        curve = deletion_curve(ranker, query, documents, attribution, cancel=cancel, progress=progress)
-        record["deletion"] = curve_record(curve)
-    if options.against is not None:
-        margin = contrast(
-            ranker, ranking, query, documents, options.document, options.against,
-            unit=options.unit, cancel=cancel, progress=progress,
-        )  # fmt: skip
-        record["contrast"] = contrast_record(margin)
-    return record
+    found = [analyse(analysis, subject, ranker, parameters, cancel=cancel, progress=progress)]
+    if options.faithfulness and analysis.record_key == "attribution":
+        found.append(analyse(FAITHFULNESS, subject, ranker, tested(found[0]), cancel=cancel, progress=progress))
+    return found
 
 
-def _attribution(
-    ranker: Ranker,
-    ranking: Ranking,
-    query: Query,
-    documents: Sequence[Document],
-    options: argparse.Namespace,
-    *,
-    cancel: CancelSignal,
-    progress: Progress | None,
-) -> Attribution:
-    from reranklab.explain.gradients import integrated_gradients
-    from reranklab.explain.leave_one_out import leave_one_out
-    from reranklab.explain.lexical import explain_terms
-    from reranklab.explain.rescoring import position_of
+def _write(subject: Subject, findings: Sequence[Finding[Any]], options: argparse.Namespace) -> None:
+    from reranklab.explain.record import explanations_record
 
-    document = documents[position_of(documents, options.document)]
-
-    def gradients() -> Attribution:
-        return integrated_gradients(ranker, query, document, steps=options.steps, cancel=cancel, progress=progress)
-
-    def parts() -> Attribution:
-        return leave_one_out(
-            ranker, query, documents, document.id, unit=options.unit, reference=ranking, cancel=cancel, progress=progress
-        )
-
-    methods: dict[str, Callable[[], Attribution]] = {
-        "leave-one-out": parts,
-        "integrated-gradients": gradients,
-        "terms": lambda: explain_terms(ranker, ranking, query, documents, document.id, cancel=cancel),
-    }
-    return methods[options.method]()
-
-
-def _write_tables(found: Sequence[dict[str, Any]]) -> None:
-    for record in found:
-        attribution = record["attribution"]
-        write_line(
-            f"{record['ranker']}: rank {record['rank']} of {record['candidates']}, "
-            f"{record['scale']['name']} {record['score']:.4g}, {attribution['method']}"
-        )
-        write_table(
-            ("value", "share", "text"),
-            [(unit["value"], unit["share"], " ".join(unit["text"].split())) for unit in attribution["units"]],
-        )
-        if "deletion" in record:
-            score = record["deletion"]["deletion_score"]
-            write_line(f"Deletion score {score:.3f}: 0 is no better than deleting words at random.")
-        if "contrast" in record:
-            margin = record["contrast"]
-            write_line(f"{margin['above']['document']} is {margin['margin']:.4g} above {margin['below']['document']}.")
-        for warning in attribution["warnings"]:
-            write_line(f"Note: {warning}")
+    if options.format == "json":
+        write_json(explanations_record(subject, findings))
+        return
+    for finding in findings:
+        ranking = subject.ranking(finding.ranker)
+        item = subject.item(ranking)
+        score = "no score" if ranking.scale == RANK_ONLY else f"{ranking.scale.name} {item.score:.4g}"
+        write_line(f"{finding.ranker}: rank {item.rank} of {len(ranking.items)}, {score}, {finding.analysis.title}")
+        table = finding.analysis.table(subject, finding)
+        if table is not None and table.rows:
+            write_table(table.header, [["" if cell is None else cell for cell in row] for row in table.rows])
+        for line in finding.analysis.words(subject, finding):
+            write_line(line)
         write_line()
+
+
+class _Methods(argparse.Action):
+    """Collects methods; "list" prints what there is and ends, as --help does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None) -> None:
+        if values == _LIST:
+            _list_methods()
+            parser.exit()
+        setattr(namespace, self.dest, [*(getattr(namespace, self.dest) or []), values])
+
+
+def _list_methods() -> None:
+    from reranklab.explain.catalogue import analyses, refusals
+
+    for refusal in refusals():
+        sys.stderr.write(f"reranklab: {refusal}\n")
+    for analysis in analyses().values():
+        needs = f" Needs: {', '.join(sorted(analysis.needs))}." if analysis.needs else ""
+        write_line(f"{analysis.id}: {analysis.title}. {analysis.summary}{needs}")
+        for option in analysis.options:
+            choices = f" One of: {', '.join(option.choices)}." if option.choices else ""
+            default = f" Default: {option.default}." if option.default else ""
+            write_line(f"    {option.name}: {option.help}{choices}{default}")

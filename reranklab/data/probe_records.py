@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, get_args
 
 from reranklab.errors import InputError
-from reranklab.types import Document, Provenance, Query, RankedDocument, ScoreScale
+from reranklab.types import RANK_ONLY, Document, Provenance, Query, RankedDocument, ScoreScale
 
 PROBE_FORMAT = 1
 """Raised when a line changes so that earlier versions would misread it."""
@@ -60,6 +60,17 @@ class Probe:
         for ranker, score in self.scores.items():
             if not (math.isfinite(score.before) and math.isfinite(score.after)):
                 raise InputError(f"The scores of {ranker} are not finite numbers, so probe {self.id!r} cannot be kept.")
+
+
+def met(probe: Probe, score: ProbeScore) -> bool | None:
+    """Whether the ranker did what was expected: the score fell, rose, or the rank stayed. None where nothing was expected."""
+    if probe.expectation == "unknown":
+        return None
+    if probe.expectation == "same":
+        return score.rank_before == score.rank_after
+    by_rank = score.scale == RANK_ONLY.name
+    change = score.rank_before - score.rank_after if by_rank else score.after - score.before
+    return change < 0 if probe.expectation == "lower" else change > 0
 
 
 class Ranked(Protocol):

@@ -61,6 +61,12 @@ class AttentionMap:
         means = self.weights[query].mean(axis=0)
         return tuple((word, float(means[list(word.tokens)].sum())) for word in words)
 
+    @property
+    def frame_share(self) -> float:
+        """The share of the query tokens' attention that special tokens and the prompt's own words take."""
+        frame = self.traced.positions("frame")
+        return float(self.weights[self.traced.positions("query")][:, frame].sum(axis=1).mean())
+
 
 def attention_overview(
     ranker: Ranker,
@@ -161,3 +167,11 @@ class _Collector:
 
         mixed = 0.5 * mean + 0.5 * torch.eye(len(mean), device=mean.device)
         self._map = mixed if self._map is None else mixed @ self._map
+
+
+def frame_in_words(found: AttentionMap) -> str:
+    """What the tokens that are neither query nor document take of the query's attention."""
+    frame = found.traced.positions("frame")
+    pieces = list(dict.fromkeys(found.traced.tokens[position].piece for position in frame))
+    names = f" ({', '.join(pieces)})" if len(pieces) <= 4 else " and the prompt's own words"
+    return f"Special tokens{names} take {found.frame_share:.0%} of the attention that the query's tokens pay."

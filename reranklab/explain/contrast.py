@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reranklab.data.spans import UnitKind
 from reranklab.errors import InputError
@@ -12,7 +12,7 @@ from reranklab.explain.leave_one_out import leave_one_out
 from reranklab.explain.rescoring import position_of
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Ranker
-from reranklab.types import Document, Query, Ranking, ScoreScale
+from reranklab.types import RANK_ONLY, Document, Query, Ranking, ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +64,31 @@ def contrast(
         rank_below=ranks[below],
         scale=ranking.scale,
     )
+
+
+def oriented(found: Contrast, document_id: str) -> Contrast:
+    """The contrast with this document as A, whichever of the two is higher: all rankers then speak of the same A and B."""
+    if found.above.document_id == document_id:
+        return found
+    return replace(
+        found,
+        above=found.below,
+        below=found.above,
+        margin=-found.margin,
+        rank_above=found.rank_below,
+        rank_below=found.rank_above,
+    )
+
+
+def margin_in_words(name: str, ranking: Ranking, first: str, second: str) -> str:
+    """Where a ranker called `name` puts the two, and how far apart."""
+    items = {item.id: item for item in ranking.items}
+    a, b = items[first], items[second]
+    where = f"{name}: A is {'above' if a.rank < b.rank else 'below'} B, ranks {a.rank} and {b.rank}"
+    if ranking.scale == RANK_ONLY:
+        return f"{where}. It gives no scores, so there is no margin."
+    margin = a.score - b.score
+    if not margin:
+        return f"{where}, with equal scores: the order is the input's."
+    spread = ranking.items[0].score - ranking.items[-1].score
+    return f"{where}. Margin {margin:+.3g} ({ranking.scale.name}), {abs(margin) / spread:.0%} of the list's range."

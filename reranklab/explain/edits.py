@@ -151,3 +151,13 @@ _KINDS = (
 
 EDITS: Mapping[str, EditKind] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """The edits by name, in the order in which to list them."""
+
+
+BY_HAND = "by-hand"
+"""Stands among the names of edits for what was written by hand."""
+
+
+def edit_label(names: str) -> str:
+    """The edits of a version or a probe, joined by " + ", as people read them."""
+    labels = {BY_HAND: "Written by hand"} | {name: kind.label for name, kind in EDITS.items()}
+    return ", ".join(labels.get(name, name) for name in names.split(" + "))

@@ -16,6 +16,8 @@ from reranklab.types import Document, Query, ScoreScale
 
 FRACTIONS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)
 RANDOM_ORDERS = 5
+_TELLS_SOMETHING = 0.05
+"""A deletion score of attention below this is no better than chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +112,15 @@ def deletion_curve(
 
 def _deleted(text: str, order: Sequence[Span], fraction: float) -> str:
     return without(text, order[: round(fraction * len(order))])
+
+
+def curve_in_words(curve: DeletionCurve) -> str:
+    """The verdict: whether the words that the method names come first for the score too."""
+    score = curve.deletion_score
+    if curve.method == "attention" and score < _TELLS_SOMETHING:
+        meaning = "the words it attends to most matter no more to the score than any others, so this attention explains nothing"
+    elif score <= 0:
+        meaning = "deleting the words it names lowers the score no sooner than deleting any others"
+    else:
+        meaning = f"the score falls sooner than in random order, by {score:.0%} of its whole range on average"
+    return f"{curve.method.capitalize()}, deletion score {score:+.2f}: {meaning}."

@@ -1,13 +1,16 @@
-"""Explanations as plain values for JSON, each with its scale and how it was made."""
+"""Findings as plain values for JSON, each with its scale and how it was made: the same from a page, a command and a script."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from reranklab.explain.analysis import Finding
 from reranklab.explain.attribution import Attribution
 from reranklab.explain.contrast import Contrast
 from reranklab.explain.faithfulness import DeletionCurve
-from reranklab.explain.way import StageView
+from reranklab.explain.rank_path import PathStage, rank_path
+from reranklab.explain.subject import Subject
 from reranklab.export import provenance_record, scale_record
 
 
@@ -65,7 +68,7 @@ def contrast_record(contrast: Contrast) -> dict[str, Any]:
     }
 
 
-def stage_record(stage: StageView) -> dict[str, Any]:
+def stage_record(stage: PathStage) -> dict[str, Any]:
     """Where one ranker put the document, and by what margin."""
     return {
         "ranker": stage.ranker,
@@ -75,8 +78,32 @@ def stage_record(stage: StageView) -> dict[str, Any]:
         "scale": scale_record(stage.scale),
         "tokens_used": stage.tokens_used,
         "tokens_total": stage.tokens_total,
+        "passage": list(stage.passage) if stage.passage is not None else None,
         "above": stage.above,
         "margin_above": stage.margin_above,
         "below": stage.below,
         "margin_below": stage.margin_below,
+    }
+
+
+def explanations_record(subject: Subject, findings: Sequence[Finding[Any]]) -> dict[str, Any]:
+    """Query, notes on how the input was read, the document, and `explanations`.
+
+    Each explanation says of one ranker where it put the document and, under the key of each analysis, its parameters and
+    answer. A ranker has as many as it takes to hold no key twice. Places in a text count in the document's `text`.
+    """
+    stages = {stage.ranker: stage for stage in rank_path(subject.rankings, subject.document.id).stages}
+    explanations: dict[str, list[dict[str, Any]]] = {}
+    for finding in findings:
+        key = finding.analysis.record_key
+        own = explanations.setdefault(finding.ranker, [])
+        if not own or key in own[-1]:
+            own.append(stage_record(stages[finding.ranker]))
+        asked = {"analysis": finding.analysis.id, "parameters": dict(finding.parameters.values)}
+        own[-1][key] = {**asked, **finding.analysis.record(finding.result)}
+    return {
+        "query": subject.query.text,
+        "notes": list(subject.comparison.request.notes),
+        "document": {"id": subject.document.id, "text": subject.document.content},
+        "explanations": [each for own in explanations.values() for each in own],
     }

@@ -27,3 +27,10 @@ def rank_in_settings(
         found[spec.id] = ranker.rank(query, documents, cancel=cancel)
     report(progress, done=len(specs), total=len(specs), unit="setting", label="settings")
     return found
+
+
+def setting_in_words(spec: RankerSpec, other: RankerSpec) -> str:
+    """What `other`, one of the settings of `spec`, does otherwise."""
+    if "precision" in other.options and other.option("precision") != spec.option("precision"):
+        return other.option("precision")
+    return "one text at a time"

@@ -70,6 +70,16 @@ def exact_spec(spec: RankerSpec) -> RankerSpec:
     return spec.family.exact(spec) if spec.can(Capability.POINTWISE) else spec
 
 
+def count_unknown(
+    spec: RankerSpec, query: Query, documents: Sequence[Document], *, device: str, cache: ScoreCache, context: str = ""
+) -> int:
+    """How many documents `rank_again` would have to compute."""
+    name = (exact_spec(spec).id, device, context, query.text)
+    if not spec.can(Capability.POINTWISE):
+        return len(documents) if cache.get(_list_key(name, documents)) is None else 0
+    return sum(cache.get(_key(*name, content)) is None for content in {document.content for document in documents})
+
+
 def rank_again(
     build: Callable[[RankerSpec], Ranker],
     spec: RankerSpec,
@@ -137,7 +147,7 @@ def _whole_list(
     cancel: CancelSignal | None,
     progress: Progress | None,
 ) -> Rescored:
-    key = _key(*name, *(part for document in documents for part in (document.id, document.content)))
+    key = _list_key(name, documents)
     entry = cache.get(key)
     fresh = None
     if entry is None:
@@ -184,6 +194,10 @@ def _distinct(documents: Iterable[Document]) -> list[Document]:
 
 def _entry(ranking: Ranking, items: tuple[RankedDocument, ...]) -> _Entry:
     return _Entry(items=items, scale=ranking.scale, provenance=ranking.provenance, warnings=ranking.warnings)
+
+
+def _list_key(name: tuple[str, ...], documents: Sequence[Document]) -> str:
+    return _key(*name, *(part for document in documents for part in (document.id, document.content)))
 
 
 def _key(*parts: str) -> str:

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from reranklab.data.probe_records import Probe, ProbeScore
 from reranklab.data.probes import list_probes, probes_file
+from reranklab.explain.edits import BY_HAND
 from reranklab.types import Document, Query
-from reranklab.ui.explain.history import BY_HAND
 from reranklab.ui.explain.probe_list import met
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.explain.what_if import WhatIfState

@@ -8,11 +8,11 @@ import streamlit as st
 
 from reranklab.data.spans import Span, sentence_spans
 from reranklab.errors import RerankLabError
+from reranklab.explain.edit_history import EditHistory
 from reranklab.explain.edit_steps import MAX_TIMES
-from reranklab.explain.edits import EDITS, EditKind, apply_edit
+from reranklab.explain.edits import BY_HAND, EDITS, EditKind, apply_edit
 from reranklab.explain.substitutes import name_spans, number_spans
 from reranklab.ui.escape import shorten
-from reranklab.ui.explain.history import BY_HAND, EditHistory
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.token_ends import counting
 from reranklab.ui.page import say

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from reranklab.explain.edit_history import EditHistory
 from reranklab.explain.what_if import Rescored, rank_again
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.history import EditHistory
 from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.whole_list import cost_of, is_quick
 from reranklab.ui.explain.work import computed

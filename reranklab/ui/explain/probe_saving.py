@@ -9,7 +9,7 @@ import streamlit as st
 from reranklab.data.probe_records import Expectation, probe_of
 from reranklab.data.probes import save_probe
 from reranklab.errors import RerankLabError
-from reranklab.ui.explain.history import EditHistory
+from reranklab.explain.edit_history import EditHistory
 from reranklab.ui.explain.moves import Move
 from reranklab.ui.page import say
 

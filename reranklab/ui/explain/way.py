@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from reranklab.explain.cut import Cut, find_cut
-from reranklab.explain.way import StageView, document_way
+from reranklab.explain.rank_path import PathStage, rank_path
 from reranklab.plots.labels import shorten
 from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.board.data import format_score
@@ -21,7 +21,7 @@ from reranklab.ui.state import SessionState
 def show_way(session: SessionState, subject: Subject) -> None:
     """A row for each ranker, and the document's text with what was cut off."""
     comparison = subject.comparison
-    way = document_way(subject.rankings, subject.document.id, pool=comparison.candidates.pool)
+    way = rank_path(subject.rankings, subject.document.id, pool=comparison.candidates.pool)
     say("note", " ".join([_pool_in_words(subject, way.pool), _grade_in_words(subject)]).strip())
     st.dataframe(
         [_row(subject, stage) for stage in way.stages],
@@ -44,7 +44,7 @@ def show_way(session: SessionState, subject: Subject) -> None:
     _show_text(session, subject, way.stages)
 
 
-def _row(subject: Subject, stage: StageView) -> dict[str, Any]:
+def _row(subject: Subject, stage: PathStage) -> dict[str, Any]:
     return {
         "Ranker": ranker_name(subject, stage.ranker),
         "Rank": f"{stage.rank} of {stage.candidates}",
@@ -81,7 +81,7 @@ def _grade_in_words(subject: Subject) -> str:
     return f"Judged {'relevant' if grade > 0 else 'not relevant'}, grade {grade}."
 
 
-def _show_text(session: SessionState, subject: Subject, stages: tuple[StageView, ...]) -> None:
+def _show_text(session: SessionState, subject: Subject, stages: tuple[PathStage, ...]) -> None:
     document = subject.document
     cut = [stage for stage in stages if stage.tokens_cut]
     with st.expander("Its text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
@@ -92,7 +92,7 @@ def _show_text(session: SessionState, subject: Subject, stages: tuple[StageView,
         st.text(document.text)
 
 
-def _show_cut(session: SessionState, subject: Subject, stage: StageView) -> None:
+def _show_cut(session: SessionState, subject: Subject, stage: PathStage) -> None:
     spec = subject.spec(stage.ranker)
     name = ranker_name(subject, stage.ranker)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reranklab.explain.edit_history import EditHistory, begin
 from reranklab.ui.explain.differences import show_differences
 from reranklab.ui.explain.editor import show_editor
-from reranklab.ui.explain.history import EditHistory, begin
 from reranklab.ui.explain.moves import moves, show_moves
 from reranklab.ui.explain.probe_list import show_probes
 from reranklab.ui.explain.probe_saving import show_saving

@@ -1,4 +1,4 @@
-"""One document's way through several rankers: what each saw of it, where it put it, and by what margin."""
+"""Where each ranker put a document, what each saw of it, and by what margin it stands where it does."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from reranklab.types import RANK_ONLY, RankedDocument, Ranking, ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageView:
+class PathStage:
     """One ranker's view of the document.
 
     `rank` counts from 1 among `candidates`, and `candidate` is the place in the ranker's input, from 0. `tokens_cut` of
     `tokens_total` did not reach the model. `above` and `below` are the ids of its neighbours; the margins are the score
     differences to them, 0 or more. A neighbour is None at an end of the list, a margin also where the ranker gives no scores.
+    `passage` is the half-open range of characters of the content that decided, where passages were ranked.
     """
 
     ranker: str
@@ -30,6 +31,7 @@ class StageView:
     below: str | None
     margin_above: float | None
     margin_below: float | None
+    passage: tuple[int, int] | None = None
 
     @property
     def tokens_cut(self) -> int:
@@ -37,24 +39,24 @@ class StageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentWay:
+class RankPath:
     """`stages` are in the order of the rankings. `pool` is the number of documents that the candidates were drawn from, None
     where they are all there is."""
 
     document_id: str
     pool: int | None
-    stages: tuple[StageView, ...]
+    stages: tuple[PathStage, ...]
 
 
-def document_way(rankings: Sequence[Ranking], document_id: str, *, pool: int | None = None) -> DocumentWay:
+def rank_path(rankings: Sequence[Ranking], document_id: str, *, pool: int | None = None) -> RankPath:
     """Raises InputError for no rankings, and where one of them lacks the document: it was not in the candidate pool."""
     if not rankings:
         raise InputError("There are no rankings to follow the document through. Run at least one ranker.")
     stages = tuple(_stage(ranking, document_id, pool=pool) for ranking in rankings)
-    return DocumentWay(document_id=document_id, pool=pool, stages=stages)
+    return RankPath(document_id=document_id, pool=pool, stages=stages)
 
 
-def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> StageView:
+def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> PathStage:
     items = ranking.items
     place = next((place for place, item in enumerate(items) if item.id == document_id), None)
     if place is None:
@@ -66,7 +68,7 @@ def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> StageView
     item = items[place]
     above = items[place - 1] if place else None
     below = items[place + 1] if place + 1 < len(items) else None
-    return StageView(
+    return PathStage(
         ranker=ranking.ranker,
         rank=item.rank,
         candidates=len(items),
@@ -79,6 +81,7 @@ def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> StageView
         below=below.id if below else None,
         margin_above=_margin(above, item, ranking.scale),
         margin_below=_margin(item, below, ranking.scale),
+        passage=item.passage,
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from reranklab.engine.comparison import Comparison
+from reranklab.explain.edits import BY_HAND
 from reranklab.types import Document, Query
-
-BY_HAND = "by-hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class Version:
 class EditHistory:
     """The versions of one document of a run, the original first.
 
-    `ranked` are the rankers whose ranking of the original list is known, `saved` the versions that were kept as probes.
+    `saved` are the versions that were kept as probes.
     """
 
     comparison: Comparison

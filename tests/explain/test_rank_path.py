@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from reranklab.errors import InputError
-from reranklab.explain.way import DocumentWay, StageView, document_way
+from reranklab.explain.rank_path import PathStage, RankPath, rank_path
 from reranklab.types import BM25_SCORE, COSINE, RANK_ONLY
 from tests.evaluate.make import make_ranking
 
@@ -13,9 +13,9 @@ LIST = make_ranking("cba", ranker="listwise-llm", scores=[1, 1 / 2, 1 / 3], scal
 
 
 def test_every_stage_worked_out_by_hand() -> None:
-    way = document_way([BM25, DENSE, LIST], "b", pool=5183)
-    assert way == DocumentWay(document_id="b", pool=5183, stages=way.stages)
-    assert way.stages[0] == StageView(
+    path = rank_path([BM25, DENSE, LIST], "b", pool=5183)
+    assert path == RankPath(document_id="b", pool=5183, stages=path.stages)
+    assert path.stages[0] == PathStage(
         ranker="bm25",
         rank=2,
         candidates=3,
@@ -29,8 +29,8 @@ def test_every_stage_worked_out_by_hand() -> None:
         margin_above=2.5,
         margin_below=3.75,
     )
-    assert way.stages[0].tokens_cut == 2
-    dense, listed = way.stages[1:]
+    assert path.stages[0].tokens_cut == 2
+    dense, listed = path.stages[1:]
     assert (dense.rank, dense.above, dense.margin_above, dense.below, dense.margin_below) == (1, None, None, "c", 0.0)
     # A rank has neighbours but no margin.
     assert (listed.rank, listed.above, listed.below) == (2, "c", "a")
@@ -38,20 +38,20 @@ def test_every_stage_worked_out_by_hand() -> None:
 
 
 def test_the_ends_of_a_list() -> None:
-    (last,) = document_way([BM25], "c").stages
+    (last,) = rank_path([BM25], "c").stages
     assert (last.rank, last.below, last.margin_below, last.margin_above) == (3, None, None, 3.75)
-    alone = document_way([make_ranking("a")], "a")
+    alone = rank_path([make_ranking("a")], "a")
     assert (alone.pool, alone.stages[0].above, alone.stages[0].below, alone.stages[0].candidates) == (None, None, None, 1)
 
 
 def test_a_document_outside_of_the_pool() -> None:
     with pytest.raises(InputError) as caught:
-        document_way([BM25, replace(DENSE, items=DENSE.items[:1])], "a", pool=5183)
+        rank_path([BM25, replace(DENSE, items=DENSE.items[:1])], "a", pool=5183)
     assert str(caught.value) == (
         "Document 'a' is not among the 1 candidates drawn from 5,183 that bi-encoder ranked: no ranker saw it. "
         "Choose a candidate, or add it to the list."
     )
     with pytest.raises(InputError, match="'zz' is not among the 3 candidates that bm25 ranked"):
-        document_way([BM25], "zz")
+        rank_path([BM25], "zz")
     with pytest.raises(InputError, match="no rankings to follow"):
-        document_way([], "a")
+        rank_path([], "a")

@@ -1,0 +1,55 @@
+"""Asking an analysis about one ranker of a run: checked, and computed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from reranklab.errors import InputError
+from reranklab.explain.analysis import Analysis, Finding
+from reranklab.explain.subject import Subject
+from reranklab.progress import CancelSignal, Progress
+
+R = TypeVar("R")
+
+
+def analyse(
+    analysis: Analysis[R],
+    subject: Subject,
+    ranker: str,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Finding[R]:
+    """Run an analysis for one ranker of the subject's run, or give its answer where the subject has it already.
+
+    Raises InputError for a ranker that gave no ranking or cannot be asked this, and for parameters that do not exist; and
+    what the analysis raises.
+    """
+    settings = analysis.settings(parameters)
+    if ranker not in {ranking.ranker for ranking in subject.rankings}:
+        raise InputError(f"{ranker} gave no ranking to explain. Choose a ranker of the run.")
+    built = subject.build(subject.spec(ranker))
+    analysis.check(built)
+    if analysis.scope == "pair" and subject.other is None:
+        raise InputError(f"{analysis.title} needs a second document. Name one of the candidates.")
+    key = result_key(analysis, subject, ranker, settings.values)
+    found: Finding[R] | None = subject.results.get(key)
+    if found is None:
+        ranking = subject.ranking(ranker)
+        result = analysis.run(subject, built, ranking, settings, cancel=cancel, progress=progress)
+        found = Finding(analysis=analysis, ranker=ranker, parameters=settings, result=result)
+        subject.results.put(key, found)
+    return found
+
+
+def result_key(analysis: Analysis[Any], subject: Subject, ranker: str, values: Mapping[str, str]) -> str:
+    """The key of an answer: run, analysis, ranker and all parameters, and the documents that it is about; ids, no labels."""
+    about = {
+        "list": (),
+        "document": (subject.document.id,),
+        "pair": (subject.document.id, subject.other.id if subject.other is not None else ""),
+    }[analysis.scope]
+    return json.dumps([subject.comparison.number, analysis.id, ranker, dict(sorted(values.items())), *about])
