@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reranklab.errors import InputError
-from reranklab.types import Document, Provenance, Ranking, Scalar, ScoreScale, Timing
+from reranklab.types import Document, Provenance, Ranking, Scalar, ScoreScale, Stage, Timing
 
 CSV_COLUMNS = (
     "query_id",
@@ -159,17 +159,20 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
         "warnings": list(ranking.warnings),
         "scale": scale_record(ranking.scale),
         "details": _public(ranking.details),
-        "stages": [
-            {
-                "ranker": stage.ranker,
-                "candidates": stage.candidates,
-                "provenance": provenance_record(stage.provenance),
-                "timing": _timing(stage.timing),
-                "scale": scale_record(stage.scale),
-                "warnings": list(stage.warnings),
-            }
-            for stage in ranking.stages
-        ],
+        "stages": [_stage(stage) for stage in ranking.stages],
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "ranker": stage.ranker,
+        "candidates": stage.candidates,
+        "provenance": provenance_record(stage.provenance),
+        "timing": _timing(stage.timing),
+        "scale": scale_record(stage.scale),
+        "warnings": list(stage.warnings),
+        "details": _public(stage.details),
+        "stages": [_stage(each) for each in stage.stages],
     }
 
 

@@ -165,7 +165,8 @@ class Provenance:
 class Stage:
     """One ranker inside of another: what it ranked, how long that took, how it was made, and what its scores mean.
 
-    `candidates` is the number of texts that it got, which may be passages of documents.
+    `candidates` is the number of texts that it got, which may be passages of documents. `warnings` and `details` are its own,
+    and `stages` are those inside of it.
     """
 
     ranker: str
@@ -174,6 +175,22 @@ class Stage:
     provenance: Provenance
     scale: ScoreScale
     warnings: tuple[str, ...] = ()
+    details: Mapping[str, Scalar] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
+
+    @classmethod
+    def of(cls, ranking: Ranking) -> Stage:
+        """What a ranking of the ranker inside says of its making."""
+        return cls(
+            ranker=ranking.ranker,
+            candidates=len(ranking.items),
+            timing=ranking.timing,
+            provenance=ranking.provenance,
+            scale=ranking.scale,
+            warnings=ranking.warnings,
+            details=ranking.details,
+            stages=ranking.stages,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +199,8 @@ class Ranking:
 
     `items` are in rank order. `scale` says what the scores mean. `details` are counts that belong to one family
     (windows, calls, repairs). `matched` counts the candidates that hold anything of the query; None for a ranker that finds
-    something in every text. Where it is 0 the order is the input's, and nothing was found.
-    (windows, calls, repairs). `stages` are the rankers that a composed ranker ran, in their order; empty for others.
+    something in every text. Where it is 0 the order is the input's, and nothing was found. `stages` are the rankers that a
+    composed ranker ran, in their order; empty for others.
     """
 
     ranker: str

@@ -47,4 +47,4 @@ def _pieces(text: str, sentence: Span, words: int) -> list[Span]:
         return [sentence]
     cuts = [sentence.start + found[place].start for place in range(words, len(found), words)]
     edges = [sentence.start, *cuts, sentence.end]
-    return [Span(start=left, end=right) for left, right in pairwise(edges)]
+    return [Span(start=left, end=left + len(text[left:right].rstrip())) for left, right in pairwise(edges)]

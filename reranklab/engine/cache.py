@@ -7,8 +7,8 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 
+from reranklab.engine.timing import as_cached
 from reranklab.types import Document, Query, Ranking
 
 
@@ -27,7 +27,7 @@ class ResultCache:
             if ranking is None:
                 return None
             self._rankings.move_to_end(key)
-        return replace(ranking, timing=replace(ranking.timing, cached=True))
+        return as_cached(ranking)
 
     def put(self, key: str, ranking: Ranking) -> None:
         with self._guard:

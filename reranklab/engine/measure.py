@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reranklab.engine.timing import over_runs
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input
 from reranklab.rankers.family import Ranker
@@ -33,17 +34,14 @@ def measure(
     if warm_up:
         ranker.rank(query, _warmup_sample(documents), cancel=cancel)
     first = ranker.rank(query, documents, cancel=cancel, progress=progress)
-    runs = list(first.timing.runs)
-    differing = 0
-    for _ in range(repeats - 1):
-        again = ranker.rank(query, documents, cancel=cancel, progress=progress)
-        differing += [item.id for item in again.items] != [item.id for item in first.items]
-        runs += again.timing.runs
-    warnings = first.warnings
-    if differing:
-        warnings += (f"{differing} of {repeats - 1} repeated runs gave another order. The first run's order is shown.",)
-    timing = replace(first.timing, runs=tuple(runs), warmup=WARMUP if warm_up else "none")
-    return replace(first, timing=timing, warnings=warnings)
+    again = [ranker.rank(query, documents, cancel=cancel, progress=progress) for _ in range(repeats - 1)]
+    measured = over_runs([first, *again], warmup=WARMUP if warm_up else "none")
+    order = [item.id for item in first.items]
+    differing = sum([item.id for item in ranking.items] != order for ranking in again)
+    if not differing:
+        return measured
+    warning = f"{differing} of {repeats - 1} repeated runs gave another order. The first run's order is shown."
+    return replace(measured, warnings=(*measured.warnings, warning))
 
 
 def _warmup_sample(documents: Sequence[Document]) -> list[Document]:

@@ -1,23 +1,24 @@
 """Long documents passage by passage: any ranker ranks the passages, and the best of them decide where a document stands.
 
-Nothing is cut: every sentence of a document is in some passage. (MaxP and the mean of the best k: Dai and Callan 2019,
-"Deeper text understanding for IR with contextual neural language modeling", and their variants.)
+Every sentence of a document is in some passage. (MaxP and the mean of the best k: Dai and Callan 2019, "Deeper text
+understanding for IR with contextual neural language modeling", and their variants.)
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from reranklab.data.passages import passage_spans
-from reranklab.data.spans import Span
 from reranklab.errors import TooManyDocumentsError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
+from reranklab.rankers.base import MAX_CANDIDATES, check_input
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
-from reranklab.rankers.versions import library_versions
+from reranklab.rankers.parts import rank_in_parts
+from reranklab.rankers.passage_merge import Passage, matched_documents, merge_passages, passage_warnings
 from reranklab.types import (
     ATTENTION,
     BM25_SCORE,
@@ -29,19 +30,30 @@ from reranklab.types import (
     Document,
     Provenance,
     Query,
-    RankedDocument,
     Ranking,
     Stage,
     Timing,
 )
+
+_KEPT = frozenset(
+    {
+        Capability.POINTWISE,
+        Capability.ORDER_FREE,
+        Capability.CHEAP,
+        Capability.HOSTED,
+        Capability.ENDPOINT,
+        Capability.INSTRUCTION,
+    }
+)
+"""What holds for documents where it holds for passages."""
 
 
 class ChunkedRanker:
     """Splits each document at sentence ends, ranks the passages with the ranker inside, and merges.
 
     A document's score is its best passage's, or the mean of its best k; the passage that decided is the best one. Tokens are
-    the sums over a document's passages, so that those in an overlap count twice. Raises TooManyDocumentsError for more
-    passages than the ranker inside takes.
+    the sums over a document's passages, so that those in an overlap count twice. More passages than the limit of candidates
+    are ranked in parts by a pointwise ranker; for any other this raises TooManyDocumentsError.
     """
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
@@ -50,7 +62,8 @@ class ChunkedRanker:
         self.inside: Ranker = context.build(inside)
         self._words = spec.integer("words", low=16, high=4096)
         self._overlap = spec.integer("overlap", low=0, high=2048)
-        self._best = 1 if spec.option("merge") == "max" else spec.integer("best", low=1, high=20)
+        best = spec.integer("best", low=1, high=20)
+        self._best = 1 if spec.option("merge") == "max" else best
 
     @property
     def id(self) -> str:
@@ -72,16 +85,14 @@ class ChunkedRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        check_cancel(cancel)
         clock = RunClock(cpu())
         with clock.stage("tokenise"):
-            spans = [passage_spans(document.content, words=self._words, overlap=self._overlap) for document in documents]
-            passages, owners = _passages(documents, spans)
+            passages = self._split(documents, cancel=cancel)
         splitting = clock.elapsed()
-        inner = self.inside.rank(query, passages, cancel=cancel, progress=progress)
+        inner = self._rank_passages(query, documents, passages, cancel=cancel, progress=progress)
         clock = RunClock(cpu())
         with clock.stage("postprocess"):
-            items = self._merge(documents, spans, owners, inner)
+            items = merge_passages(documents, passages, inner, best=self._best, ranker=self.id)
         merging = clock.elapsed()
         return Ranking(
             ranker=self.id,
@@ -90,50 +101,51 @@ class ChunkedRanker:
             scale=inner.scale,
             timing=_timing(inner.timing, documents=len(documents), splitting=splitting, merging=merging),
             provenance=self._provenance(inner.provenance),
-            warnings=inner.warnings,
-            details={"passages": len(passages), "documents_split": sum(len(each) > 1 for each in spans)},
-            stages=(
-                Stage(
-                    ranker=inner.ranker,
-                    candidates=len(passages),
-                    timing=inner.timing,
-                    provenance=inner.provenance,
-                    scale=inner.scale,
-                    warnings=inner.warnings,
-                ),
-            ),
+            warnings=passage_warnings(inner),
+            details={"passages": len(passages), "documents_split": _split_documents(passages)},
+            matched=matched_documents(passages, inner),
+            stages=(Stage.of(inner),),
         )
 
-    def _merge(
-        self, documents: Sequence[Document], spans: Sequence[Sequence[Span]], owners: Sequence[tuple[int, int]], inner: Ranking
-    ) -> tuple[RankedDocument, ...]:
-        """Documents by their best passages. `owners` is a passage's document and its place in it."""
-        found: list[list[tuple[int, RankedDocument]]] = [[] for _ in documents]
-        for item in inner.items:  # best first
-            document, place = owners[item.candidate]
-            found[document].append((place, item))
-        scores = [_mean([item.score for _, item in each[: self._best]]) for each in found]
-        decided = [spans[position][each[0][0]] for position, each in enumerate(found)]
-        ranked = rank_by_score(
-            documents,
-            scores,
-            used=[sum(item.tokens_used for _, item in each) for each in found],
-            total=[sum(item.tokens_total for _, item in each) for each in found],
-            ranker=self.id,
-        )
-        return tuple(_with_passage(item, decided[item.candidate], found[item.candidate]) for item in ranked)
+    def _split(self, documents: Sequence[Document], *, cancel: CancelSignal | None) -> list[Passage]:
+        passages: list[Passage] = []
+        for owner, document in enumerate(documents):
+            check_cancel(cancel)
+            spans = passage_spans(document.content, words=self._words, overlap=self._overlap)
+            passages += [Passage(owner=owner, span=span) for span in spans]
+        return passages
+
+    def _rank_passages(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        *,
+        cancel: CancelSignal | None,
+        progress: Progress | None,
+    ) -> Ranking:
+        texts = [
+            Document(
+                id=f"{documents[each.owner].id} [{each.span.start}:{each.span.end}]",
+                text=each.span.of(documents[each.owner].content),
+            )
+            for each in passages
+        ]
+        if len(texts) <= MAX_CANDIDATES:
+            return self.inside.rank(query, texts, cancel=cancel, progress=progress)
+        if Capability.POINTWISE not in self.inside.capabilities:
+            raise TooManyDocumentsError(
+                f"The {len(documents):,} documents make {len(texts):,} passages, and {self.inside.id} compares at most "
+                f"{MAX_CANDIDATES:,} with each other. Take longer passages (words), or rank fewer documents."
+            )
+        return rank_in_parts(self.inside, query, texts, cancel=cancel, progress=progress)
 
     def _provenance(self, inside: Provenance) -> Provenance:
-        return Provenance(
+        """That of the ranker inside, which the stage keeps as it is, with what this one adds."""
+        return replace(
+            inside,
             ranker=self.id,
             family=self.spec.family.id,
-            model=inside.model,
-            revision=inside.revision,
-            weights_sha256=inside.weights_sha256,
-            device=inside.device,
-            device_name=inside.device_name,
-            precision=inside.precision,
-            backend=inside.backend,
             parameters={
                 "words": self._words,
                 "overlap": self._overlap,
@@ -141,32 +153,11 @@ class ChunkedRanker:
                 "best": self._best,
                 "inside": inside.ranker,
             },
-            versions=library_versions(),
         )
 
 
-def _passages(documents: Sequence[Document], spans: Sequence[Sequence[Span]]) -> tuple[list[Document], list[tuple[int, int]]]:
-    passages: list[Document] = []
-    owners: list[tuple[int, int]] = []
-    for position, (document, pieces) in enumerate(zip(documents, spans, strict=True)):
-        for place, piece in enumerate(pieces):
-            passages.append(Document(id=f"{position}:{place}", text=piece.of(document.content)))
-            owners.append((position, place))
-    if len(passages) > MAX_CANDIDATES:
-        raise TooManyDocumentsError(
-            f"The {len(documents):,} documents make {len(passages):,} passages, more than the limit of {MAX_CANDIDATES:,}. "
-            "Take longer passages (words), or rank fewer documents."
-        )
-    return passages, owners
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _with_passage(item: RankedDocument, span: Span, found: Sequence[tuple[int, RankedDocument]]) -> RankedDocument:
-    unknown = max(passage.unknown_share for _, passage in found)
-    return replace(item, passage=(span.start, span.end), unknown_share=unknown)
+def _split_documents(passages: Sequence[Passage]) -> int:
+    return sum(count > 1 for count in Counter(passage.owner for passage in passages).values())
 
 
 def _timing(inner: Timing, *, documents: int, splitting: float, merging: float) -> Timing:
@@ -184,10 +175,8 @@ def _timing(inner: Timing, *, documents: int, splitting: float, merging: float) 
 
 
 def _capabilities(spec: RankerSpec) -> Capabilities:
-    """Those of the ranker inside that hold for whole documents too; it runs by default nowhere, and cuts nothing."""
     (inside,) = spec.stages
-    kept = {Capability.POINTWISE, Capability.ORDER_FREE, Capability.HOSTED, Capability.ENDPOINT, Capability.INSTRUCTION}
-    return frozenset((inside.capabilities & kept) | {Capability.PASSAGES})
+    return frozenset((inside.capabilities & _KEPT) | {Capability.PASSAGES})
 
 
 def _describe(spec: RankerSpec) -> str:
@@ -196,6 +185,12 @@ def _describe(spec: RankerSpec) -> str:
 
 def _exact(spec: RankerSpec) -> RankerSpec:
     return replace(spec, stages=tuple(stage.family.exact(stage) for stage in spec.stages))
+
+
+def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
+    """The ranker inside in other precisions and batches."""
+    (inside,) = spec.stages
+    return tuple(replace(spec, stages=(other,)) for other in inside.family.settings(inside, device))
 
 
 FAMILY = Family(
@@ -223,4 +218,5 @@ FAMILY = Family(
     default_stages=("cross-encoder",),
     describe=_describe,
     exact=_exact,
+    settings=_settings,
 )

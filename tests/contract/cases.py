@@ -37,6 +37,9 @@ CASES = (
     Case(id="listwise-llm?method=first-token", many=4),
     Case(id="listwise-llm?method=permutation&step=2&window=4", many=8, words=20),
     Case(id=CHAT, model=False, many=20),
+    Case(id="chunked(bm25)", model=False, window=False, many=120, thousand=True),
+    Case(id="chunked(letters)?best=2&merge=mean&overlap=8&words=32", model=False, window=False, many=40, thousand=True),
+    Case(id="chunked(cross-encoder?precision=int8)?overlap=16&words=64", window=False, many=4),
     Case(id="letters?count=all", model=False, many=120, thousand=True),
 )
 
