@@ -1,8 +1,10 @@
 """The Compare page: several rankers on the same documents, side by side. The landing page."""
 
+from reranklab.ui.address import put_link
 from reranklab.ui.compare_page import follow_link, show_input_area, show_preview
+from reranklab.ui.links import write_link
 from reranklab.ui.page import open_page, show_notices
-from reranklab.ui.results import put_link, show_results
+from reranklab.ui.results import show_results
 from reranklab.ui.run import settle, show_rank_bar, show_run
 from reranklab.ui.sidebar import show_rankers, show_run_settings
 
@@ -20,4 +22,4 @@ elif session.comparison is not None:
 else:
     show_preview(draft)
 show_run_settings(session)
-put_link(session)
+put_link(write_link(session))

@@ -2,11 +2,15 @@
 
 import streamlit as st
 
-from reranklab.ui.explain import show_sections, show_subject
-from reranklab.ui.page import open_page
+from reranklab.ui.explain import follow_link, put_explain_link, show_first_run, show_sections, show_subject
+from reranklab.ui.page import open_page, show_notices
 
 session = open_page("Explain")
 st.title("Why is this document here?", anchor=False)
-subject = show_subject(session)
-if subject is not None:
-    show_sections(session, subject)
+follow_link(session)
+show_notices(session)
+if not show_first_run(session):
+    subject = show_subject(session)
+    if subject is not None:
+        show_sections(session, subject)
+    put_explain_link(session)

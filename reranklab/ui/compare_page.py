@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reranklab.data.beir import list_datasets
+from reranklab.ui.address import current_link, known_here
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.inputs import Draft, show_input
-from reranklab.ui.links import Known, read_link
+from reranklab.ui.links import read_link
 from reranklab.ui.page import say
-from reranklab.ui.resources import devices, samples
 from reranklab.ui.state import SessionState
 from reranklab.ui.tables import show_candidates
 from reranklab.ui.widgets import kept
@@ -21,15 +20,9 @@ def follow_link(session: SessionState) -> None:
     if compare.link_read:
         return
     compare.link_read = True
-    link = {name: st.query_params.get_all(name) for name in st.query_params}
-    if not link:
-        return
-    known = Known(
-        samples=samples(),
-        datasets=[dataset.name for dataset in list_datasets()],
-        devices=[device.id for device in devices() if device.available] if "device" in link else ["cpu"],
-    )
-    read_link(session, link, known)
+    link = current_link()
+    if link:
+        read_link(session, link, known_here(link))
 
 
 def show_input_area(session: SessionState) -> Draft:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reranklab.engine.cache import ResultCache
 from reranklab.engine.comparison import Comparison
@@ -17,11 +19,12 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingRun:
-    """A run on its way. `number` tells the runs of this process apart."""
+    """A run on its way. `number` tells the runs of this process apart, `origin` is what an address says of the input."""
 
     request: Request
     settings: RunSettings
     number: int
+    origin: Mapping[str, list[str]]
     job: Job[None]
 
     def comparison(self) -> Comparison:
@@ -29,10 +32,17 @@ class PendingRun:
         return Comparison.of(self.request, self.settings, self.job.events(), number=self.number)
 
 
-def start_ranking(request: Request, settings: RunSettings, *, cache: ResultCache, remeasure: bool = False) -> PendingRun:
+def start_ranking(
+    request: Request,
+    settings: RunSettings,
+    *,
+    cache: ResultCache,
+    remeasure: bool = False,
+    origin: Mapping[str, list[str]] = MappingProxyType({}),
+) -> PendingRun:
     """Rank `request` with `settings`; with `remeasure` known results are measured again."""
 
     def work(cancel: CancelSignal, emit: Emit) -> None:
         run(request, settings, cache=cache, remeasure=remeasure, cancel=cancel, emit=emit)
 
-    return PendingRun(request=request, settings=settings, number=next(_numbers), job=Job(work))
+    return PendingRun(request=request, settings=settings, number=next(_numbers), origin=origin, job=Job(work))

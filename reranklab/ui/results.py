@@ -8,6 +8,7 @@ import streamlit as st
 
 from reranklab.engine.comparison import Comparison
 from reranklab.types import Document
+from reranklab.ui.address import put_link
 from reranklab.ui.board import baseline_choices, board_data, show_board
 from reranklab.ui.compare_state import INPUT_ORDER, ROWS, CompareState
 from reranklab.ui.escape import shorten
@@ -55,7 +56,7 @@ def show_results() -> None:
     _show_selected(session, comparison)
     if comparison.rankings:
         _show_sections(session, comparison)
-    put_link(session)
+    put_link(write_link(session))
 
 
 def select(session: SessionState, document_id: str) -> None:
@@ -67,13 +68,6 @@ def ask_to_explain(session: SessionState, document_id: str) -> None:
     """Select a document and open the Explain page when the script runs next: a callback cannot change the page."""
     session.selected = document_id
     session.of(CompareState).explain_next = True
-
-
-def put_link(session: SessionState) -> None:
-    """Write the session's ids and settings into the address bar, where they differ."""
-    link = write_link(session)
-    if {name: st.query_params.get_all(name) for name in st.query_params} != link:
-        st.query_params.from_dict(link)
 
 
 def _show_head(session: SessionState, comparison: Comparison) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +15,7 @@ from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui.board import board_data, show_board
 from reranklab.ui.compare_state import INPUT_ORDER, CompareState
+from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.page import say
 from reranklab.ui.progress import poll, show_progress
@@ -65,17 +67,35 @@ def settle(session: SessionState) -> None:
         compare.problem = str(pending.job.error)
         compare.input_open = True
         return
-    session.comparison = pending.comparison()
+    is_first = session.comparison is None
+    session.comparison, session.origin = pending.comparison(), pending.origin
     if compare.baseline not in {ranking.ranker for ranking in session.comparison.rankings}:
         first = next(iter(session.comparison.rankings), None)
         compare.baseline = compare.baseline if compare.baseline == INPUT_ORDER else first.ranker if first else ""
-    if session.selected not in {document.id for document in session.comparison.documents}:
+    if session.selected and session.selected not in {document.id for document in session.comparison.documents}:
+        if is_first:
+            session.notices.append(f"The list has no document {shorten(session.selected, limit=60)}, which the link names.")
         session.selected = ""
 
 
-def show_run() -> None:
-    """The run so far, drawn again while it goes on; the whole page is drawn again at its end."""
-    poll(_show_run, _is_running)
+def show_run(*, board: bool = True) -> None:
+    """The run so far, on a `board` as well; the whole page is drawn again at its end."""
+    poll(partial(_show_run, board=board), _is_running)
+
+
+def start(session: SessionState, draft: Draft, specs: Sequence[RankerSpec]) -> None:
+    """Rank the draft's request in the background. A run that goes on is stopped. Raises InputError for settings."""
+    if draft.request is None:
+        raise InputError(draft.problem)
+    if session.pending is not None:
+        session.pending.job.cancel()
+    settings = RunSettings(
+        specs=tuple(specs), device=session.device, repeats=session.repeats, endpoint=_endpoint(session, specs)
+    )
+    remeasure = session.of(CompareState).measure_again
+    session.pending = start_ranking(draft.request, settings, cache=results(), remeasure=remeasure, origin=draft.origin)
+    session.pending.job.wait(_PATIENCE)
+    settle(session)
 
 
 def _start(session: SessionState, draft: Draft) -> None:
@@ -84,17 +104,11 @@ def _start(session: SessionState, draft: Draft) -> None:
     specs = session.specs()
     if not specs:
         raise InputError("No ranker is on. Switch one on in the sidebar.")
-    if session.pending is not None:
-        session.pending.job.cancel()
-    settings = RunSettings(specs=specs, device=session.device, repeats=session.repeats, endpoint=_endpoint(session, specs))
-    compare = session.of(CompareState)
-    session.pending = start_ranking(draft.request, settings, cache=results(), remeasure=compare.measure_again)
-    compare.input_open = False
-    session.pending.job.wait(_PATIENCE)
-    settle(session)
+    session.of(CompareState).input_open = False
+    start(session, draft, specs)
 
 
-def _endpoint(session: SessionState, specs: tuple[RankerSpec, ...]) -> Endpoint | None:
+def _endpoint(session: SessionState, specs: Sequence[RankerSpec]) -> Endpoint | None:
     """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
     if not any(spec.can(Capability.ENDPOINT) for spec in specs) or not session.endpoint.url.strip():
         return None
@@ -109,7 +123,7 @@ def _is_running() -> bool:
     return pending is not None and pending.job.running
 
 
-def _show_run() -> None:
+def _show_run(*, board: bool) -> None:
     session = current_session()
     pending = session.pending
     if pending is None:
@@ -121,7 +135,7 @@ def _show_run() -> None:
     waiting = "searching" if at_work == "Candidates" else "loading and warming up"
     show_progress(pending.job, at_work, key="cancel", waiting=waiting)
     say("note", _times(comparison.runs, titles))
-    if comparison.rankings:
+    if board and comparison.rankings:
         _show_partial(session, comparison)
 
 

@@ -6,7 +6,7 @@ here, or in the state that a page or source keeps for itself (`SessionState.of`)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -51,7 +51,10 @@ class EndpointState:
 
 @dataclass(slots=True, kw_only=True)
 class SessionState:
-    """What several pages share. `selected` is the id of the document that Compare marks and Explain explains."""
+    """What several pages share. `selected` is the id of the document that Compare marks and Explain explains.
+
+    `origin` is what an address says of the input of `comparison`; empty where nothing of it may be in one.
+    """
 
     slots: list[Slot] = field(default_factory=list)
     device: str = "cpu"
@@ -59,6 +62,7 @@ class SessionState:
     endpoint: EndpointState = field(default_factory=EndpointState)
     pending: PendingRun | None = None
     comparison: Comparison | None = None
+    origin: Mapping[str, list[str]] = field(default_factory=dict)
     selected: str = ""
     notices: list[str] = field(default_factory=list)
     _parts: dict[type[Any], Any] = field(default_factory=dict)

@@ -72,3 +72,28 @@ def test_an_odd_document_is_explained_edited_and_kept_as_a_probe(page: Page, ser
     expect(text).to_have_value(original)
     expect(page.locator(".rl-diff")).to_have_count(0)
     expect(probe).to_contain_text(name)
+
+
+def test_its_address_opens_the_same_explanation_in_another_window(page: Page, server: str):
+    link = "source=sample&collection=hard-negatives&ranker=bm25&section=contrast&unit=term"
+    page.goto(f"{server}/Explain?{link}")
+    chosen = page.get_by_role("combobox", name=re.compile("^Document"))
+    expect(chosen).to_have_value(re.compile(r"\S"))
+    settled(page)
+    chosen.click()
+    page.get_by_role("option").nth(3).click()
+    settled(page)
+    name = chosen.input_value()
+    expect(page).to_have_url(re.compile(f"doc={re.escape(name.partition(':')[0])}"))
+    expect(page).to_have_url(re.compile("other="))
+    other = page.get_by_role("combobox", name=re.compile("B is")).input_value()
+
+    again = page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_role("combobox", name=re.compile("^Document"))).to_have_value(name)
+    expect(again.get_by_role("combobox", name=re.compile("B is"))).to_have_value(other)
+    expect(again.get_by_role("radio", name="Compare two documents")).to_be_checked()
+    expect(again.get_by_role("radio", name="Terms")).to_be_checked()
+    settled(again)
+    assert again.url == page.url
+    again.close()

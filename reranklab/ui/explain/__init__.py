@@ -1,8 +1,9 @@
-"""The Explain page: its subject, and one section for each question about it."""
+"""The Explain page: its subject, one section for each question about it, and its address."""
 
 from __future__ import annotations
 
+from reranklab.ui.explain.link import follow_link, put_explain_link, show_first_run
 from reranklab.ui.explain.sections import show_sections
 from reranklab.ui.explain.subject import Subject, show_subject
 
-__all__ = ["Subject", "show_sections", "show_subject"]
+__all__ = ["Subject", "follow_link", "put_explain_link", "show_first_run", "show_sections", "show_subject"]

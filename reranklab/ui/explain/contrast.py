@@ -23,7 +23,7 @@ from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
-_UNITS: dict[UnitKind, str] = {"sentence": "Sentences", "term": "Terms"}
+UNITS: dict[UnitKind, str] = {"sentence": "Sentences", "term": "Terms"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,8 +59,9 @@ def _choose(session: SessionState, subject: Subject) -> Document:
     documents = {document.id: document for document in subject.documents}
     order = [item.id for item in subject.rankings[0].items]
     others = [document_id for document_id in order if document_id != subject.document.id]
-    if shown.other_for != subject.key():
-        shown.other_for, shown.other = subject.key(), ""
+    if shown.other_for not in ("", subject.key()):
+        shown.other = ""
+    shown.other_for = subject.key()
     shown.other = among(shown.other, others, default=neighbour(order, subject.document.id))
 
     def store(document_id: str) -> None:
@@ -76,7 +77,7 @@ def _choose(session: SessionState, subject: Subject) -> Document:
     with right:
         field(
             st.segmented_control, "Leave out", shown, "unit",
-            options=list(_UNITS), format_func=_UNITS.__getitem__, required=True,
+            options=list(UNITS), format_func=UNITS.__getitem__, required=True,
         )  # fmt: skip
     return documents[shown.other]
 

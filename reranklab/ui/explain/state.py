@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, kw_only=True)
 class ExplainState:
-    """The id of the open section; empty before the first choice."""
+    """The id of the open section, empty before the first choice; and whether the address was read."""
 
     section: str = ""
+    link_read: bool = False

@@ -6,16 +6,16 @@ import streamlit as st
 
 from reranklab.errors import RerankLabError
 from reranklab.ui.compare_state import SOURCES, CompareState
-from reranklab.ui.inputs.beir import beir_draft
+from reranklab.ui.inputs.beir import BeirState, beir_draft, chosen_beir
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.paste import paste_draft
-from reranklab.ui.inputs.sample import sample_draft
+from reranklab.ui.inputs.sample import SampleState, chosen_sample, sample_draft
 from reranklab.ui.inputs.upload import upload_draft
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
-__all__ = ["Draft", "show_input"]
+__all__ = ["Draft", "linked_input", "show_input"]
 
 _DRAFTS = {"paste": paste_draft, "upload": upload_draft, "sample": sample_draft, "beir": beir_draft}
 
@@ -41,3 +41,13 @@ def show_input(session: SessionState) -> Draft:
     for note in draft.notes:
         say("note", note)
     return draft
+
+
+def linked_input(session: SessionState) -> Draft:
+    """The draft of the sample or dataset that an address named, without its widgets.
+
+    Raises InputError for what the input does not have, and DataUnavailableError for a dataset that is not here.
+    """
+    if session.of(CompareState).source == "beir":
+        return chosen_beir(session.of(BeirState))
+    return chosen_sample(session.of(SampleState))

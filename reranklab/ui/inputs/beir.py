@@ -69,8 +69,38 @@ def beir_draft(session: SessionState) -> Draft:
             help="The rankers get the k best documents of a BM25 search over the whole collection.",
         )  # fmt: skip
         field(st.checkbox, "Add judged documents that BM25 missed", beir, "add_judged")
-    request = _request(beir, collection)
-    return Draft(request=request, notes=(_facts(collection), *request.notes))
+    return _draft(beir, collection)
+
+
+def chosen_beir(beir: BeirState) -> Draft:
+    """The draft of a dataset, split and query that were chosen.
+
+    Raises DataUnavailableError where the dataset is not here, and InputError for a split or query that it lacks.
+    """
+    if not beir.dataset:
+        raise InputError("No dataset is chosen.")
+    offered = splits(beir.dataset)
+    if beir.split not in offered:
+        raise InputError(f"{beir.dataset} has no split {shorten(beir.split, limit=60)}: it has {', '.join(offered)}.")
+    collection = dataset(beir.dataset, beir.split)
+    beir.query = beir.query or next(iter(collection.queries))
+    if beir.query not in collection.queries:
+        raise InputError(f"{collection.name} has no query {shorten(beir.query, limit=60)}.")
+    return _draft(beir, collection)
+
+
+def beir_origin(beir: BeirState) -> dict[str, list[str]]:
+    """What an address says of it; nothing where the dataset is a path."""
+    if all(entry.name != beir.dataset for entry in list_datasets()):
+        return {}
+    origin = {"source": ["beir"], "dataset": [beir.dataset], "split": [beir.split], "query": [beir.query]}
+    return origin | {"k": [str(beir.depth)]} | ({"judged": ["add"]} if beir.add_judged else {})
+
+
+def _draft(beir: BeirState, collection: Collection) -> Draft:
+    origin = beir_origin(beir)
+    request = _request(beir, collection, public=bool(origin))
+    return Draft(request=request, notes=(_facts(collection), *request.notes), origin=origin)
 
 
 def _show_datasets(beir: BeirState) -> None:
@@ -107,7 +137,7 @@ def _facts(collection: Collection) -> str:
     return f"{len(collection.documents):,} documents, {len(collection.queries):,} judged queries.{licence}"
 
 
-def _request(beir: BeirState, collection: Collection) -> Request:
+def _request(beir: BeirState, collection: Collection, *, public: bool) -> Request:
     query = collection.queries[beir.query]
     depth, add_judged = beir.depth, beir.add_judged
 
@@ -119,7 +149,7 @@ def _request(beir: BeirState, collection: Collection) -> Request:
         query=query,
         collect=collect,
         judgements=collection.qrels[query.id],
-        public=True,
+        public=public,
         notes=(*collection.notes, *_query_notes(collection, query)),
     )
 

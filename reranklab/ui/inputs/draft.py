@@ -13,6 +13,7 @@ from reranklab.types import Document, Query
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """`request` is None where something is missing: `problem` says what, and `shown` that the page shows it already.
+    `origin` is what an address says of the input; empty where nothing of it may be in one.
 
     `preview` are candidates known before the run; a search finds its own only in the run.
     """
@@ -21,6 +22,7 @@ class Draft:
     problem: str = ""
     shown: bool = False
     notes: tuple[str, ...] = ()
+    origin: Mapping[str, list[str]] = field(default_factory=dict)
     preview: tuple[Document, ...] = ()
     judgements: Mapping[str, int] = field(default_factory=dict)
 
@@ -31,9 +33,9 @@ def listed(
     documents: tuple[Document, ...],
     *,
     judgements: Mapping[str, int] | None = None,
-    public: bool = False,
+    origin: Mapping[str, list[str]] | None = None,
     notes: tuple[str, ...] = (),
 ) -> Draft:
     """A draft whose candidates are at hand."""
-    request = listed_request(query, documents, label=label, judgements=judgements, public=public, notes=notes)
-    return Draft(request=request, notes=notes, preview=documents, judgements=judgements or {})
+    request = listed_request(query, documents, label=label, judgements=judgements, public=bool(origin), notes=notes)
+    return Draft(request=request, notes=notes, origin=origin or {}, preview=documents, judgements=judgements or {})

@@ -9,7 +9,7 @@ import streamlit as st
 
 from reranklab.data.collection import Collection, judged_candidates
 from reranklab.data.samples import query_note
-from reranklab.errors import RerankLabError
+from reranklab.errors import InputError, RerankLabError
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft, listed
 from reranklab.ui.page import say
@@ -31,10 +31,8 @@ class SampleState:
 def sample_draft(session: SessionState) -> Draft:
     """Raises RerankLabError where the samples are damaged."""
     known = samples()
-    if not known:
-        raise RerankLabError("The sample collections are missing. Install RerankLab again, or choose another source.")
     chosen = session.of(SampleState)
-    chosen.collection = among(chosen.collection, known, default=among(_FIRST, known, default=next(iter(known))))
+    _choose_collection(chosen)
     left, right = st.columns([2, 3])
     with left:
         kept(
@@ -50,15 +48,37 @@ def sample_draft(session: SessionState) -> Draft:
         )  # fmt: skip
     about = known[chosen.collection]
     say("note", f"{about.behaviour} {about.look_for}")
+    return chosen_sample(chosen)
+
+
+def chosen_sample(chosen: SampleState) -> Draft:
+    """The draft of what was chosen, else of the first. Raises InputError for a query that the collection lacks."""
+    _choose_collection(chosen)
+    collection = sample(chosen.collection)
+    chosen.query = chosen.query or next(iter(collection.queries))
+    if chosen.query not in collection.queries:
+        raise InputError(f"{collection.name} has no query {shorten(chosen.query, limit=60)}.")
     note = query_note(chosen.collection, chosen.query)
     return listed(
-        f"Sample · {about.title}",
+        f"Sample · {samples()[chosen.collection].title}",
         collection.queries[chosen.query],
         judged_candidates(collection, chosen.query),
         judgements=collection.qrels[chosen.query],
-        public=True,
+        origin=sample_origin(chosen),
         notes=(*collection.notes, *((f"This query: {note}",) if note else ())),
     )
+
+
+def _choose_collection(chosen: SampleState) -> None:
+    known = samples()
+    if not known:
+        raise RerankLabError("The sample collections are missing. Install RerankLab again, or choose another source.")
+    chosen.collection = among(chosen.collection, known, default=among(_FIRST, known, default=next(iter(known))))
+
+
+def sample_origin(chosen: SampleState) -> dict[str, list[str]]:
+    """What an address says of it."""
+    return {"source": ["sample"], "collection": [chosen.collection], "query": [chosen.query]}
 
 
 def known_query(query_id: str, collection: Collection) -> str:
