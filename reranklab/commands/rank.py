@@ -11,7 +11,7 @@ from reranklab.commands.output import add_format, write_json, write_line, write_
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import terminal_progress
 from reranklab.progress import CancelSignal
-from reranklab.types import Document, Query, Ranking
+from reranklab.types import Document, Query, RankedDocument, Ranking
 
 NAME = "rank"
 HELP = "Order the documents of a file for a query, with each ranker."
@@ -53,8 +53,15 @@ def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) 
         )
         write_table(
             ("rank", "score", "tokens", "id", "text"),
-            [(i.rank, i.score, f"{i.tokens_used}/{i.tokens_total}", i.id, texts[i.id]) for i in ranking.items],
+            [(i.rank, i.score, _tokens(i), i.id, texts[i.id]) for i in ranking.items],
         )
         for warning in ranking.warnings:
             write_line(f"Note: {warning}")
         write_line()
+
+
+def _tokens(item: RankedDocument) -> str:
+    """How many of the document's tokens were read, and what of it the tokenizer does not know."""
+    from reranklab.rankers.unknown import unknown_in_words
+
+    return ", ".join(filter(None, [f"{item.tokens_used}/{item.tokens_total}", unknown_in_words(item.unknown_share)]))

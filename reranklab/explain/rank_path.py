@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reranklab.errors import InputError
+from reranklab.rankers.unknown import unknown_in_words
 from reranklab.types import RANK_ONLY, RankedDocument, Ranking, ScoreScale
 
 
@@ -14,9 +15,10 @@ class PathStage:
     """One ranker's view of the document.
 
     `rank` counts from 1 among `candidates`, and `candidate` is the place in the ranker's input, from 0. `tokens_cut` of
-    `tokens_total` did not reach the model. `above` and `below` are the ids of its neighbours; the margins are the score
-    differences to them, 0 or more. A neighbour is None at an end of the list, a margin also where the ranker gives no scores.
-    `passage` is the half-open range of characters of the content that decided, where passages were ranked.
+    `tokens_total` did not reach the model, and `unknown_share` (0 to 1) of the text is unknown to its tokenizer. `above` and
+    `below` are the ids of its neighbours; the margins are the score differences to them, 0 or more. A neighbour is None at an
+    end of the list, a margin also where the ranker gives no scores. `passage` is the half-open range of characters of the
+    content that decided, where passages were ranked.
     """
 
     ranker: str
@@ -32,10 +34,17 @@ class PathStage:
     margin_above: float | None
     margin_below: float | None
     passage: tuple[int, int] | None = None
+    unknown_share: float = 0.0
 
     @property
     def tokens_cut(self) -> int:
         return self.tokens_total - self.tokens_used
+
+    @property
+    def tokens_in_words(self) -> str:
+        """How many tokens were read, and what of the text the tokenizer does not know."""
+        read = f"{self.tokens_used:,} of {self.tokens_total:,}"
+        return ", ".join(filter(None, [read, unknown_in_words(self.unknown_share)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,7 @@ def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> PathStage
         margin_above=_margin(above, item, ranking.scale),
         margin_below=_margin(item, below, ranking.scale),
         passage=item.passage,
+        unknown_share=item.unknown_share,
     )
 
 

@@ -78,6 +78,7 @@ def stage_record(stage: PathStage) -> dict[str, Any]:
         "scale": scale_record(stage.scale),
         "tokens_used": stage.tokens_used,
         "tokens_total": stage.tokens_total,
+        "unknown_share": round(stage.unknown_share, 4),
         "passage": list(stage.passage) if stage.passage is not None else None,
         "above": stage.above,
         "margin_above": stage.margin_above,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import LoadedModel
 from reranklab.types import RankedDocument
@@ -25,16 +26,27 @@ def unknown_share(tokenizer: Any, text: str) -> float:
     return lost / visible
 
 
+def unknown_in_words(share: float) -> str:
+    """Such as "100% unknown"; empty where everything is known."""
+    if not share:
+        return ""
+    return f"{share:.0%} unknown" if share >= 0.01 else "under 1% unknown"
+
+
 def mark_unknown(
     model: LoadedModel, items: Sequence[RankedDocument], *, query: str, texts: Sequence[str], suspects: Sequence[int]
 ) -> tuple[tuple[RankedDocument, ...], tuple[str, ...]]:
     """The items with their unknown shares, and a warning where these matter.
 
-    `texts` run along the candidates, `suspects` are the positions of those with an unknown token. Takes the device's lock.
+    `texts` run along the candidates, `suspects` are the positions of those with an unknown token. A text that spells out the
+    unknown token is known. Takes the device's lock.
     """
     with device_lock(model.device.id).hold():
-        in_query = unknown_share(model.tokenizer, query)
-        shares = {position: unknown_share(model.tokenizer, texts[position]) for position in suspects}
+        control = control_tokens(model.tokenizer)
+        in_query = unknown_share(model.tokenizer, escape_control_tokens(query, control))
+        shares = {
+            position: unknown_share(model.tokenizer, escape_control_tokens(texts[position], control)) for position in suspects
+        }
     marked = tuple(
         replace(item, unknown_share=shares[item.candidate]) if shares.get(item.candidate) else item for item in items
     )

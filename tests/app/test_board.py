@@ -10,14 +10,14 @@ from reranklab.ui.board.data import board_data, format_score, marks, query_terms
 from reranklab.ui.ranking import start_ranking
 
 
-def comparison(documents, *, query, judgements=None):
+def comparison(documents, *, query, judgements=None, rankers=("bm25", "bm25?analyser=words")):
     request = Request(
         label="test",
         query=Query(text=query),
         collect=lambda cancel, progress: Candidates(documents=tuple(documents)),
         judgements=judgements or {},
     )
-    settings = RunSettings(specs=(parse_ranker_id("bm25"), parse_ranker_id("bm25?analyser=words")))
+    settings = RunSettings(specs=tuple(map(parse_ranker_id, rankers)))
     pending = start_ranking(request, settings, cache=ResultCache())
     assert pending.job.wait(20)
     return pending.comparison()
@@ -88,3 +88,16 @@ def test_scores_have_digits_that_matter():
     assert format_score(0.12345, scale="cosine") == "0.123"
     assert format_score(0.00012, scale="attention") == "1.2e-04"
     assert format_score(0.5, scale="rank only") == ""
+
+
+def test_the_passage_that_decided_is_the_row_s_text():
+    long = Document(id="x", text="Nothing to see here at all. " * 6 + "The tide is high. " + "Nothing again in this one. " * 6)
+    rankers = ("chunked(bm25)?words=16&overlap=0", "bm25")
+    found = comparison([long, Document(id="y", text="the tide")], query="tide", rankers=rankers)
+    data = board_data(found, baseline="input", rows=0, selected="")
+    rows = {row["id"]: row for row in data["columns"][0]["rows"]}
+    passage = rows["x"]["passage"]
+    assert "The tide is high." in passage["text"]
+    assert long.content[passage["start"] - 1 : passage["end"]].count("The tide is high.") == 1
+    assert rows["y"]["passage"] == {"text": "the tide", "start": 1, "end": 8}
+    assert [row["passage"] for row in data["columns"][1]["rows"]] == [None, None]

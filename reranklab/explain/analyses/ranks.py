@@ -86,7 +86,7 @@ def _table(subject: Subject, finding: Finding[PathStage]) -> Table:
                 stage.scale.name,
                 margin_in_words(stage.margin_above, stage.above, end="it is the first"),
                 margin_in_words(stage.margin_below, stage.below, end="it is the last"),
-                f"{stage.tokens_used:,} of {stage.tokens_total:,}",
+                stage.tokens_in_words,
             ),
         ),
     )

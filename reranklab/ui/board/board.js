@@ -94,7 +94,7 @@ export default function board({ data, parentElement, setTriggerValue }) {
     const line = element("span", "line");
     line.append(element("span", "rank", String(row.rank)), drawMovement(row.moved));
     line.append(element("span", "id", row.id), element("span", "score", row.score));
-    pick.append(line, element("span", "snippet", document_.snippet || "(blank)"));
+    pick.append(line, element("span", "snippet", (row.passage ? row.passage.text : document_.snippet) || "(blank)"));
     item.append(pick);
 
     const marks = element("div", "marks");
@@ -102,6 +102,14 @@ export default function board({ data, parentElement, setTriggerValue }) {
     if (row.used < row.total) {
       const cut = element("span", "cut", `${count(row.used)} of ${count(row.total)} tokens`);
       marks.append(withHelp(cut, `The model saw the first ${count(row.used)} of ${count(row.total)} tokens; the rest was cut off.`));
+    }
+    if (row.unknown) {
+      const help = "The model's tokenizer does not know this part of the text: the model does not read it.";
+      marks.append(withHelp(element("span", "cut", row.unknown), help));
+    }
+    if (row.passage) {
+      const where = element("span", "passage", `characters ${count(row.passage.start)} to ${count(row.passage.end)}`);
+      marks.append(withHelp(where, "The passage of the document that decided its place. It is the text shown above."));
     }
     const toggle = element("button", "toggle", "text");
     toggle.type = "button";

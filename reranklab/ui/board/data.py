@@ -11,7 +11,8 @@ from reranklab.data.words import STOP_WORDS, term_places, tokenise
 from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.evaluate.agreement import movement
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
-from reranklab.types import Document, Ranking
+from reranklab.rankers.unknown import unknown_in_words
+from reranklab.types import Document, RankedDocument, Ranking
 from reranklab.ui.compare_state import INPUT_ORDER
 from reranklab.ui.escape import shorten
 from reranklab.ui.progress import step_in_words
@@ -93,6 +94,7 @@ def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference:
         return column
     moved = None if reference is None else movement(ranking, reference)
     items = ranking.items[:top] if top else ranking.items
+    texts = {document.id: document.content for document in comparison.documents}
     column |= {
         "time": milliseconds(ranking.timing.p50()),
         "timeHelp": timing_help(ranking.timing),
@@ -108,11 +110,21 @@ def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference:
                 "score": format_score(item.score, scale=ranking.scale.name),
                 "used": item.tokens_used,
                 "total": item.tokens_total,
+                "unknown": unknown_in_words(item.unknown_share),
+                "passage": _passage(item, texts),
             }
             for item in items
         ],
     }
     return column
+
+
+def _passage(item: RankedDocument, texts: Mapping[str, str]) -> dict[str, Any] | None:
+    """The passage that decided, shortened, and where it stands; None where the document was ranked as a whole."""
+    if item.passage is None:
+        return None
+    start, end = item.passage
+    return {"text": shorten(texts[item.id][start:end], limit=_SNIPPET), "start": start + 1, "end": end}
 
 
 def _moved(from_input: int, document_id: str, moved: Mapping[str, int] | None, *, own: bool) -> int | None:

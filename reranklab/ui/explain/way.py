@@ -34,7 +34,7 @@ def show_way(session: SessionState, subject: Subject) -> None:
             "Scale": st.column_config.TextColumn(width=90),
             "Margin to the rank above": st.column_config.TextColumn(help="How much less it scores than the document above it."),
             "Margin to the rank below": st.column_config.TextColumn(help="How much more it scores than the document below it."),
-            "Tokens read": st.column_config.TextColumn(width=105, alignment="right"),
+            "Tokens read": st.column_config.TextColumn(width=150, alignment="right"),
         },
     )
     say("note", "Scores and margins of different scales cannot be compared. Ranks can.")
@@ -52,7 +52,7 @@ def _row(subject: Subject, stage: PathStage) -> dict[str, Any]:
         "Scale": stage.scale.name,
         "Margin to the rank above": _margin(stage.margin_above, stage.above, end="it is the first"),
         "Margin to the rank below": _margin(stage.margin_below, stage.below, end="it is the last"),
-        "Tokens read": f"{stage.tokens_used:,} of {stage.tokens_total:,}",
+        "Tokens read": stage.tokens_in_words,
         "Cut off": f"the last {stage.tokens_cut:,}" if stage.tokens_cut else "nothing",
     }
 
