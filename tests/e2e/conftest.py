@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
+from tests.e2e.settling import STATUS, WATCH
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
 expect.set_options(timeout=120_000)
@@ -34,15 +36,18 @@ FLAGS = [
 @contextmanager
 def run_server(log: Path) -> Iterator[str]:
     """The address of a fresh server, which no request has reached but the health check."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    with socket.socket() as first, socket.socket() as second:
+        for free in (first, second):
+            free.bind(("127.0.0.1", 0))
+        port, status = first.getsockname()[1], second.getsockname()[1]
+    serve = [sys.executable, "-m", "tests.e2e.serve", str(status)]
+    command = [*serve, "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
     environment = {**os.environ, "RERANKLAB_DATA": str(log.with_name("data"))}  # never among what a user keeps
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            STATUS[f"http://127.0.0.1:{port}"] = f"http://127.0.0.1:{status}"
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
@@ -135,6 +140,7 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(120_000)
     context.route("**/*", only_local)
+    context.add_init_script(WATCH)
     yield context
     context.close()
     assert strangers == []

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.settling import settled
+
 FAMILIES = ("BM25", "Bi-encoder", "Cross-encoder", "Listwise LLM")
 LONG = 420_000
 """Milliseconds that a run of real models may take on a small, busy machine."""
@@ -38,12 +40,6 @@ def ready(page: Page) -> None:
     """The last thing on the page is there."""
     expect(page.get_by_text("Runs of each ranker")).to_be_visible()
     settled(page)
-
-
-def settled(page: Page) -> None:
-    """The script has run to its end."""
-    page.wait_for_timeout(150)
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 
 def paste(page: Page, query: str, documents: str) -> None:

@@ -20,10 +20,10 @@ from tests.e2e.hands import (
     press_rank,
     rank,
     ready,
-    settled,
 )
+from tests.e2e.settling import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=1)]  # a saturated machine can lose a click
+pytestmark = pytest.mark.browser
 
 
 def test_ten_pasted_documents_through_all_four_rankers(page: Page, server: str):

@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.hands import LONG, columns, settled
+from tests.e2e.hands import LONG, columns
+from tests.e2e.settling import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=1)]  # a saturated machine can lose a click
+pytestmark = pytest.mark.browser
 
 RANKERS = ("BM25", "Bi-encoder", "Cross-encoder")
 EXPECTATION = "Should fall"

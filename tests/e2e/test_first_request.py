@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.hands import columns, order, ready
 
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=1)]  # a saturated machine can lose a click
+pytestmark = pytest.mark.browser
 
 
 def test_a_link_to_a_view_opens_and_runs_it(page: Page, fresh_server: str):

@@ -1,0 +1,40 @@
+"""Streamlit's server, which tells on a port of its own whether every session is settled: nothing runs, nothing is queued, and
+every message has been sent. Usage: python -m tests.e2e.serve PORT run app.py ..."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
+from streamlit.web.cli import main
+
+_sessions: weakref.WeakSet[AppSession] = weakref.WeakSet()
+_make = AppSession.__init__
+
+
+def _make_tracked(session: AppSession, *arguments: Any, **options: Any) -> None:
+    _make(session, *arguments, **options)
+    session.track_settling()
+    _sessions.add(session)
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        active = [session for session in list(_sessions) if runtime.get_instance().is_active_session(session.id)]
+        self.send_response(200 if all(session.is_settled for session in active) else 503)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Nothing: the log is the app's."""
+
+
+if __name__ == "__main__":
+    AppSession.__init__ = _make_tracked  # type: ignore[method-assign]
+    answering = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), _Answer)
+    threading.Thread(target=answering.serve_forever, daemon=True).start()
+    main(sys.argv[2:], prog_name="streamlit")

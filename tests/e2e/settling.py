@@ -1,0 +1,94 @@
+"""When a page is settled: what was asked of the server has run to its end, and what it sent stands on the page.
+
+No step waits for a time. The page asks for a heartbeat on Streamlit's own socket: its answer says that the server has taken
+every earlier request. The server (see serve.py) then says when nothing runs any more, and the answer to a second heartbeat
+that everything it sent before has arrived.
+"""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+
+from playwright.sync_api import Page, expect
+
+STATUS: dict[str, str] = {}
+"""Address of a server to the address that tells whether its sessions are settled."""
+_SECONDS = 420.0
+
+WATCH = """
+(() => {
+  const answers = [];
+  const known = window.e2e = { asked: 0, socket: null };
+  const HEARTBEAT = new Uint8Array([0x88, 0x01, 0x01]);  // BackMsg.app_heartbeat, field 17
+  const ACKNOWLEDGED = 26;  // ForwardMsg.heartbeat_ack
+
+  function acknowledges(bytes) {
+    let at = 0;
+    const varint = () => {
+      for (let value = 0, weight = 1; ; weight *= 128) {
+        const byte = bytes[at++];
+        value += (byte & 127) * weight;
+        if (byte < 128) return value;
+      }
+    };
+    while (at < bytes.length) {
+      const tag = varint();
+      if (Math.floor(tag / 8) === ACKNOWLEDGED) return true;
+      const size = varint();
+      if (tag % 8 === 2) at += size;
+    }
+    return false;
+  }
+
+  window.WebSocket = class extends WebSocket {
+    constructor(...options) {
+      super(...options);
+      known.socket = this;
+      this.addEventListener("message", (event) => {
+        if (acknowledges(new Uint8Array(event.data))) answers.splice(0).forEach((answer) => answer());
+      });
+    }
+    send(data) {
+      if (data !== HEARTBEAT) known.asked += 1;
+      super.send(data);
+    }
+  };
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  known.answered = async () => {
+    await drawn();
+    await new Promise((done) => {
+      answers.push(done);
+      known.socket.send(HEARTBEAT);
+    });
+    await drawn();
+    return known.asked;
+  };
+})();
+"""
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing that was asked is on its way, and the page shows the outcome."""
+    expect(page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]")).to_be_visible()
+    deadline = time.monotonic() + _SECONDS
+    asked = page.evaluate("e2e.answered()")
+    while True:
+        _wait_for_server(page, deadline)
+        now = page.evaluate("e2e.answered()")
+        if now == asked:
+            break
+        asked = now
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+
+
+def _wait_for_server(page: Page, deadline: float) -> None:
+    address = next(status for server, status in STATUS.items() if page.url.startswith(server))
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=60):
+                return
+        except urllib.error.HTTPError:
+            page.wait_for_timeout(20)  # a pause between two questions, which also lets the page work
+    raise AssertionError("The server's sessions did not come to rest.")
