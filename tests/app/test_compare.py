@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reranklab.ui.compare_state import CompareState
@@ -138,11 +140,25 @@ def test_every_section_of_the_results_is_drawn():
     session_of(app).repeats = 3
     app.run()
     rank(app)
-    for section in ("rank-flow", "scores", "agreement", "timing", "quality", "provenance", "downloads"):
+    shown = {
+        "rank-flow": "Ranks of 11 documents at 2 rankers.",
+        "scores": "Scores from first to last rank, each on its own scale: BM25",
+        "agreement": "Kendall's tau between BM25 and ",
+        "timing": "Median time of a run, fastest first: ",
+        "quality": "For this query alone: 11 judged documents, 3 of them relevant.",
+        "downloads": "A TREC run holds one ranker, so there is one file each.",
+    }
+    for section in shown:
         session_of(app).of(CompareState).section = section
         app.run()
         check(app)
+        notes = said(app, "note")
+        assert [name for name, words in shown.items() if any(found.startswith(words) for found in notes)] == [section]
     assert {len(ranking.timing.runs) for ranking in session_of(app).comparison.rankings} == {3}
+    session_of(app).of(CompareState).section = "provenance"
+    app.run()
+    check(app)
+    assert [json.loads(code.value)["ranker"] for code in app.code] == ["bm25", "bm25?analyser=words"]
 
 
 def test_a_link_opens_the_same_view_and_runs_it():
