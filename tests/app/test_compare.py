@@ -144,7 +144,7 @@ def test_every_section_of_the_results_is_drawn():
         "rank-flow": "Ranks of 11 documents at 2 rankers.",
         "scores": "Scores from first to last rank, each on its own scale: BM25",
         "agreement": "Kendall's tau between BM25 and ",
-        "timing": "Median time of a run, fastest first: ",
+        "timing": "Median time per query, fastest first: ",
         "quality": "For this query alone: 11 judged documents, 3 of them relevant.",
         "downloads": "A TREC run holds one ranker, so there is one file each.",
     }
