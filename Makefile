@@ -1,6 +1,6 @@
 # make run    install what is missing and start the app
-# make quick  the tests that need no weights, no browser and under a minute in all
-# make test   install what is missing and run every test
+# make test   install what is missing and run every test: quick, model, browser, measure
+# make quick  the tests that need no weights and no browser, in under a minute
 # make lint   style and types
 # make setup  the installing and fetching part alone
 
@@ -9,18 +9,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run quick test setup lint clean
+# A process of tests a core, up to 4, each file in one of them: its models are loaded once. More threads would take turns.
+PARALLEL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+
+.PHONY: run test quick model browser measure setup lint clean
 
 run: setup
 	$(BIN)/reranklab app
 
-QUICK := not model and not browser and not measurement
+test: setup $(VENV)/.test-installed
+	$(PARALLEL) -m "not browser and not measurement"
+	$(MAKE) browser measure
 
 quick: $(VENV)/.test-installed
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "$(QUICK)" --hypothesis-profile quick
+	$(PARALLEL) -m "not model and not browser and not measurement" --hypothesis-profile quick
 
-test: setup $(VENV)/.test-installed
-	$(BIN)/python -m pytest
+model: setup $(VENV)/.test-installed
+	$(PARALLEL) -m "model and not measurement"
+
+browser: setup $(VENV)/.test-installed
+	$(BIN)/python -m pytest -q -m browser
+
+measure: setup $(VENV)/.test-installed
+	$(PARALLEL) -m measurement
 
 setup: $(STAMP)
 	@$(BIN)/reranklab models fetch 2>&1
