@@ -1,5 +1,8 @@
-"""Streamlit's server, which tells on a port of its own whether every session is settled: nothing runs, nothing is queued, and
-every message has been sent. Usage: python -m tests.e2e.serve PORT run app.py ..."""
+"""Streamlit's server, made to tell how far it is. Usage: python -m tests.e2e.serve PORT run app.py ...
+
+Every heartbeat is answered in its turn, by a message for the page's parent: a run that begins throws the usual answer away.
+PORT tells whether every session is settled: nothing runs, nothing is queued, and every message has been sent.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from streamlit import runtime
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.web.cli import main
 
@@ -23,7 +27,13 @@ def _make_tracked(session: AppSession, *arguments: Any, **options: Any) -> None:
     _sessions.add(session)
 
 
-class _Answer(BaseHTTPRequestHandler):
+def _answer_heartbeat(session: AppSession) -> None:
+    message = ForwardMsg()
+    message.parent_message.message = "heartbeat"
+    session._enqueue_forward_msg(message)
+
+
+class _Status(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         active = [session for session in list(_sessions) if runtime.get_instance().is_active_session(session.id)]
         self.send_response(200 if all(session.is_settled for session in active) else 503)
@@ -35,6 +45,7 @@ class _Answer(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     AppSession.__init__ = _make_tracked  # type: ignore[method-assign]
-    answering = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), _Answer)
+    AppSession._handle_app_heartbeat_request = _answer_heartbeat  # type: ignore[method-assign]
+    answering = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), _Status)
     threading.Thread(target=answering.serve_forever, daemon=True).start()
     main(sys.argv[2:], prog_name="streamlit")

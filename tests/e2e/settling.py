@@ -19,12 +19,10 @@ _SECONDS = 420.0
 
 WATCH = """
 (() => {
-  const answers = [];
   const known = window.e2e = { asked: 0, socket: null };
-  const HEARTBEAT = new Uint8Array([0x88, 0x01, 0x01]);  // BackMsg.app_heartbeat, field 17
-  const ACKNOWLEDGED = 26;  // ForwardMsg.heartbeat_ack
+  const BEATS = 17, ANSWER = 20;  // BackMsg.app_heartbeat, ForwardMsg.parent_message
 
-  function acknowledges(bytes) {
+  function holds(bytes, field) {
     let at = 0;
     const varint = () => {
       for (let value = 0, weight = 1; ; weight *= 128) {
@@ -35,7 +33,7 @@ WATCH = """
     };
     while (at < bytes.length) {
       const tag = varint();
-      if (Math.floor(tag / 8) === ACKNOWLEDGED) return true;
+      if (Math.floor(tag / 8) === field) return true;
       const size = varint();
       if (tag % 8 === 2) at += size;
     }
@@ -43,24 +41,31 @@ WATCH = """
   }
 
   window.WebSocket = class extends WebSocket {
+    beats = 0;
+    answers = 0;
+    waiting = [];
     constructor(...options) {
       super(...options);
       known.socket = this;
       this.addEventListener("message", (event) => {
-        if (acknowledges(new Uint8Array(event.data))) answers.splice(0).forEach((answer) => answer());
+        if (!holds(new Uint8Array(event.data), ANSWER)) return;
+        this.answers += 1;
+        this.waiting = this.waiting.filter(([beat, done]) => beat > this.answers || done());
       });
     }
     send(data) {
-      if (data !== HEARTBEAT) known.asked += 1;
+      if (holds(new Uint8Array(data), BEATS)) this.beats += 1;
+      else known.asked += 1;
       super.send(data);
     }
   };
   const turn = () => new Promise((done) => setTimeout(done));  // an animation frame never comes to a window in the background
   known.answered = async () => {
     await turn();
+    const socket = known.socket;
     await new Promise((done) => {
-      answers.push(done);
-      known.socket.send(HEARTBEAT);
+      socket.send(new Uint8Array([8 * BEATS & 127 | 128, 8 * BEATS >> 7, 1]));
+      socket.waiting.push([socket.beats, () => void done()]);
     });
     await turn();
     return known.asked;
