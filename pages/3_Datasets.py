@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from reranklab.ui.datasets_page import DOWNLOADS, INDEXES, show_datasets, show_download, show_index, show_samples
+from reranklab.ui.datasets_page import DOWNLOADS, INDEXES, show_datasets, show_download, show_index, show_indexes, show_samples
 from reranklab.ui.page import open_page
 from reranklab.ui.tasks import show_tasks
 
@@ -13,5 +13,7 @@ st.title("BEIR", anchor=False)
 show_datasets()
 show_download(session)
 show_tasks(DOWNLOADS)
+st.title("BM25 indexes", anchor=False)
 show_index(session)
 show_tasks(INDEXES)
+show_indexes()

@@ -9,6 +9,7 @@ import tempfile
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 INDEX_FORMAT = 2
 """Part of the cache key: raise it when tokenise, or what is stored, changes."""
+
+ABOUT = "about.json"
+"""The file of an index that says what it is of."""
 
 _BATCH = 500
 
@@ -75,6 +79,11 @@ class CorpusIndex:
         return tuple((self._ids[position], float(scores[position])) for position in best.tolist())
 
 
+def indexes_dir() -> Path:
+    """Where the indexes are kept, a folder each. It may not exist yet."""
+    return cache_dir() / "indexes"
+
+
 def open_index(
     collection: Collection,
     *,
@@ -93,7 +102,7 @@ def open_index(
     if not collection.documents:
         raise InputError(f"The collection {collection.name!r} has no documents to index.")
     ids = tuple(collection.documents)
-    folder = cache_dir() / "indexes" / _content_key(collection, analyser=analyser, k1=k1, b=b)
+    folder = indexes_dir() / _content_key(collection, analyser=analyser, k1=k1, b=b)
     opened = _load(folder)
     if opened is None:
         _build(folder, collection, analyser=analyser, k1=k1, b=b, cancel=cancel, progress=progress)
@@ -187,6 +196,9 @@ def _build(
             complete = Path(temporary) / "index"
             model.save(complete, show_progress=False)
             (complete / "average_length.json").write_text(json.dumps(average_length), encoding="utf-8")
+            about = {"collection": collection.name, "documents": len(documents), "analyser": analyser, "k1": k1, "b": b}
+            about["built_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+            (complete / ABOUT).write_text(json.dumps(about), encoding="utf-8")
             _put(complete, folder)
     except OSError as error:
         raise RerankLabError(

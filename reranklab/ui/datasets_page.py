@@ -8,7 +8,10 @@ from typing import Any
 import streamlit as st
 
 from reranklab.data.beir import BeirDataset, fetch_dataset, list_datasets
+from reranklab.data.paths import cache_dir
 from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
+from reranklab.data.stored_indexes import StoredIndex, delete_index, disk_usage, list_indexes
+from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, samples
@@ -71,6 +74,62 @@ def show_index(session: SessionState) -> None:
         name = st.selectbox("Prepare the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
         if st.button("Prepare", key="prepare_index"):
             _index(session, here[name])
+
+
+def show_indexes() -> None:
+    """What is on disk: a row for each index with a way to delete it, and the sizes of the rest of the cache."""
+    known = {index.id: index for index in list_indexes()}
+    if known:
+        st.dataframe(
+            [_index_row(index) for index in known.values()],
+            hide_index=True,
+            width="stretch",
+            height="content" if len(known) < 12 else 460,
+            placeholder="unknown",
+            column_config={
+                "Dataset": st.column_config.TextColumn(help="Indexes of earlier versions do not tell what they are of."),
+                "Documents": st.column_config.NumberColumn(format="localized"),
+                "MB": st.column_config.NumberColumn(format="%.1f"),
+            },
+        )
+        with st.popover("Delete an index", type="tertiary"):
+            chosen = st.selectbox("Index", list(known), format_func=lambda id_: _index_name(known[id_]), key="index_chosen")
+            if st.button("Delete it", key="index_delete") and chosen is not None:
+                _delete(chosen)
+    else:
+        say("note", "There is no index yet.")
+    sizes = {name: disk_usage(cache_dir() / name) for name in ("datasets", "unpacked", "embeddings", "models", "wheels")}
+    words = [f"{name} {_megabytes(size)}" for name, size in sizes.items() if size]
+    say("note", f"Also kept in {cache_dir()}: {', '.join(words) or 'nothing'}.")
+
+
+def _delete(index_id: str) -> None:
+    try:
+        delete_index(index_id)
+    except RerankLabError as error:
+        say("error", str(error))
+    else:
+        st.rerun()
+
+
+def _index_row(index: StoredIndex) -> dict[str, Any]:
+    return {
+        "Dataset": index.collection or None,
+        "Analyser": index.analyser or None,
+        "Documents": index.documents,
+        "k1": index.k1,
+        "b": index.b,
+        "MB": index.size / 1e6,
+        "Built": index.built_at[:16].replace("T", " ") or None,
+    }
+
+
+def _index_name(index: StoredIndex) -> str:
+    return f"{index.collection or 'unknown'}, {index.analyser or index.id[:8]}, {_megabytes(index.size)}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size < 1e8 else f"{size / 1e6:,.0f} MB"
 
 
 def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> object:

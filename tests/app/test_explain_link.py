@@ -52,21 +52,21 @@ def test_the_address_reopens_document_section_and_analysis():
     rank(app)
     ids = order(app)
     session = session_of(app)
-    session.selected, session.of(ExplainState).section = ids[2], "contrast"
+    session.selected, session.of(ExplainState).section = ids[2], "compare"
     session.of(ContrastState).unit = "term"
     app.switch_page("pages/1_Explain.py").run()
     app.selectbox(key="w_other").select(ids[4]).run()
     finish(app)
     link = address(app)
     assert link["doc"] == [ids[2]]
-    assert (link["section"], link["other"], link["unit"]) == (["contrast"], [ids[4]], ["term"])
+    assert (link["section"], link["other"], link["unit"]) == (["compare"], [ids[4]], ["term"])
     assert (link["source"], link["collection"], link["ranker"]) == (["sample"], ["hard-negatives"], ["bm25"])
 
     again = open_explain(**link)
     finish(again)
     assert order(again) == ids
     assert session_of(again).selected == ids[2]
-    assert session_of(again).of(ExplainState).section == "contrast"
+    assert session_of(again).of(ExplainState).section == "compare"
     assert session_of(again).of(ContrastState).other == ids[4]
     assert any(note.startswith(f"A is {ids[2]} and B is {ids[4]}.") for note in said(again, "note"))
     assert address(again) == link

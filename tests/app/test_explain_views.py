@@ -115,7 +115,7 @@ def test_attention_of_the_cross_encoder_and_words_of_the_bi_encoder(ranked):
 
 
 def test_the_neighbour_is_the_second_document(ranked):
-    open_section(ranked, "contrast")
+    open_section(ranked, "compare")
     ids = [item.id for item in session_of(ranked).comparison.rankings[0].items]
     assert ranked.selectbox(key="w_other").value.startswith(ids[1]), "the first has none above it, so the one below"
     notes = said(ranked, "note")

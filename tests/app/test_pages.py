@@ -6,7 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reranklab.data.beir import list_datasets
+from reranklab.data.collection import Collection
+from reranklab.data.statistics import CollectionStatistics
 from reranklab.models.catalogue import list_models
+from reranklab.types import Document
 from reranklab.ui.tasks import Tasks
 from tests.app.drive import ROOT, TIMEOUT, check, said, session_of
 
@@ -65,3 +68,24 @@ def test_a_download_that_fails_says_where_the_files_belong(monkeypatch, tmp_path
     app.run()
     (message,) = said(app, "error")
     assert str(tmp_path / "cache" / "datasets") in message
+
+
+def test_indexes_are_listed_with_their_size_and_can_be_deleted():
+    documents = {name: Document(id=name, text=text) for name, text in (("a", "tide tables"), ("b", "bread"))}
+    collection = Collection(name="harbour", split="test", documents=documents, queries={}, qrels={})
+    CollectionStatistics(collection).index("english")
+    CollectionStatistics(collection).index("words")
+    app = open_page("3_Datasets.py")
+    table = app.dataframe[2].value
+    assert list(zip(table["Dataset"], table["Analyser"], table["Documents"], strict=True)) == [
+        ("harbour", "english", 2),
+        ("harbour", "words", 2),
+    ]
+    assert all(size > 0 for size in table["MB"])
+    app.selectbox(key="index_chosen").select_index(1).run()
+    app.button(key="index_delete").click().run()
+    check(app)
+    assert list(app.dataframe[2].value["Analyser"]) == ["english"]
+    app.button(key="index_delete").click().run()
+    check(app)
+    assert "There is no index yet." in said(app, "note")

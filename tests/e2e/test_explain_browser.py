@@ -76,7 +76,7 @@ def test_an_odd_document_is_explained_edited_and_kept_as_a_probe(page: Page, ser
 
 
 def test_its_address_opens_the_same_explanation_in_another_window(page: Page, server: str):
-    link = "source=sample&collection=hard-negatives&ranker=bm25&section=contrast&unit=term"
+    link = "source=sample&collection=hard-negatives&ranker=bm25&section=compare&unit=term"
     page.goto(f"{server}/Explain?{link}")
     chosen = page.get_by_role("combobox", name=re.compile("^Document"))
     expect(chosen).to_have_value(re.compile(r"\S"))

@@ -38,8 +38,8 @@ class _Parameter:
 _PARAMETERS = {
     "method": _Parameter(section="attribution", state=AttributionState, field="method", values=METHODS),
     "attention": _Parameter(section="attention", state=AttentionState, field="ranker"),
-    "other": _Parameter(section="contrast", state=ContrastState, field="other"),
-    "unit": _Parameter(section="contrast", state=ContrastState, field="unit", values=UNITS),
+    "other": _Parameter(section="compare", state=ContrastState, field="other"),
+    "unit": _Parameter(section="compare", state=ContrastState, field="unit", values=UNITS),
     "view": _Parameter(section="scores", state=ScoresState, field="view", values=VIEWS),
 }
 

@@ -22,7 +22,7 @@ SECTIONS: dict[str, tuple[str, Callable[[SessionState, Subject], None]]] = {
     "ranks": ("Ranks and margins", show_way),
     "attribution": ("Attribution", show_attribution),
     "attention": ("Attention", show_attention),
-    "contrast": ("Compare two documents", show_contrast),
+    "compare": ("Compare two documents", show_contrast),
     "what-if": ("What if", show_what_if),
     "scores": ("Scores", show_score_views),
     "stability": ("Stability", show_stability),
