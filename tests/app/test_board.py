@@ -7,6 +7,7 @@ from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 from reranklab.ui.board.data import board_data, format_score, marks, query_terms
+from reranklab.ui.board.places import passage_in_text
 from reranklab.ui.ranking import start_ranking
 
 
@@ -99,5 +100,33 @@ def test_the_passage_that_decided_is_the_row_s_text():
     passage = rows["x"]["passage"]
     assert "The tide is high." in passage["text"]
     assert long.content[passage["start"] - 1 : passage["end"]].count("The tide is high.") == 1
-    assert rows["y"]["passage"] == {"text": "the tide", "start": 1, "end": 8}
+    assert rows["y"]["passage"] is None, "it is one passage"
     assert [row["passage"] for row in data["columns"][1]["rows"]] == [None, None]
+
+
+def only_row(found, document_id):
+    (column,) = found["columns"]
+    return next(row for row in column["rows"] if row["id"] == document_id)
+
+
+def test_the_passage_that_decided_is_placed_in_the_text():
+    bread = "Bread rises 🙂 in the oven on every single day of the long and rather cold winter."
+    tide = "The tide at the old stone pier is high at noon and low again before the evening."
+    text = " ".join([bread] * 3 + [tide] + [bread] * 3)
+    documents = [Document(id="x", text=text, title="On 🙂 harbours"), Document(id="y", text="tide")]
+    run = comparison(documents, query="tide", rankers=["chunked(bm25)?words=17&overlap=0"])
+    data = board_data(run, baseline="input", rows=0, selected="")
+    passage = only_row(data, "x")["passage"]
+    start, end = passage["place"]
+    assert text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le") == tide
+
+
+def test_a_passage_is_cut_with_its_text():
+    document = Document(id="x", title="Tides", text="0123456789")
+    assert passage_in_text(document, (6, 10), limit=100) == (0, 4)  # the content is "Tides 0123456789"
+    assert passage_in_text(document, (3, 10), limit=100) == (0, 4)
+    assert passage_in_text(document, (10, 16), limit=6) == (4, 6)
+    assert passage_in_text(document, (12, 16), limit=6) is None
+    assert passage_in_text(document, (0, 5), limit=6) is None
+    assert passage_in_text(document, (0, 16), limit=100) is None
+    assert passage_in_text(Document(id="x", text="ab 🙂 cd"), (3, 7), limit=100) == (3, 8)

@@ -108,8 +108,8 @@ export default function board({ data, parentElement, setTriggerValue }) {
       marks.append(withHelp(element("span", "cut", row.unknown), help));
     }
     if (row.passage) {
-      const where = element("span", "passage", `characters ${count(row.passage.start)} to ${count(row.passage.end)}`);
-      marks.append(withHelp(where, "The passage of the document that decided its place. It is the text shown above."));
+      const where = element("span", "decided", `characters ${count(row.passage.start)} to ${count(row.passage.end)}`);
+      marks.append(withHelp(where, "The passage of the document that decided its place. It is the text shown above, and marked in the opened text."));
     }
     const toggle = element("button", "toggle", "text");
     toggle.type = "button";
@@ -133,7 +133,11 @@ export default function board({ data, parentElement, setTriggerValue }) {
     function showText() {
       const open = memory.open.has(key);
       item.querySelector(".full")?.remove();
-      if (open) item.append(drawText(document_));
+      if (open) {
+        const full = drawText(document_, row.passage?.place);
+        item.append(full);
+        full.scrollTop = (full.querySelector(".passage")?.offsetTop ?? 8) - 8;
+      }
       toggle.setAttribute("aria-expanded", String(open));
       toggle.setAttribute("aria-label", `${open ? "Hide" : "Show"} the text of ${row.id}`);
     }
@@ -154,7 +158,7 @@ export default function board({ data, parentElement, setTriggerValue }) {
     return withHelp(mark, grade > 0 ? `judged relevant, grade ${grade}` : "judged not relevant, grade 0");
   }
 
-  function drawText(document_) {
+  function drawText(document_, passage) {
     const full = element("div", "full");
     full.dir = "auto";
     if (document_.title) {
@@ -163,7 +167,14 @@ export default function board({ data, parentElement, setTriggerValue }) {
       full.append(title);
     }
     const text = element("p", "");
-    text.append(...marked(document_.text, document_.textMarks));
+    const [from, to] = passage ?? [0, 0];
+    text.append(...marked(document_.text, document_.textMarks, 0, from));
+    if (from < to) {
+      const decided = element("span", "passage");
+      decided.append(...marked(document_.text, document_.textMarks, from, to));
+      text.append(decided);
+    }
+    text.append(...marked(document_.text, document_.textMarks, to));
     full.append(text);
     if (document_.cut) {
       full.append(element("p", "more", `The first ${count(document_.text.length)} of ${count(document_.cut)} characters.`));
@@ -171,14 +182,16 @@ export default function board({ data, parentElement, setTriggerValue }) {
     return full;
   }
 
-  function marked(text, marks) {
+  function marked(text, marks, from = 0, to = text.length) {
     const parts = [];
-    let last = 0;
+    let last = from;
     for (const [start, end] of marks) {
-      parts.push(document.createTextNode(text.slice(last, start)), element("mark", "", text.slice(start, end)));
-      last = end;
+      if (end <= from || start >= to) continue;
+      const [first, stop] = [Math.max(start, from), Math.min(end, to)];
+      parts.push(document.createTextNode(text.slice(last, first)), element("mark", "", text.slice(first, stop)));
+      last = stop;
     }
-    parts.push(document.createTextNode(text.slice(last)));
+    parts.push(document.createTextNode(text.slice(last, to)));
     return parts;
   }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 
 from reranklab.data.words import STOP_WORDS, term_places, tokenise
@@ -13,6 +12,7 @@ from reranklab.evaluate.agreement import movement
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.rankers.unknown import unknown_in_words
 from reranklab.types import Document, RankedDocument, Ranking
+from reranklab.ui.board.places import in_code_units, passage_in_text
 from reranklab.ui.compare_state import INPUT_ORDER
 from reranklab.ui.escape import shorten
 from reranklab.ui.progress import step_in_words
@@ -26,16 +26,18 @@ _SNIPPET = 160
 def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: str) -> dict[str, Any]:
     """Columns in the order of the rankers, each with its first `rows` rows (0: all), and the documents that occur in them."""
     reference = baseline_ranking(comparison, baseline)
-    columns = [_column(run, comparison, baseline=baseline, reference=reference, top=rows) for run in comparison.runs]
-    shown = {row["id"] for column in columns for row in column["rows"]}
+    shown = {item.id for ranking in comparison.rankings for item in _first(ranking, rows)}
     documents = [document for document in comparison.documents if document.id in shown]
+    limit = max(400, _TEXT_BUDGET // max(len(documents), 1))
+    columns = [_column(run, comparison, reference=reference, rows=rows, limit=limit) for run in comparison.runs]
+    terms = query_terms(comparison.request.query.text)
     return {
         "input": comparison.request.label + comparison.request.query.text,
         "selected": selected or None,
         "baseline": "the input order" if reference is None else comparison.titles[reference.ranker],
         "judged": bool(comparison.request.judgements),
         "columns": columns,
-        "documents": _documents(documents, comparison.request.judgements, query_terms(comparison.request.query.text)),
+        "documents": _documents(documents, comparison.request.judgements, terms, limit=limit),
     }
 
 
@@ -61,10 +63,7 @@ def marks(text: str, terms: frozenset[str]) -> tuple[tuple[int, int], ...]:
         if found and start < found[-1][1]:
             start, _ = found.pop()
         found.append((start, end))
-    if max(text, default="") <= "\uffff":
-        return tuple(found)
-    units = [0, *accumulate(1 + (character > "\uffff") for character in text)]
-    return tuple((units[start], units[end]) for start, end in found)
+    return in_code_units(text, found)
 
 
 def format_score(score: float, *, scale: str) -> str:
@@ -74,7 +73,11 @@ def format_score(score: float, *, scale: str) -> str:
     return f"{score:.2f}" if abs(score) >= 10 else f"{score:.3f}" if abs(score) >= 0.01 or score == 0 else f"{score:.1e}"
 
 
-def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference: Ranking | None, top: int) -> dict[str, Any]:
+def _first(ranking: Ranking, rows: int) -> Sequence[RankedDocument]:
+    return ranking.items[:rows] if rows else ranking.items
+
+
+def _column(run: RankerRun, comparison: Comparison, *, reference: Ranking | None, rows: int, limit: int) -> dict[str, Any]:
     column: dict[str, Any] = {
         "id": run.ranker,
         "title": ranker_title(run.ranker),
@@ -93,8 +96,7 @@ def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference:
     if ranking is None:
         return column
     moved = None if reference is None else movement(ranking, reference)
-    items = ranking.items[:top] if top else ranking.items
-    texts = {document.id: document.content for document in comparison.documents}
+    items = _first(ranking, rows)
     column |= {
         "time": milliseconds(ranking.timing.p50()),
         "timeHelp": timing_help(ranking.timing),
@@ -111,7 +113,7 @@ def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference:
                 "used": item.tokens_used,
                 "total": item.tokens_total,
                 "unknown": unknown_in_words(item.unknown_share),
-                "passage": _passage(item, texts),
+                "passage": _passage(item, comparison.documents[item.candidate], limit=limit),
             }
             for item in items
         ],
@@ -119,12 +121,19 @@ def _column(run: RankerRun, comparison: Comparison, *, baseline: str, reference:
     return column
 
 
-def _passage(item: RankedDocument, texts: Mapping[str, str]) -> dict[str, Any] | None:
-    """The passage that decided, shortened, and where it stands; None where the document was ranked as a whole."""
-    if item.passage is None:
+def _passage(item: RankedDocument, document: Document, *, limit: int) -> dict[str, Any] | None:
+    """The passage that decided, shortened; where it stands in the content, from 1, and where in the text that the board has.
+    None for a document that was ranked as a whole, or as one passage."""
+    content = document.content
+    if item.passage is None or not (content[: item.passage[0]].strip() or content[item.passage[1] :].strip()):
         return None
     start, end = item.passage
-    return {"text": shorten(texts[item.id][start:end], limit=_SNIPPET), "start": start + 1, "end": end}
+    return {
+        "text": shorten(content[start:end], limit=_SNIPPET),
+        "start": start + 1,
+        "end": end,
+        "place": passage_in_text(document, item.passage, limit=limit),
+    }
 
 
 def _moved(from_input: int, document_id: str, moved: Mapping[str, int] | None, *, own: bool) -> int | None:
@@ -133,8 +142,9 @@ def _moved(from_input: int, document_id: str, moved: Mapping[str, int] | None, *
     return from_input if moved is None else moved[document_id]
 
 
-def _documents(documents: Sequence[Document], judgements: Mapping[str, int], terms: Sequence[str]) -> dict[str, Any]:
-    limit = max(400, _TEXT_BUDGET // max(len(documents), 1))
+def _documents(
+    documents: Sequence[Document], judgements: Mapping[str, int], terms: Sequence[str], *, limit: int
+) -> dict[str, Any]:
     marked = frozenset(terms)
     shown = {}
     for document in documents:
