@@ -73,29 +73,44 @@ def to_csv(
     `documents` adds a last column with the document's text, `qrels` (query id to document id to grade) fills the grade,
     which is empty for an unjudged document. A text that a spreadsheet would run as a formula gets a leading apostrophe.
     """
-    texts = None if documents is None else {document.id: document.content for document in documents}
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(CSV_COLUMNS if texts is None else (*CSV_COLUMNS, "document"))
+    writer.writerow(CSV_COLUMNS if documents is None else (*CSV_COLUMNS, "document"))
+    for row in to_rows(rankings, documents, qrels):
+        writer.writerow([_cell(value) if isinstance(value, str) else value for value in row.values()])
+    return buffer.getvalue()
+
+
+def to_rows(
+    rankings: Sequence[Ranking],
+    documents: Sequence[Document] | None = None,
+    qrels: Mapping[str, Mapping[str, int]] | None = None,
+) -> list[dict[str, str | int | float | None]]:
+    """A row for each document of each ranking, by the names of CSV_COLUMNS, values as they are.
+
+    `documents` adds the document's text as "document". The grade is None for an unjudged document.
+    """
+    texts = None if documents is None else {document.id: document.content for document in documents}
+    rows = []
     for ranking in rankings:
         grades = {} if qrels is None else qrels.get(ranking.query.id, {})
         for item in ranking.items:
-            row: list[str | int | float] = [
-                _cell(ranking.query.id),
-                _cell(ranking.ranker),
-                item.rank,
-                _cell(item.id),
-                item.score,
-                ranking.scale.name,
-                item.tokens_used,
-                item.tokens_total,
-                round(item.unknown_share, 4),
-                grades.get(item.id, ""),
-            ]
+            row: dict[str, str | int | float | None] = {
+                "query_id": ranking.query.id,
+                "ranker": ranking.ranker,
+                "rank": item.rank,
+                "document_id": item.id,
+                "score": item.score,
+                "scale": ranking.scale.name,
+                "tokens_used": item.tokens_used,
+                "tokens_total": item.tokens_total,
+                "unknown_share": round(item.unknown_share, 4),
+                "grade": grades.get(item.id),
+            }
             if texts is not None:
-                row.append(_cell(texts.get(item.id, "")))
-            writer.writerow(row)
-    return buffer.getvalue()
+                row["document"] = texts.get(item.id, "")
+            rows.append(row)
+    return rows
 
 
 def to_dict(rankings: Sequence[Ranking], *, notes: Sequence[str] = ()) -> dict[str, Any]:

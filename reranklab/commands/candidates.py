@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from reranklab.errors import InputError
 
 if TYPE_CHECKING:
     from reranklab.data.text import ParsedDocuments
@@ -27,27 +24,19 @@ def add_candidates(parser: argparse.ArgumentParser) -> None:
 
 def read_candidates(options: argparse.Namespace) -> ParsedDocuments:
     """The documents. Notes on how the file was read go to stderr too; raises InputError for a file that cannot be used."""
+    from reranklab.data.read import read_document_file
     from reranklab.data.text import parse_pasted
-    from reranklab.data.upload import guess_columns, read_upload, to_documents
 
     if options.documents == "-":
         parsed = parse_pasted(sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape"))
     else:
-        path = Path(options.documents)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}. Check --documents.") from error
-        table = read_upload(path.name, content, header=options.header)
-        guess = guess_columns(table)
-        text = options.text_column or guess.text
-        document_id = options.id_column or (guess.id if guess.id != text else None)
-        named_all = options.text_column and options.id_column
-        title = options.title_column or (guess.title if guess.title != text and not named_all else None)
-        parsed = to_documents(table, text_column=text, id_column=document_id, title_column=title)
-        if not table.header and not options.text_column:
-            ids = f"their ids from {document_id!r}" if document_id else "numbered in file order"
-            parsed = replace(parsed, notes=(*parsed.notes, f"Texts are taken from {text!r}, {ids}."))
+        parsed = read_document_file(
+            Path(options.documents),
+            text_column=options.text_column,
+            id_column=options.id_column,
+            title_column=options.title_column,
+            header=options.header,
+        )
     for note in parsed.notes:
         sys.stderr.write(f"reranklab: {note}\n")
     return parsed

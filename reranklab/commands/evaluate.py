@@ -35,14 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.data.beir import load_dataset
-    from reranklab.data.collection import sample_queries
-    from reranklab.engine.build import build_ranker
-    from reranklab.evaluate.candidates import parse_candidates, ranking_tasks, task_notes
-    from reranklab.evaluate.experiment import evaluate, to_json
+    from reranklab.evaluate.candidates import parse_candidates
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
+    from reranklab.evaluate.task_set import prepare_tasks
 
-    rule = parse_candidates(options.candidates)
+    parse_candidates(options.candidates)
     measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
     for measure in measures:
         parse_measure(measure)
@@ -50,22 +47,26 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if options.queries is not None and options.queries < 1:
         raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
     progress = terminal_progress()
-    collection = load_dataset(options.dataset, split=options.split, cancel=cancel, progress=progress)
-    queries = sample_queries(collection, number=options.queries, seed=options.seed)
-    tasks, statistics = ranking_tasks(collection, queries, rule, cancel=cancel, progress=progress)
-    notes = (*collection.notes, *task_notes(collection, tasks, rule))
-    absent = {query.id: missing for query in queries if (missing := collection.absent(query.id))}
+    task_set = prepare_tasks(
+        options.dataset,
+        split=options.split,
+        candidates=options.candidates,
+        queries=options.queries,
+        seed=options.seed,
+        cancel=cancel,
+        progress=progress,
+    )
+    notes = task_set.notes
     aside = options.format == "json" or not (sys.stdout.isatty() and sys.stderr.isatty())
     if aside:
         _write_notes(notes)
-    rankers = [build_ranker(spec, device=options.device, statistics=statistics) for spec in specs]
-    results = evaluate(rankers, tasks, collection.qrels, measures=measures, cancel=cancel, progress=progress)
+    results = task_set.evaluate(specs, measures=measures, device=options.device, cancel=cancel, progress=progress)
     if options.format == "json":
-        head = {"dataset": collection.name, "split": collection.split, "candidates": str(rule)}
-        write_json(to_json(results, **head, notes=notes, absent=absent))
+        write_json(task_set.record(results))
     else:
         write_line(
-            f"{collection.name} ({collection.split}), {len(tasks)} queries, candidates {rule}. [95 % bootstrap interval]"
+            f"{task_set.collection.name} ({task_set.collection.split}), {len(task_set.tasks)} queries, "
+            f"candidates {task_set.rule}. [95 % bootstrap interval]"
         )
         write_table(
             ("ranker", *measures, "ms a query"),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from reranklab.engine.events import Collected, Collecting, Failed, Finished, Progressed, Started
 from reranklab.engine.request import Candidates, Request, RunSettings
+from reranklab.errors import RerankLabError
 from reranklab.progress import Step
 from reranklab.rankers.titles import ranker_titles
 from reranklab.types import Document, Ranking
@@ -24,6 +25,7 @@ class RankerRun:
     step: Step | None = None
     ranking: Ranking | None = None
     message: str = ""
+    error: RerankLabError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def fold(events: Sequence[Any], ranker_ids: Sequence[str]) -> tuple[RankerRun, .
                 runs[event.ranker] = replace(runs[event.ranker], state="finished", ranking=event.ranking)
             case Failed():
                 state: RunState = "cancelled" if event.cancelled else "failed"
-                runs[event.ranker] = replace(runs[event.ranker], state=state, message=str(event.error))
+                runs[event.ranker] = replace(runs[event.ranker], state=state, message=str(event.error), error=event.error)
             case _:
                 pass
     return tuple(runs.values())

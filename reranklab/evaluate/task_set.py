@@ -1,0 +1,101 @@
+"""A judged collection made ready for evaluation: its queries, each with its candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reranklab.data.beir import load_dataset
+from reranklab.data.collection import Collection, sample_queries
+from reranklab.data.statistics import CollectionStatistics
+from reranklab.engine.build import build_ranker
+from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks, task_notes
+from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate, to_json
+from reranklab.evaluate.metrics import DEFAULT_MEASURES
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.family import RankerSpec
+
+if TYPE_CHECKING:
+    from reranklab.llm.endpoint import Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSet:
+    """The queries of a collection that are evaluated, with the candidates that `rule` gives. `statistics` are the
+    collection's, where a BM25 search counted them."""
+
+    collection: Collection
+    rule: CandidateRule
+    tasks: tuple[RankingTask, ...]
+    statistics: CollectionStatistics | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the collection was read, and what a reader of the means must know of the candidates."""
+        return (*self.collection.notes, *task_notes(self.collection, self.tasks, self.rule))
+
+    @property
+    def absent(self) -> Mapping[str, tuple[str, ...]]:
+        """Query id to the judged documents that the corpus lacks, for the queries that have any."""
+        ids = [task.query.id for task in self.tasks]
+        return {query: missing for query in ids if (missing := self.collection.absent(query))}
+
+    def evaluate(
+        self,
+        specs: Sequence[RankerSpec],
+        *,
+        measures: Sequence[str] = DEFAULT_MEASURES,
+        device: str = "cpu",
+        repeats: int = 1,
+        endpoint: Endpoint | None = None,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[RankerResult, ...]:
+        """Each ranker over all tasks. Raises as `experiment.evaluate` and `build_ranker` do."""
+        rankers = [build_ranker(spec, device=device, statistics=self.statistics, endpoint=endpoint) for spec in specs]
+        return evaluate(
+            rankers,
+            self.tasks,
+            self.collection.qrels,
+            measures=measures,
+            repeats=repeats,
+            cancel=cancel,
+            progress=progress,
+        )
+
+    def record(self, results: Sequence[RankerResult], *, notes: Sequence[str] = ()) -> dict[str, Any]:
+        """The results as plain values for JSON; `notes` are added to the set's own."""
+        return to_json(
+            results,
+            dataset=self.collection.name,
+            split=self.collection.split,
+            candidates=str(self.rule),
+            notes=(*self.notes, *notes),
+            absent=self.absent,
+        )
+
+
+def prepare_tasks(
+    dataset: str | Path | Collection,
+    *,
+    split: str | None = None,
+    candidates: str = "bm25:100",
+    queries: int | None = None,
+    seed: int = 0,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> TaskSet:
+    """A dataset's judged queries, or a seeded sample of `queries` of them, with their candidates.
+
+    `dataset` is what `load_dataset` takes, or a collection that is loaded; `candidates` is `judged` or `bm25:DEPTH`.
+    Raises InputError for a rule or a number that does not work, and what `load_dataset` raises.
+    """
+    rule = parse_candidates(candidates)
+    collection = (
+        dataset if isinstance(dataset, Collection) else load_dataset(dataset, split=split, cancel=cancel, progress=progress)
+    )
+    chosen = sample_queries(collection, number=queries, seed=seed)
+    tasks, statistics = ranking_tasks(collection, chosen, rule, cancel=cancel, progress=progress)
+    return TaskSet(collection=collection, rule=rule, tasks=tasks, statistics=statistics)
