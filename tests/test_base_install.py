@@ -114,3 +114,34 @@ def test_another_device_says_that_pytorch_is_missing(documents: str) -> None:
     done = command_without("rank", "--query", "a", "--documents", documents, "--ranker", "bm25", "--device", "cuda")
     assert done.returncode == 2
     assert f"'cuda' is not available: PyTorch is not installed ({MODELS_REMEDY})" in done.stderr
+
+
+def test_the_library_ranks_explains_and_evaluates() -> None:
+    code = (
+        "import reranklab as rl\n"
+        "result = rl.compare('capital', ['a capital', 'none'])\n"
+        "print([ranking.ranker for ranking in result], result.notes)\n"
+        "print(rl.rank('capital', ['none', 'a capital'], 'bm25').top(1)[0].id)\n"
+        "print(rl.explain('capital', ['a capital', 'none'], 'd1', 'bm25').attribution.method)\n"
+        "print(rl.evaluate('negation', ['bm25'], candidates='judged', queries=2)['bm25'].complete)\n"
+    )
+    done = run_without(code)
+    note = f"Left out, since packages are missing: Bi-encoder, Cross-encoder, Listwise LLM. Install them: {MODELS_REMEDY}."
+    assert done.stdout == f"['bm25'] {(note,)!r}\nd2\nleave-one-out\nTrue\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        (
+            "rl.rank('a', ['b'])",
+            "Cross-encoder needs torch, transformers, sentence_transformers, safetensors, huggingface_hub.",
+        ),
+        ("rl.rank('a', ['b'], 'bm25').figure('scores')", "A figure needs plotly. Install it: pip install 'reranklab[plots]'."),
+        ("rl.rank('a', ['b'], 'bm25').to_pandas()", "A data frame needs pandas. Install it: pip install 'reranklab[plots]'."),
+        ("rl.evaluate('negation', 'bi-encoder', candidates='judged')", "Bi-encoder needs torch"),
+    ],
+)
+def test_the_library_names_the_extra(call: str, remedy: str) -> None:
+    code = f"import reranklab as rl\ntry:\n    {call}\nexcept rl.MissingPackageError as error:\n    print(error)"
+    assert remedy in run_without(code).stdout

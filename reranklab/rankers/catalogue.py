@@ -26,8 +26,11 @@ MODULES = (
     "reranklab.rankers.chunked",
 )
 GROUP = "reranklab.rankers"
+DEFAULT_RANKER = "cross-encoder"
+"""The ranker of a script that names none: the best of the embedded ones."""
 
 _logger = logging.getLogger(__name__)
+_added: dict[str, Family] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,17 @@ def discover() -> Discovery:
 
 def families() -> Mapping[str, Family]:
     """Every family by id."""
-    return discover().families
+    return {**discover().families, **_added}
+
+
+def add_family(family: Family) -> None:
+    """Make a family known to this process, as an entry point makes it known to all; one added before with its id goes.
+
+    Raises InputError where the id belongs to RerankLab or an installed package.
+    """
+    if family.id in discover().families:
+        raise InputError(f"There is already a ranker {family.id!r}. Give the family another id.")
+    _added[family.id] = family
 
 
 def refusals() -> tuple[str, ...]:
