@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reranklab.errors import InputError, ModelRefusedError
 from reranklab.extras import LLM, MODELS, Extra
 from reranklab.llm.escape import control_tokens, escape_prompt_text, escaped_prompt_warning
-from reranklab.llm.heads import load_heads
+from reranklab.llm.heads import HeadWeights, load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room, read_attention
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
@@ -114,7 +114,7 @@ class LocalListwiseRanker:
                 self.spec,
                 parameters={
                     "method": self._method,
-                    "heads": f"fitted on {self._heads.fitted_on}" if self._heads else "all",
+                    "heads": describe_heads(self._heads) if self._heads else "all",
                     "window": self._plan.size,
                     "step": self._plan.step,
                     "passage_tokens": cut,
@@ -126,7 +126,8 @@ class LocalListwiseRanker:
 
     def _warnings(self, changed: int) -> tuple[str, ...]:
         weak = (WEAK_MODEL,) if 0 < self.reference.entry.parameters < 200_000_000 else ()
-        return weak + escaped_prompt_warning(changed)
+        measured = (measured_warning(self._heads),) if weak and self._heads else ()
+        return weak + measured + escaped_prompt_warning(changed)
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
@@ -173,6 +174,19 @@ class _Prompt:
     texts: Sequence[str]
     passages: Sequence[Sequence[int]]
     cut: int
+
+
+def describe_heads(heads: HeadWeights) -> str:
+    """Feature, length weight and collections, for the provenance."""
+    return f"{heads.feature}, length {heads.length:g}, fitted on {heads.fitted_on}"
+
+
+def measured_warning(heads: HeadWeights) -> str:
+    """Where fitted heads lost to BM25 and to a random order, on collections that they were not fitted on."""
+    said = f"On {heads.measured_on} collections that its heads were not fitted on, its mean nDCG@10 was"
+    below = {"BM25": heads.below_bm25, "a random order": heads.below_random}
+    parts = [f"below {other} on {len(names)} ({', '.join(names)})" for other, names in below.items() if names]
+    return f"{said} {' and '.join(parts) if parts else 'nowhere below BM25'}, over the same candidates."
 
 
 def window_plan(spec: RankerSpec) -> WindowPlan:

@@ -1,5 +1,6 @@
-"""On invented facts with 20 graded passages a query, better models rank better: cross-encoder, bi-encoder, BM25 in this order,
-and the listwise default is clearly above random order and above attention summed over all heads."""
+"""A measurement on invented facts with 20 graded passages a query, which no weights were fitted on: better models rank better
+(cross-encoder, bi-encoder, BM25 in this order), and the listwise default is clearly above BM25, above a random order and above
+attention summed over all heads."""
 
 from collections.abc import Callable, Mapping
 
@@ -35,6 +36,7 @@ def test_the_order_of_the_families(ndcg: Mapping[str, float], record_property: C
     assert ndcg["cross-encoder"] > ndcg["bi-encoder"] > ndcg["bm25"], ndcg
 
 
-def test_the_listwise_default_is_better_than_chance_and_than_all_heads(ndcg: Mapping[str, float]) -> None:
+def test_the_listwise_default_is_better_than_bm25_chance_and_all_heads(ndcg: Mapping[str, float]) -> None:
+    assert ndcg["listwise-llm"] > ndcg["bm25"] + 0.05, ndcg
     assert ndcg["listwise-llm"] > RANDOM_ORDER + 0.1, ndcg
     assert ndcg["listwise-llm"] > ndcg["listwise-llm?heads=all"] + 0.05, ndcg
