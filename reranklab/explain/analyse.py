@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from reranklab.explain.subject import Subject
 from reranklab.progress import CancelSignal, Progress
 
 R = TypeVar("R")
+_LONG = 100
 
 
 def analyse(
@@ -46,10 +48,21 @@ def analyse(
 
 
 def result_key(analysis: Analysis[Any], subject: Subject, ranker: str, values: Mapping[str, str]) -> str:
-    """The key of an answer: run, analysis, ranker and all parameters, and the documents that it is about; ids, no labels."""
+    """The key of an answer: run, analysis, the documents that it is about, ranker and all parameters; ids, no labels."""
+    parameters = {name: _short(value) for name, value in sorted(values.items())}
+    return f"{key_prefix(analysis, subject)}{json.dumps([ranker, parameters])}"
+
+
+def key_prefix(analysis: Analysis[Any], subject: Subject) -> str:
+    """How the keys of an analysis of the subject begin, whichever the ranker and the parameters."""
     about = {
         "list": (),
         "document": (subject.document.id,),
         "pair": (subject.document.id, subject.other.id if subject.other is not None else ""),
     }[analysis.scope]
-    return json.dumps([subject.comparison.number, analysis.id, ranker, dict(sorted(values.items())), *about])
+    return f"{json.dumps([subject.comparison.number, analysis.id, *about])} "
+
+
+def _short(value: str) -> str:
+    """A long value, such as a text, by its digest."""
+    return value if len(value) <= _LONG else hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

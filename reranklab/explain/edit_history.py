@@ -30,7 +30,6 @@ class EditHistory:
     comparison: Comparison
     document: Document
     versions: list[Version]
-    ranked: set[str] = field(default_factory=set)
     saved: set[tuple[Version, str]] = field(default_factory=set)
 
     @property

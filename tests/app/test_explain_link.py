@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from reranklab.ui.explain.contrast import ContrastState
+from reranklab.ui.explain.compare import PairState
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.explain.work import Computations
 from reranklab.ui.inputs.paste import PasteState
@@ -53,7 +53,7 @@ def test_the_address_reopens_document_section_and_analysis():
     ids = order(app)
     session = session_of(app)
     session.selected, session.of(ExplainState).section = ids[2], "compare"
-    session.of(ContrastState).unit = "term"
+    session.of(PairState).unit = "term"
     app.switch_page("pages/1_Explain.py").run()
     app.selectbox(key="w_other").select(ids[4]).run()
     finish(app)
@@ -67,7 +67,7 @@ def test_the_address_reopens_document_section_and_analysis():
     assert order(again) == ids
     assert session_of(again).selected == ids[2]
     assert session_of(again).of(ExplainState).section == "compare"
-    assert session_of(again).of(ContrastState).other == ids[4]
+    assert session_of(again).of(PairState).other == ids[4]
     assert any(note.startswith(f"A is {ids[2]} and B is {ids[4]}.") for note in said(again, "note"))
     assert address(again) == link
     assert said(again, "warning") == []

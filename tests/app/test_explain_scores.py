@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reranklab.ui.explain.scores import ScoresState
-from reranklab.ui.explain.stability import _share
 from tests.app.drive import check, said, session_of
 from tests.app.test_explain_what_if import open_section, settle
 
@@ -67,9 +66,3 @@ def test_a_ranker_that_scores_alone_does_not_depend_on_the_order():
     check(app)
     (message,) = said(app, "info")
     assert message.startswith(f"{other} is at rank 2 in all 5 runs."), "another document needs no other runs"
-
-
-def test_smaller_windows_cost_more():
-    assert _share((20, 10), (20, 10), 11) == 1
-    # 40 documents: 3 windows of 20, and 7 of 10.
-    assert _share((10, 5), (20, 10), 40) == 70 / 60

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from reranklab.explain.analyse import result_key
+from reranklab.explain.catalogue import find_analysis
+from reranklab.explain.subject import subject_of
 from reranklab.models.store import StoredModel
 from reranklab.ui.explain.attention import AttentionState
 from reranklab.ui.explain.work import Computations
@@ -54,7 +57,7 @@ def finish(app: AppTest) -> None:
     check(app)
 
 
-def test_its_way_has_a_row_for_each_ranker(ranked):
+def test_ranks_and_margins_have_a_row_for_each_ranker(ranked):
     open_section(ranked, "ranks")
     rows = ranked.dataframe[0].value
     assert list(rows["Ranker"]) == ["BM25", "Bi-encoder", "Cross-encoder"]
@@ -64,13 +67,15 @@ def test_its_way_has_a_row_for_each_ranker(ranked):
     assert any("In the candidate pool" in note for note in said(ranked, "note"))
 
 
-def test_what_counted_shows_every_ranker_and_how_far_to_trust_it(ranked):
+def test_attributions_of_every_ranker_and_how_faithful_they_are(ranked):
     open_section(ranked, "attribution")
     finish(ranked)
     assert said(ranked, "error") == []
+    comparison, document = session_of(ranked).comparison, session_of(ranked).selected
     for ranker in ("bm25", "bi-encoder", "cross-encoder"):
-        job = next(job for key, job in session_of(ranked).of(Computations).jobs.items() if key.endswith(f"sentences\n{ranker}"))
-        assert job.result.ranker == ranker
+        key = result_key(find_analysis("leave-one-out"), subject_of(comparison, document), ranker, {"unit": "sentence"})
+        finding = session_of(ranked).of(Computations).jobs[key].result
+        assert finding.ranker == finding.result.ranker == ranker
     notes = said(ranked, "note")
     assert any(note.startswith("Attribution for ") and "the largest shares" in note for note in notes)
     assert any(note.startswith("Leave-one-out, deletion score") for note in notes)
@@ -79,7 +84,7 @@ def test_what_counted_shows_every_ranker_and_how_far_to_trust_it(ranked):
 
 def test_bm25_terms_add_up_to_the_score(ranked):
     open_section(ranked, "attribution")
-    ranked.segmented_control(key="w_method").select("bm25-terms").run()
+    ranked.segmented_control(key="w_method").select("terms").run()
     finish(ranked)
     comparison = session_of(ranked).comparison
     score = comparison.rankings[0].items[0].score
@@ -89,7 +94,7 @@ def test_bm25_terms_add_up_to_the_score(ranked):
 
 def test_a_ranker_without_gradients_says_so_and_the_others_show(ranked):
     open_section(ranked, "attribution")
-    ranked.segmented_control(key="w_method").select("gradients").run()
+    ranked.segmented_control(key="w_method").select("integrated-gradients").run()
     finish(ranked)
     notes = said(ranked, "note")
     assert any(note.startswith("BM25: no gradients.") for note in notes)

@@ -7,11 +7,8 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from reranklab.data.probe_records import Probe, ProbeScore
 from reranklab.data.probes import list_probes, probes_file
 from reranklab.explain.edits import BY_HAND
-from reranklab.types import Document, Query
-from reranklab.ui.explain.probe_list import met
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.explain.what_if import WhatIfState
 from reranklab.ui.explain.work import Computations
@@ -143,24 +140,3 @@ def test_each_document_has_its_own_history():
     app.selectbox(key="w_explained").select(first).run()
     assert text_of(app) == "one"
     settle(app)
-
-
-@pytest.mark.parametrize(
-    ("expectation", "scale", "before", "after", "ranks", "expected"),
-    [
-        ("lower", "logit", 2.0, 1.5, (1, 1), True),
-        ("lower", "logit", 2.0, 2.0, (1, 3), False),
-        ("higher", "rank only", 0.5, 1.0, (2, 1), True),
-        ("same", "logit", 2.0, 1.9, (4, 4), True),
-        ("same", "logit", 2.0, 1.9, (4, 5), False),
-        ("unknown", "logit", 2.0, 1.9, (4, 5), None),
-    ],
-)
-def test_what_was_expected_is_met_or_not(expectation, scale, before, after, ranks, expected):
-    score = ProbeScore(before=before, after=after, scale=scale, rank_before=ranks[0], rank_after=ranks[1])
-    document = Document(id="a", text="text")
-    probe = Probe(
-        id="p", created_at="2024-05-01T10:00:00+00:00", query=Query(text="q"), original=document, edited=document,
-        edit="negate", expectation=expectation, scores={"bm25": score}, provenance={},
-    )  # fmt: skip
-    assert met(probe, score) is expected

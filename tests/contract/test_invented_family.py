@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from reranklab.explain import catalogue
 from reranklab.export import CSV_COLUMNS, to_csv, to_dict, to_trec_run
 from reranklab.rankers.catalogue import default_rankers, families
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title, ranker_titles
 from reranklab.ui.board import board_data
 from reranklab.ui.compare_state import CompareState
-from reranklab.ui.explain.sections import SECTIONS
 from tests.app.drive import ROOT, check, order, rank, said, session_of
 from tests.app.test_compare import paste
 from tests.contract.plugin import LETTERS, installed, write_package
@@ -180,10 +180,10 @@ def finish(app: AppTest) -> None:
 
 
 def test_every_section_of_the_explain_page_works_with_it(explained: AppTest) -> None:
-    for section in SECTIONS:
-        sections(explained).select(section).run()
+    for section in catalogue.sections():
+        sections(explained).select(section.id).run()
         finish(explained)
-        assert said(explained, "error") == [], section
+        assert said(explained, "error") == [], section.id
 
 
 def test_leaving_out_its_words_is_shown_on_the_explain_page(explained: AppTest) -> None:

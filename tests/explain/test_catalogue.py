@@ -76,11 +76,11 @@ def test_an_answer_is_computed_once_and_its_key_holds_ids_alone() -> None:
     assert analyse(loo, subject, "counting", {"unit": "sentence"}) is first
     assert analyse(loo, subject, "counting", {"unit": "term"}) is not first
     assert (
-        result_key(loo, subject, "counting", {"unit": "term"}) == '[0, "leave-one-out", "counting", {"unit": "term"}, "mixed"]'
+        result_key(loo, subject, "counting", {"unit": "term"}) == '[0, "leave-one-out", "mixed"] ["counting", {"unit": "term"}]'
     )
     key = result_key(find_analysis("compare"), subject, "counting", {})
-    assert key == '[0, "compare", "counting", {}, "mixed", "rich"]'
-    assert result_key(find_analysis("scores"), subject, "counting", {}) == '[0, "scores", "counting", {}]'
+    assert key == '[0, "compare", "mixed", "rich"] ["counting", {}]'
+    assert result_key(find_analysis("scores"), subject, "counting", {}) == '[0, "scores"] ["counting", {}]'
 
 
 def test_parameters_are_checked() -> None:

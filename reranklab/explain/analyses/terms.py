@@ -95,7 +95,7 @@ def _table(subject: Subject, finding: Finding[TermSums]) -> Table:
 ANALYSIS = Analysis(
     id="terms",
     key="attribution",
-    title="Terms",
+    title="Query terms",
     summary="For a score that is a sum over the query's terms, such as BM25's: its exact parts.",
     section=ATTRIBUTION,
     needs=frozenset({Capability.TERMS}),

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from reranklab.explain.catalogue import find_analysis
+from reranklab.explain.subject import Subject
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.ui.explain.attention_pairs import show_pair_attention
 from reranklab.ui.explain.attention_passages import show_passage_attention
-from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.word_similarity import show_word_similarity
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
 _SHOW = {
-    Capability.PAIR_ATTENTION: show_pair_attention,
-    Capability.WORD_VECTORS: show_word_similarity,
-    Capability.PASSAGE_ATTENTION: show_passage_attention,
+    "attention-heads": show_pair_attention,
+    "word-similarity": show_word_similarity,
+    "passage-attention": show_passage_attention,
 }
+"""Analysis to what is shown for a ranker that can be asked for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,13 +43,13 @@ def show_attention(session: SessionState, subject: Subject) -> None:
     attention.ranker = among(attention.ranker, specs, default=preferred[0])
     field(
         st.segmented_control, "Ranker", attention, "ranker", key="w_attention_of", options=list(specs), required=True,
-        format_func=lambda ranker: ranker_name(subject, ranker), label_visibility="collapsed",
+        format_func=subject.titles.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
-    spec = specs[attention.ranker]
-    show = _shown(spec)
+    show = _shown(specs[attention.ranker])
     if show is not None:
-        show(session, subject, spec)
+        show(session, subject, attention.ranker)
 
 
-def _shown(spec: RankerSpec) -> Callable[[SessionState, Subject, RankerSpec], None] | None:
-    return next((show for capability, show in _SHOW.items() if spec.can(capability)), None)
+def _shown(spec: RankerSpec) -> Callable[[SessionState, Subject, str], None] | None:
+    fitting = (show for analysis, show in _SHOW.items() if find_analysis(analysis).fits(spec.capabilities))
+    return next(fitting, None)

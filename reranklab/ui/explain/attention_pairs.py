@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from reranklab.explain.attention import AttentionMap, AttentionOverview, attention_map, attention_overview
+from reranklab.explain.attention import AttentionMap, AttentionOverview, frame_in_words
+from reranklab.explain.catalogue import find_analysis
+from reranklab.explain.subject import Subject
 from reranklab.plots.head_attention import draw_head_attention
 from reranklab.plots.word_map import draw_word_map
-from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.traces import Word
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import computed
+from reranklab.ui.explain.asking import ask_for
+from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
@@ -36,23 +36,28 @@ class PairAttentionState:
     frame_words: bool = False
 
 
-def show_pair_attention(session: SessionState, subject: Subject, spec: RankerSpec) -> None:
-    overview = _overview(session, subject, spec)
+def show_pair_attention(session: SessionState, subject: Subject, ranker: str) -> None:
+    shown = session.of(PairAttentionState)
+    overview = ask_for(session, subject, find_analysis("attention-heads"), ranker)
     if overview is None:
         return
-    _show_overview(session.of(PairAttentionState), overview)
-    _show_choice(session.of(PairAttentionState), overview)
-    found = _map(session, subject, spec)
+    _show_overview(shown, overview.result)
+    _show_choice(shown, overview.result)
+    found = ask_for(session, subject, find_analysis("attention-map"), ranker, _parameters(shown))
     if found is not None:
-        _show_map(session.of(PairAttentionState), found)
+        _show_map(shown, found.result)
         say("note", "Attention says where the model looks. “Attribution” measures what moves the score.")
+        show_download(subject, [overview, found], name="attention")
 
 
-def _overview(session: SessionState, subject: Subject, spec: RankerSpec) -> AttentionOverview | None:
-    def compute(cancel: CancelSignal, progress: Progress) -> AttentionOverview:
-        return attention_overview(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
-
-    return computed(session, subject.key("heads", spec.id), "Attention of all heads", compute)
+def _parameters(shown: PairAttentionState) -> dict[str, str]:
+    """Of the map that is chosen; layers and heads count from 1."""
+    parameters = {"view": "mean" if shown.map == "layer" else shown.map}
+    if shown.map in ("head", "layer"):
+        parameters["layer"] = str(shown.layer + 1)
+    if shown.map == "head":
+        parameters["head"] = str(shown.head + 1)
+    return parameters
 
 
 def _show_overview(shown: PairAttentionState, overview: AttentionOverview) -> None:
@@ -114,21 +119,6 @@ def _number(label: str, shown: PairAttentionState, name: str, count: int) -> Non
     )  # fmt: skip
 
 
-def _map(session: SessionState, subject: Subject, spec: RankerSpec) -> AttentionMap | None:
-    shown = session.of(PairAttentionState)
-    layer = shown.layer if shown.map in ("head", "layer") else None
-    head = shown.head if shown.map == "head" else None
-    kind: Any = "mean" if shown.map == "layer" else shown.map
-
-    def compute(cancel: CancelSignal, progress: Progress) -> AttentionMap:
-        return attention_map(
-            subject.build(spec), subject.query, subject.document,
-            view=kind, layer=layer, head=head, cancel=cancel, progress=progress,
-        )  # fmt: skip
-
-    return computed(session, subject.key("map", spec.id, kind, layer, head), "Attention", compute)
-
-
 def _show_map(shown: PairAttentionState, found: AttentionMap) -> None:
     field(st.toggle, "Show special tokens", shown, "frame_words")
     say("note", frame_in_words(found))
@@ -142,15 +132,6 @@ def _show_map(shown: PairAttentionState, found: AttentionMap) -> None:
     say("note", f"The document by the attention it receives from the query ({found.name}):")
     title = f"Attention received from the query, {found.name}"
     show_coloured(received_segments(found), key="attention_received", legend=received_legend(found), title=title)
-
-
-def frame_in_words(found: AttentionMap) -> str:
-    """What the tokens that are neither query nor document take of the query's attention."""
-    frame = found.traced.positions("frame")
-    share = float(found.weights[found.traced.positions("query")][:, frame].sum(axis=1).mean())
-    pieces = list(dict.fromkeys(found.traced.tokens[position].piece for position in frame))
-    names = f" ({', '.join(pieces)})" if len(pieces) <= 4 else " and the prompt's own words"
-    return f"Special tokens{names} take {share:.0%} of the attention that the query's tokens pay."
 
 
 def _words(found: AttentionMap, part: Any, *, frame: bool) -> list[Word]:

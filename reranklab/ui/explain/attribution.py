@@ -1,47 +1,62 @@
-"""What in the document counted, ranker by ranker, and how far that can be trusted."""
+"""What each part of the document adds to its score, ranker by ranker, and how faithful that is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
-from reranklab.data.spans import UnitKind, units_of
+from reranklab.explain.analysis import Analysis, Finding
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.gradients import STEPS, integrated_gradients
-from reranklab.explain.leave_one_out import MAX_UNITS, leave_one_out
-from reranklab.explain.record import attribution_record, curve_record
-from reranklab.plots.attribution import draw_attribution
-from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.family import Capability
+from reranklab.explain.attribution_words import remarks
+from reranklab.explain.catalogue import find_analysis
+from reranklab.explain.subject import Subject
+from reranklab.plots.catalogue import draw_findings
 from reranklab.types import RANK_ONLY, Ranking
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
-from reranklab.ui.explain.cost import duration, in_words, ranker_name, rescoring_time, runs_at_once
-from reranklab.ui.explain.keep import show_json
-from reranklab.ui.explain.subject import Subject
+from reranklab.ui.explain.asking import ask_for, is_pending
+from reranklab.ui.explain.download import show_download
+from reranklab.ui.explain.faithfulness import show_faithfulness
 from reranklab.ui.explain.terms import show_terms
-from reranklab.ui.explain.trust import show_trust
-from reranklab.ui.explain.work import Computations, computed
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
-from reranklab.ui.widgets import among, field
+from reranklab.ui.widgets import among
+from reranklab.ui.widgets import field as widget_field
 
-_UNITS: dict[str, UnitKind] = {"sentences": "sentence", "terms": "term"}
-METHODS = {
-    "sentences": "Leave out sentences",
-    "terms": "Leave out terms",
-    "gradients": "Integrated gradients",
-    "bm25-terms": "BM25 terms",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Method:
+    """An analysis with parameters. `label` and `about` are for people, the analysis's own where they are empty."""
+
+    analysis: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    about: str = ""
+
+    @property
+    def found(self) -> Analysis[Any]:
+        return find_analysis(self.analysis)
+
+
+METHODS: Mapping[str, _Method] = {
+    "leave-one-out-sentence": _Method(
+        analysis="leave-one-out",
+        parameters={"unit": "sentence"},
+        label="Leave out sentences",
+        about="Each sentence is left out in turn: its value is the score as it is, less the score without it.",
+    ),
+    "leave-one-out-term": _Method(
+        analysis="leave-one-out",
+        parameters={"unit": "term"},
+        label="Leave out terms",
+        about="Each word is left out in turn, wherever it stands: its value is the score less the score without it.",
+    ),
+    "integrated-gradients": _Method(analysis="integrated-gradients"),
+    "terms": _Method(analysis="terms"),
 }
-_ABOUT = {
-    "sentences": "Each sentence is left out in turn: its value is the score as it is, less the score without it.",
-    "terms": "Each word is left out in turn, wherever it stands: its value is the score less the score without it.",
-    "gradients": "The score is taken apart over the words, on the way from a document of masked tokens to the real one.",
-    "bm25-terms": "BM25 is a sum over the query's terms. These are its exact parts.",
-}
-_FORWARD_AND_BACK = 3
-"""An integrated-gradients step in passes of the ranker."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,39 +68,35 @@ class AttributionState:
 
 def show_attribution(session: SessionState, subject: Subject) -> None:
     shown = session.of(AttributionState)
-    methods = [method for method in METHODS if method != "bm25-terms" or _has(subject, Capability.TERMS)]
-    shown.method = among(shown.method, methods, default=methods[0])
-    field(
-        st.segmented_control, "Method", shown, "method",
-        options=methods, format_func=METHODS.__getitem__, required=True, label_visibility="collapsed",
+    methods = {id_: each for id_, each in METHODS.items() if any(map(each.found.fits, _capabilities(subject)))}
+    shown.method = among(shown.method, methods, default=next(iter(methods)))
+    widget_field(
+        st.segmented_control, "Method", shown, "method", options=list(methods), required=True, label_visibility="collapsed",
+        format_func=lambda id_: methods[id_].label or methods[id_].found.title,
     )  # fmt: skip
-    say("note", _ABOUT[shown.method])
-    found = show_terms(session, subject) if shown.method == "bm25-terms" else _show_texts(session, subject, shown.method)
-    if found and not _pending(session, subject, shown.method):
-        curves = show_trust(session, subject, found, method=shown.method)
-        records = [attribution_record(attribution) for attribution in found] + [curve_record(curve) for curve in curves]
-        show_json(subject, records, name="what-counted")
+    method = methods[shown.method]
+    say("note", method.about or method.found.summary)
+    findings = show_terms(session, subject) if method.analysis == "terms" else _show_texts(session, subject, method)
+    if findings and not _pending(session, subject, method):
+        tests = show_faithfulness(session, subject, findings)
+        show_download(subject, [*findings, *tests], name="attribution")
 
 
-def _has(subject: Subject, capability: Capability) -> bool:
-    return any(spec.can(capability) for spec in subject.specs)
+def _capabilities(subject: Subject) -> list[frozenset[Any]]:
+    return [spec.capabilities for spec in subject.specs]
 
 
-def _pending(session: SessionState, subject: Subject, method: str) -> bool:
-    """Whether an explanation is still being computed: what it can be trusted with would only slow it down."""
-    jobs = (session.of(Computations).jobs.get(subject.key(method, ranking.ranker)) for ranking in subject.rankings)
-    return any(job is not None and job.running for job in jobs)
+def _pending(session: SessionState, subject: Subject, method: _Method) -> bool:
+    """Whether an attribution is still being computed: testing the others would only slow it down."""
+    return any(is_pending(session, subject, method.found, ranking.ranker, method.parameters) for ranking in subject.rankings)
 
 
-def _show_texts(session: SessionState, subject: Subject, method: str) -> list[Attribution]:
+def _show_texts(session: SessionState, subject: Subject, method: _Method) -> list[Finding[Attribution]]:
     """The document in colours for each ranker, on one scale, and the bars of all. The attributions that there are."""
-    able = [
-        ranking
-        for spec, ranking in zip(subject.specs, subject.rankings, strict=True)
-        if method in _UNITS or spec.can(Capability.GRADIENTS)
-    ]
-    unable = [ranker_name(subject, ranking.ranker) for ranking in subject.rankings if ranking not in able]
-    found: dict[str, Attribution] = {}
+    analysis = method.found
+    able = [ranking for spec, ranking in zip(subject.specs, subject.rankings, strict=True) if analysis.fits(spec.capabilities)]
+    unable = [subject.titles[ranking.ranker] for ranking in subject.rankings if ranking not in able]
+    found: dict[str, Finding[Attribution]] = {}
     places = []
     for first in range(0, len(able), 2):
         for ranking, column in zip(able[first : first + 2], st.columns(2 if len(able) > 1 else 1), strict=False):
@@ -94,69 +105,35 @@ def _show_texts(session: SessionState, subject: Subject, method: str) -> list[At
             places.append((ranking, place))
             with place:
                 say("note", _heading(subject, ranking))
-                attribution = _compute(session, subject, ranking, method)
-            if attribution is not None:
-                found[ranking.ranker] = attribution
-    shown = list(found.values())
+                name = f"{method.label or analysis.title}: {subject.titles[ranking.ranker]}"
+                finding = ask_for(session, subject, analysis, ranking.ranker, method.parameters, name=name)
+            if finding is not None:
+                found[ranking.ranker] = finding
+    shown = [finding.result for finding in found.values()]
     for ranking, place in places:
         if ranking.ranker in found:
             with place:
-                _show_one(subject, found[ranking.ranker], shown)
+                _show_one(subject, found[ranking.ranker].result, shown)
     if unable:
-        say("note", f"{' and '.join(unable)}: no gradients. Leaving out sentences or terms works for every ranker.")
-    if shown:
-        draw(draw_attribution(shown, titles=subject.titles), key="attribution")
-    return shown
+        lacking = ", ".join(sorted(analysis.needs))
+        say("note", f"{' and '.join(unable)}: no {lacking}. Leaving out sentences or terms works for every ranker.")
+    for drawing in draw_findings(subject, list(found.values())):
+        draw(drawing, key="attribution")
+    return list(found.values())
 
 
 def _heading(subject: Subject, ranking: Ranking) -> str:
-    item = next(item for item in ranking.items if item.id == subject.document.id)
+    item = subject.item(ranking)
     score = "" if ranking.scale == RANK_ONLY else f", {ranking.scale.name} {item.score:.4g}"
-    return f"{ranker_name(subject, ranking.ranker)}: rank {item.rank}{score}"
+    return f"{subject.titles[ranking.ranker]}: rank {item.rank}{score}"
 
 
 def _show_one(subject: Subject, attribution: Attribution, shown: list[Attribution]) -> None:
-    if not any(attribution.values):
-        say("note", "No part of the text changes this score.")
-    segments = attribution_segments(attribution, largest=largest_share(shown))
-    name = ranker_name(subject, attribution.ranker)
     show_coloured(
-        segments,
+        attribution_segments(attribution, largest=largest_share(shown)),
         key=f"coloured {attribution.ranker}",
         legend=attribution_legend(shown),
-        title=f"{name}: what counted in {attribution.document_id}",
+        title=f"{subject.titles[attribution.ranker]}: attribution for {attribution.document_id}",
     )
-    if attribution.gap is not None:
-        say("note", f"Completeness gap {attribution.gap:.1%}: how far the values miss the score change they should add up to.")
-    for warning in attribution.warnings:
-        say("warning", warning)
-
-
-def _compute(session: SessionState, subject: Subject, ranking: Ranking, method: str) -> Attribution | None:
-    spec = subject.spec(ranking.ranker)
-    name = ranker_name(subject, ranking.ranker)
-    if method == "gradients":
-        passes = _FORWARD_AND_BACK * STEPS
-        time = rescoring_time(subject, ranking, passes)
-
-        def take_apart(cancel: CancelSignal, progress: Progress) -> Attribution:
-            return integrated_gradients(subject.build(spec), subject.query, subject.document, cancel=cancel, progress=progress)
-
-        return computed(
-            session, subject.key(method, ranking.ranker), f"Integrated gradients of {name}", take_apart,
-            at_once=runs_at_once(subject, ranking, passes), cost=f"{STEPS} steps forward and back, about {duration(time)}.",
-        )  # fmt: skip
-    unit = _UNITS[method]
-    variants = min(len(units_of(subject.document.content, unit, title=subject.document.title)), MAX_UNITS) + 1
-    time = rescoring_time(subject, ranking, variants)
-
-    def leave_out(cancel: CancelSignal, progress: Progress) -> Attribution:
-        return leave_one_out(
-            subject.build(spec), subject.query, subject.documents, subject.document.id,
-            unit=unit, reference=ranking, cancel=cancel, progress=progress,
-        )  # fmt: skip
-
-    return computed(
-        session, subject.key(method, ranking.ranker), f"{METHODS[method]} for {name}", leave_out,
-        at_once=runs_at_once(subject, ranking, variants), cost=in_words(subject, ranking, variants, time),
-    )  # fmt: skip
+    for line in remarks(attribution):
+        say("warning" if line in attribution.warnings else "note", line)

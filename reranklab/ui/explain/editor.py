@@ -10,11 +10,11 @@ from reranklab.data.spans import Span, sentence_spans
 from reranklab.errors import RerankLabError
 from reranklab.explain.edit_history import EditHistory
 from reranklab.explain.edit_steps import MAX_TIMES
-from reranklab.explain.edits import BY_HAND, EDITS, EditKind, apply_edit
+from reranklab.explain.edits import EDITS, EditKind, apply_edit
+from reranklab.explain.subject import Subject
 from reranklab.explain.substitutes import name_spans, number_spans
+from reranklab.explain.token_ends import counting
 from reranklab.ui.escape import shorten
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.token_ends import counting
 from reranklab.ui.page import say
 from reranklab.ui.widgets import kept
 
@@ -32,12 +32,6 @@ def show_editor(subject: Subject, history: EditHistory) -> None:
     with right:
         _show_one_click(subject, history)
         _show_steps(history)
-
-
-def edit_label(names: str) -> str:
-    """The edits of a version or a probe as people read them."""
-    labels = {BY_HAND: "Written by hand"} | {name: kind.label for name, kind in EDITS.items()}
-    return ", ".join(labels.get(name, name) for name in names.split(" + "))
 
 
 def _show_texts(history: EditHistory) -> None:

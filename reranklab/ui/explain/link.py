@@ -9,14 +9,14 @@ from typing import Any
 import streamlit as st
 
 from reranklab.errors import DataUnavailableError, RerankLabError
+from reranklab.explain.catalogue import sections
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.ui.address import Link, LinkReader, current_link, is_harmless, known_here, public_rankers, put_link
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.explain.attention import AttentionState
 from reranklab.ui.explain.attribution import METHODS, AttributionState
-from reranklab.ui.explain.contrast import UNITS, ContrastState
+from reranklab.ui.explain.compare import UNITS, PairState
 from reranklab.ui.explain.scores import VIEWS, ScoresState
-from reranklab.ui.explain.sections import SECTIONS
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.inputs import linked_input
 from reranklab.ui.links import read_request
@@ -38,8 +38,8 @@ class _Parameter:
 _PARAMETERS = {
     "method": _Parameter(section="attribution", state=AttributionState, field="method", values=METHODS),
     "attention": _Parameter(section="attention", state=AttentionState, field="ranker"),
-    "other": _Parameter(section="compare", state=ContrastState, field="other"),
-    "unit": _Parameter(section="compare", state=ContrastState, field="unit", values=UNITS),
+    "other": _Parameter(section="compare", state=PairState, field="other"),
+    "unit": _Parameter(section="compare", state=PairState, field="unit", values=UNITS),
     "view": _Parameter(section="scores", state=ScoresState, field="view", values=VIEWS),
 }
 
@@ -108,7 +108,7 @@ def put_explain_link(session: SessionState) -> None:
 
 def _read_section(session: SessionState, reader: LinkReader) -> None:
     explain = session.of(ExplainState)
-    explain.section = reader.choice("section", explain.section, SECTIONS)
+    explain.section = reader.choice("section", explain.section, {section.id for section in sections()})
     for name, parameter in _PARAMETERS.items():
         state = session.of(parameter.state)
         held = getattr(state, parameter.field)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
+from reranklab.explain.analyses.what_if import ANALYSIS, Move, written
+from reranklab.explain.analysis import Finding
+from reranklab.explain.cost import is_quick
 from reranklab.explain.edit_history import EditHistory
-from reranklab.explain.what_if import Rescored, rank_again
-from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.family import Capability, RankerSpec
-from reranklab.types import RANK_ONLY, Document, Query
+from reranklab.explain.subject import Subject
+from reranklab.explain.what_if import Rescored
+from reranklab.types import RANK_ONLY
 from reranklab.ui.board.data import format_score
-from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.whole_list import cost_of, is_quick
-from reranklab.ui.explain.work import computed
+from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.page import say
-from reranklab.ui.resources import scores
 from reranklab.ui.state import SessionState
 from reranklab.ui.times import milliseconds
 
@@ -37,44 +32,19 @@ _STYLE = """<style>
 </style>"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A list ranked as it was, and with the edit; `after` is None where nothing was changed.
-
-    `control` is the original list under the edited query, where document and query were both changed.
-    """
-
-    before: Rescored
-    after: Rescored | None = None
-    control: Rescored | None = None
-
-    @property
-    def without_edit(self) -> Rescored:
-        """What a probe of the document's edit is held against."""
-        return self.control or self.before
-
-
-def moves(session: SessionState, subject: Subject, history: EditHistory) -> list[Move]:
+def moves(session: SessionState, subject: Subject, history: EditHistory) -> list[Finding[Move]]:
     """The moves that are known, in the order of the rankers. Shows a button, progress or an error for the others."""
     found = []
     waiting = []
     for spec, ranking in zip(subject.specs, subject.rankings, strict=True):
-        quick = is_quick(spec, ranking)
-        name = ranker_name(subject, spec.id)
-        if not history.changed and not quick:
+        name = subject.titles[spec.id]
+        if not history.changed and not is_quick(spec, ranking):
             waiting.append(name)
             continue
-        lists = _lists(spec, history)
-        move = computed(
-            session,
-            subject.key("what if", spec.id, _digest(history)),
-            f"Rank again: {name}",
-            _Computation(subject, history, spec),
-            at_once=quick or lists == 0,
-            cost=f"{name}: {cost_of(spec, ranking, lists)}",
-        )
+        parameters = {"written": written(history)}
+        cost = ANALYSIS.cost(subject, ranking, ANALYSIS.settings(parameters)).words
+        move = ask_for(session, subject, ANALYSIS, spec.id, parameters, name=f"Rank again: {name}", cost=f"{name}: {cost}")
         if move is not None:
-            history.ranked.add(spec.id)
             found.append(move)
     if waiting:
         say("note", f"{', '.join(waiting)}: on demand after an edit, since a list takes long.")
@@ -100,56 +70,7 @@ def show_moves(subject: Subject, found: Sequence[Move]) -> None:
     for move in found:
         latest = move.after or move.before
         for warning in latest.warnings:
-            say("warning", f"{ranker_name(subject, latest.ranker)}: {warning}")
-
-
-def _lists(spec: RankerSpec, history: EditHistory) -> int:
-    """How many lists are to be ranked from the start; 0 where one text alone is new."""
-    unknown = spec.id not in history.ranked
-    if not history.changed:
-        return int(unknown)
-    if spec.can(Capability.POINTWISE):
-        return int(unknown) + int(history.query_changed)
-    return int(unknown) + 1 + int(history.query_changed and history.document_changed)
-
-
-def _digest(history: EditHistory) -> str:
-    now = history.now
-    return hashlib.sha256(json.dumps([now.query, now.title, now.text]).encode()).hexdigest()
-
-
-class _Computation:
-    """The move of one ranker. Holds values only, since it runs in a thread."""
-
-    def __init__(self, subject: Subject, history: EditHistory, spec: RankerSpec) -> None:
-        self._subject = subject
-        self._spec = spec
-        self._cache = scores()
-        self._query = history.query
-        self._edited = [history.edited if each.id == history.document.id else each for each in subject.documents]
-        self._changed = history.changed
-        self._both = history.query_changed and history.document_changed
-
-    def __call__(self, cancel: CancelSignal, progress: Progress) -> Move:
-        def again(query: Query, documents: Sequence[Document]) -> Rescored:
-            return rank_again(
-                self._subject.build,
-                self._spec,
-                query,
-                documents,
-                device=self._subject.device,
-                cache=self._cache,
-                context=self._subject.context(self._spec),
-                cancel=cancel,
-                progress=progress,
-            )
-
-        original = self._subject.documents
-        return Move(
-            before=again(self._subject.query, original),
-            after=again(self._query, self._edited) if self._changed else None,
-            control=again(self._query, original) if self._both else None,
-        )
+            say("warning", f"{subject.titles[latest.ranker]}: {warning}")
 
 
 def _row(subject: Subject, move: Move) -> str:
@@ -157,7 +78,7 @@ def _row(subject: Subject, move: Move) -> str:
     before = move.before.item(document)
     scale = move.before.scale
     has_scores = scale != RANK_ONLY
-    name = html.escape(ranker_name(subject, move.before.ranker))
+    name = html.escape(subject.titles[move.before.ranker])
     unit = html.escape(scale.name)
     cells = [
         f'{name} <span class="unit">{unit}</span>',

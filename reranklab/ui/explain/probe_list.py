@@ -6,14 +6,14 @@ import html
 
 import streamlit as st
 
-from reranklab.data.probe_records import Probe, ProbeScore
+from reranklab.data.probe_records import Probe, ProbeScore, met
 from reranklab.data.probes import ProbeList, delete_probe, export_probes, list_probes
 from reranklab.errors import RerankLabError
+from reranklab.explain.edits import edit_label
 from reranklab.rankers.titles import ranker_title
 from reranklab.types import RANK_ONLY
 from reranklab.ui.board.data import format_score
 from reranklab.ui.escape import shorten
-from reranklab.ui.explain.editor import edit_label
 from reranklab.ui.explain.probe_saving import EXPECTATION_WORDS
 from reranklab.ui.page import say
 
@@ -55,17 +55,6 @@ def show_probes() -> None:
     if len(known.probes) > _SHOWN:
         say("note", f"The latest {_SHOWN} of {len(known.probes):,}. The download has all.")
     _show_keeping(known)
-
-
-def met(probe: Probe, score: ProbeScore) -> bool | None:
-    """Whether the ranker did what was expected: the score fell, rose, or the rank stayed. None where nothing was expected."""
-    if probe.expectation == "unknown":
-        return None
-    if probe.expectation == "same":
-        return score.rank_before == score.rank_after
-    by_rank = score.scale == RANK_ONLY.name
-    change = score.rank_before - score.rank_after if by_rank else score.after - score.before
-    return change < 0 if probe.expectation == "lower" else change > 0
 
 
 def _show_keeping(known: ProbeList) -> None:

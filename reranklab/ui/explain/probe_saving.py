@@ -9,8 +9,8 @@ import streamlit as st
 from reranklab.data.probe_records import Expectation, probe_of
 from reranklab.data.probes import save_probe
 from reranklab.errors import RerankLabError
+from reranklab.explain.analyses.what_if import Move
 from reranklab.explain.edit_history import EditHistory
-from reranklab.ui.explain.moves import Move
 from reranklab.ui.page import say
 
 EXPECTATION_WORDS: dict[Expectation, str] = {

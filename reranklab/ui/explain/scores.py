@@ -9,11 +9,10 @@ import streamlit as st
 
 from reranklab.errors import InputError
 from reranklab.explain.near_ties import disagreements, has_sigmoid
+from reranklab.explain.subject import Subject
 from reranklab.plots.distributions import draw_distribution
 from reranklab.plots.score_scatter import draw_score_scatter
-from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.ties import show_gaps
+from reranklab.ui.explain.near_ties import show_gaps
 from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
@@ -74,12 +73,12 @@ def _show_scatter(session: SessionState, subject: Subject) -> None:
     with left:
         kept(
             st.selectbox, "X axis", key="w_scatter_first", value=first, options=names,
-            format_func=lambda name: ranker_name(subject, name), store=lambda name: _put(shown, 0, name),
+            format_func=subject.titles.__getitem__, store=lambda name: _put(shown, 0, name),
         )  # fmt: skip
     with right:
         kept(
             st.selectbox, "Y axis", key="w_scatter_second", value=second, options=names,
-            format_func=lambda name: ranker_name(subject, name), store=lambda name: _put(shown, 1, name),
+            format_func=subject.titles.__getitem__, store=lambda name: _put(shown, 1, name),
         )  # fmt: skip
     across, up = rankings[first], rankings[second]
     apart = [each.id for each in disagreements(across, up, number=_LABELLED)]

@@ -1,41 +1,64 @@
-"""The sections of the Explain page; only the open one is computed and drawn."""
+"""The sections of the Explain page, as the catalogue of analyses has them; only the open one is computed and drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from reranklab.explain.catalogue import refusals, sections
+from reranklab.explain.subject import Subject
 from reranklab.ui.explain.attention import show_attention
 from reranklab.ui.explain.attribution import show_attribution
-from reranklab.ui.explain.contrast import show_contrast
+from reranklab.ui.explain.compare import show_compare
+from reranklab.ui.explain.generic import show_generic
+from reranklab.ui.explain.ranks import show_ranks
 from reranklab.ui.explain.scores import show_score_views
 from reranklab.ui.explain.stability import show_stability
 from reranklab.ui.explain.state import ExplainState
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.way import show_way
 from reranklab.ui.explain.what_if import show_what_if
+from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
-SECTIONS: dict[str, tuple[str, Callable[[SessionState, Subject], None]]] = {
-    "ranks": ("Ranks and margins", show_way),
-    "attribution": ("Attribution", show_attribution),
-    "attention": ("Attention", show_attention),
-    "compare": ("Compare two documents", show_contrast),
-    "what-if": ("What if", show_what_if),
-    "scores": ("Scores", show_score_views),
-    "stability": ("Stability", show_stability),
+Show = Callable[[SessionState, Subject], None]
+
+_DISPLAYS: Mapping[str, Show] = {
+    "ranks": show_ranks,
+    "cut": show_ranks,
+    "leave-one-out": show_attribution,
+    "integrated-gradients": show_attribution,
+    "terms": show_attribution,
+    "faithfulness": show_attribution,
+    "attention-heads": show_attention,
+    "attention-map": show_attention,
+    "word-similarity": show_attention,
+    "passage-attention": show_attention,
+    "compare": show_compare,
+    "what-if": show_what_if,
+    "scores": show_score_views,
+    "other-settings": show_score_views,
+    "stability": show_stability,
 }
-"""Section id to its label and how it is drawn."""
+"""Analysis id to its display, which several may share. An analysis that is not in here is shown by `show_generic`."""
 
 
 def show_sections(session: SessionState, subject: Subject) -> None:
-    """The choice of a section, and the section."""
+    """The choice of a section, and the displays of its analyses."""
+    for refusal in refusals():
+        say("warning", refusal)
+    known = {section.id: (section, analyses) for section, analyses in sections().items()}
     explain = session.of(ExplainState)
-    explain.section = among(explain.section, SECTIONS, default=next(iter(SECTIONS)))
+    explain.section = among(explain.section, known, default=next(iter(known)))
     field(
         st.segmented_control, "Section", explain, "section", key="w_explain_section",
-        options=list(SECTIONS), format_func=lambda id_: SECTIONS[id_][0], required=True, label_visibility="collapsed",
+        options=list(known), format_func=lambda id_: known[id_][0].title, required=True, label_visibility="collapsed",
     )  # fmt: skip
-    SECTIONS[explain.section][1](session, subject)
+    analyses = known[explain.section][1]
+    for show in dict.fromkeys(_DISPLAYS[each.id] for each in analyses if each.id in _DISPLAYS):
+        show(session, subject)
+    for analysis in analyses:
+        if analysis.id not in _DISPLAYS:
+            if len(analyses) > 1:
+                st.subheader(analysis.title, anchor=False)
+            show_generic(session, subject, analysis)

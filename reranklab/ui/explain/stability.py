@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import streamlit as st
 
-from reranklab.explain.shuffles import OrderStability, order_stability
+from reranklab.explain.analyses.stability import (
+    NO_MOVES,
+    ORDER_FREE,
+    Windows,
+    own_window,
+    repairs_in_words,
+    spread_in_words,
+    windows_in_text,
+)
+from reranklab.explain.analysis import Finding
+from reranklab.explain.catalogue import find_analysis
+from reranklab.explain.shuffles import OrderStability
+from reranklab.explain.subject import Subject
 from reranklab.plots.position_bias import draw_position_bias
 from reranklab.plots.rank_spread import draw_rank_spread
-from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capability, RankerSpec
-from reranklab.types import Ranking
-from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.whole_list import cost_of, list_key
-from reranklab.ui.explain.work import computed
+from reranklab.ui.explain.asking import ask_for
+from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import show_figure
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
@@ -24,8 +31,6 @@ from reranklab.ui.widgets import among, field
 
 _SHUFFLES = (2, 20)
 _SMALLER = (10, 5)
-
-Windows = tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +52,7 @@ def show_stability(session: SessionState, subject: Subject) -> None:
     with left:
         field(
             st.selectbox, "Ranker", chosen, "ranker", key="w_shuffled_ranker", options=list(specs),
-            format_func=lambda name: ranker_name(subject, name),
+            format_func=subject.titles.__getitem__,
         )  # fmt: skip
     spec = specs[chosen.ranker]
     with middle:
@@ -55,17 +60,19 @@ def show_stability(session: SessionState, subject: Subject) -> None:
     with right:
         plans = _choose_windows(chosen, spec)
     if spec.can(Capability.ORDER_FREE):
-        say("note", "This ranker scores each document by itself: only documents with equal scores can change places.")
-    found = _trials(session, subject, spec, plans)
-    if found is not None:
-        _show_trials(session, subject, spec, found)
+        say("note", ORDER_FREE)
+    parameters = {"shuffles": str(int(chosen.shuffles)), "windows": windows_in_text(plans)}
+    finding = ask_for(session, subject, find_analysis("stability"), spec.id, parameters, name="Shuffle and rank")
+    if finding is not None:
+        _show_trials(session, subject, spec, finding)
+        show_download(subject, [finding], name="stability")
 
 
 def _choose_windows(chosen: StabilityState, spec: RankerSpec) -> Windows:
     """The windows to try; none for a ranker without windows."""
-    if not spec.can(Capability.WINDOWED):
+    own = own_window(spec)
+    if own is None:
         return ()
-    own = (int(spec.option("window")), int(spec.option("step")))
     if own[0] <= _SMALLER[0]:
         return (own,)
     field(
@@ -75,68 +82,14 @@ def _choose_windows(chosen: StabilityState, spec: RankerSpec) -> Windows:
     return (own, _SMALLER) if chosen.smaller_windows else (own,)
 
 
-def _trials(session: SessionState, subject: Subject, spec: RankerSpec, plans: Windows) -> OrderStability | None:
-    shuffles = int(session.of(StabilityState).shuffles)
-
-    def compute(cancel: CancelSignal, progress: Progress) -> OrderStability:
-        return order_stability(
-            subject.build, spec, subject.query, subject.documents,
-            shuffles=shuffles, windows=plans, cancel=cancel, progress=progress,
-        )  # fmt: skip
-
-    ranking = subject.ranking(spec.id)
-    runs = shuffles * max(len(plans), 1)
-    lists = shuffles * sum(_share(plan, plans[0], len(subject.documents)) for plan in plans) if plans else float(runs)
-    return computed(
-        session,
-        list_key(subject, "shuffles", spec.id, shuffles, plans),
-        "Shuffle and rank",
-        compute,
-        at_once=False,
-        cost=cost_of(spec, ranking, lists, what=f"{runs} runs over {len(subject.documents):,} documents"),
-    )
-
-
-def _share(plan: tuple[int, int], own: tuple[int, int], documents: int) -> float:
-    """How many of the run's own lists one list with the window and step of `plan` amounts to, by passages read."""
-    return _passages(plan, documents) / _passages(own, documents)
-
-
-def _passages(plan: tuple[int, int], documents: int) -> int:
-    window, step = plan
-    if documents <= window:
-        return documents
-    return window * (1 + math.ceil((documents - window) / step))
-
-
-def _show_trials(session: SessionState, subject: Subject, spec: RankerSpec, found: OrderStability) -> None:
-    ranking = subject.ranking(spec.id)
-    say("info", _of_document(subject.document.id, ranking, found))
+def _show_trials(session: SessionState, subject: Subject, spec: RankerSpec, finding: Finding[OrderStability]) -> None:
+    found = finding.result
+    say("info", spread_in_words(found, subject.document.id, subject.ranking(spec.id)))
     spread = draw_rank_spread(found, selected=subject.document.id, titles=subject.titles)
     show_figure(spread, key="rank_spread", session=session)
     if any(low != high for low, _, high in found.spread().values()):
         show_figure(draw_position_bias(found, titles=subject.titles), key="position_bias")
     else:
-        say("note", "No document changed its rank, so no position is favoured.")
+        say("note", NO_MOVES)
     if spec.can(Capability.WINDOWED):
-        say("note", _repairs(found))
-
-
-def _of_document(document_id: str, ranking: Ranking, found: OrderStability) -> str:
-    low, mean, high = found.spread()[document_id]
-    runs = len(found.trials)
-    own = f"In the order of the input it was at {ranking.rank_of()[document_id]}."
-    if low == high:
-        return f"{document_id} is at rank {low} in all {runs} runs. {own}"
-    return f"{document_id} lies between rank {low} and {high} over {runs} runs, at {mean:.1f} on average. {own}"
-
-
-def _repairs(found: OrderStability) -> str:
-    repaired = [trial for trial in found.trials if trial.repairs]
-    if not repaired:
-        return "No reply had to be repaired: each was a full order of its window."
-    number = sum(trial.repairs for trial in repaired)
-    return (
-        f"{number:,} {'place' if number == 1 else 'places'} repaired in {len(repaired)} of {len(found.trials)} runs: passages "
-        "that a reply repeated, invented or left out. Those left out follow in the order in which they were given."
-    )
+        say("note", repairs_in_words(found))

@@ -1,31 +1,21 @@
-"""A sum over terms: each query term's part of the score."""
+"""A score that is a sum over terms: each query term's part of it."""
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
-from typing import cast
-
 import streamlit as st
 
-from reranklab.explain.attribution import Attribution
-from reranklab.explain.lexical import TermContribution, term_contributions, to_attribution
-from reranklab.explain.rescoring import position_of
-from reranklab.plots.terms import draw_term_contributions
-from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.explainable import AddsTerms
-from reranklab.rankers.family import Capability
-from reranklab.types import Ranking
+from reranklab.explain.analyses.terms import TermSums, sum_in_words
+from reranklab.explain.analysis import Finding
+from reranklab.explain.catalogue import find_analysis
+from reranklab.explain.lexical import TermContribution
+from reranklab.explain.subject import Subject
+from reranklab.plots.catalogue import draw_findings
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
-from reranklab.ui.explain.cost import ranker_name
-from reranklab.ui.explain.subject import Subject
-from reranklab.ui.explain.work import computed
+from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.figures import draw
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
 
-Terms = tuple[tuple[TermContribution, ...], ...]
-_TOP = 10
 _COLUMNS = {
     "Count": st.column_config.NumberColumn(help="How often the document holds the term."),
     "Documents": st.column_config.NumberColumn(help="How many documents hold it."),
@@ -34,54 +24,38 @@ _COLUMNS = {
 }
 
 
-def show_terms(session: SessionState, subject: Subject) -> list[Attribution]:
-    """For each such ranker of the run: the text, the terms of its score, and those of the top documents. Their attributions."""
-    found: list[Attribution] = []
-    for ranking in subject.rankings:
-        if not subject.spec(ranking.ranker).can(Capability.TERMS):
+def show_terms(session: SessionState, subject: Subject) -> list[Finding[TermSums]]:
+    """For each such ranker of the run: the text, the terms of its score, and those of the top documents."""
+    analysis = find_analysis("terms")
+    found: list[Finding[TermSums]] = []
+    for spec in subject.specs:
+        if not analysis.fits(spec.capabilities):
             continue
-        terms = _compute(session, subject, ranking)
-        if terms is not None:
-            found.append(_show_one(subject, ranking, terms, number=len(found) + 1))
+        finding = ask_for(session, subject, analysis, spec.id, name=f"Terms of {subject.titles[spec.id]}")
+        if finding is not None:
+            found.append(finding)
+            _show_one(subject, finding, number=len(found))
     return found
 
 
-def _compute(session: SessionState, subject: Subject, ranking: Ranking) -> Terms | None:
-    spec = subject.spec(ranking.ranker)
-
-    def compute(cancel: CancelSignal, progress: Progress) -> Terms:
-        return term_contributions(cast(AddsTerms, subject.build(spec)), subject.query, subject.documents, cancel=cancel)
-
-    return computed(session, subject.key("terms", ranking.ranker), f"Terms of {ranker_name(subject, ranking.ranker)}", compute)
-
-
-def _show_one(subject: Subject, ranking: Ranking, terms: Terms, *, number: int) -> Attribution:
-    own = terms[position_of(subject.documents, subject.document.id)]
-    attribution = to_attribution(own, document=subject.document, ranking=ranking)
-    name = ranker_name(subject, ranking.ranker)
+def _show_one(subject: Subject, finding: Finding[TermSums], *, number: int) -> None:
+    sums = finding.result
+    attribution = sums.attribution
     left, right = st.columns(2)
     with left:
-        largest = largest_share([attribution])
         show_coloured(
-            attribution_segments(attribution, largest=largest),
-            key=f"terms {ranking.ranker}",
+            attribution_segments(attribution, largest=largest_share([attribution])),
+            key=f"terms {finding.ranker}",
             legend=attribution_legend([attribution]),
-            title=f"{name}: what counted in {attribution.document_id}",
+            title=f"{subject.titles[finding.ranker]}: attribution for {attribution.document_id}",
         )
     with right:
-        st.dataframe([_row(term) for term in own], hide_index=True, width="stretch", column_config=_COLUMNS)
-        total = reduce(add, (term.contribution for term in own), 0.0)
-        length = f"{own[0].length:,} terms, {own[0].average_length:,.1f} on average" if own else "no terms"
-        say("note", f"The contributions add up to {total:.6g}, the score is {attribution.base:.6g}. Length: {length}.")
+        st.dataframe([_row(term) for term in sums.terms], hide_index=True, width="stretch", column_config=_COLUMNS)
+        say("note", sum_in_words(sums))
         for warning in attribution.warnings:
             say("warning", warning)
-    place = {document.id: place for place, document in enumerate(subject.documents)}
-    shown = [item.id for item in ranking.items[:_TOP]]
-    if subject.document.id not in shown:
-        shown = [*shown[: _TOP - 1], subject.document.id]
-    bars = [(each, [(term.term, term.contribution) for term in terms[place[each]]]) for each in shown]
-    draw(draw_term_contributions(bars), key=f"bm25_terms_{number}")
-    return attribution
+    for drawing in draw_findings(subject, [finding]):
+        draw(drawing, key=f"terms_{number}")
 
 
 def _row(term: TermContribution) -> dict[str, str | int | float]:

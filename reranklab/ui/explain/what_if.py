@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reranklab.explain.analyse import key_prefix
+from reranklab.explain.analyses.what_if import ANALYSIS
 from reranklab.explain.edit_history import EditHistory, begin
+from reranklab.explain.subject import Subject
 from reranklab.ui.explain.differences import show_differences
+from reranklab.ui.explain.download import show_download
 from reranklab.ui.explain.editor import show_editor
 from reranklab.ui.explain.moves import moves, show_moves
 from reranklab.ui.explain.probe_list import show_probes
 from reranklab.ui.explain.probe_saving import show_saving
-from reranklab.ui.explain.subject import Subject
 from reranklab.ui.explain.work import Computations
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
@@ -30,7 +33,8 @@ def show_what_if(session: SessionState, subject: Subject) -> None:
     if not history.now.query.strip():
         say("error", "The query is empty. Type at least one word.")
     else:
-        found = moves(session, subject, history)
+        findings = moves(session, subject, history)
+        found = [finding.result for finding in findings]
         show_moves(subject, found)
         original, now = history.versions[0], history.now
         show_differences(
@@ -40,8 +44,9 @@ def show_what_if(session: SessionState, subject: Subject) -> None:
                 "Text": (original.text, now.text),
             }
         )
-        complete = not session.of(Computations).running(subject.key("what if"))
+        complete = not session.of(Computations).running(key_prefix(ANALYSIS, subject))
         show_saving(history, found, complete=complete)
+        show_download(subject, findings, name="what-if")
     show_probes()
 
 

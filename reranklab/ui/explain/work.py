@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from reranklab.errors import Cancelled, RerankLabError
+from reranklab.explain.results import ResultStore
 from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.jobs import Job
 from reranklab.ui.page import say
@@ -24,9 +25,10 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True, kw_only=True)
 class Computations:
-    """The jobs of the Explain page, latest last; the oldest are forgotten."""
+    """The jobs of the Explain page, latest last, and the answers that later ones build on; the oldest are forgotten."""
 
     jobs: dict[str, Job[Any]] = field(default_factory=dict)
+    results: ResultStore = field(default_factory=ResultStore)
 
     def keep(self, key: str, job: Job[Any]) -> None:
         self.jobs[key] = job
