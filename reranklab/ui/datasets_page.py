@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,7 @@ def show_datasets() -> None:
         height=460,
         placeholder="unknown",
         column_config={
-            "Here": st.column_config.TextColumn(width=75, help="Its files are on this machine."),
+            "Stored": st.column_config.TextColumn(width=75, help="Its files are on this machine."),
             "Name": st.column_config.TextColumn(width=165),
             "Licence": st.column_config.TextColumn(width=230),
             **{name: st.column_config.NumberColumn(format="localized") for name in ("Documents", "Queries", "MB")},
@@ -71,8 +72,8 @@ def show_index(session: SessionState) -> None:
     if not here:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Prepare the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
-        if st.button("Prepare", key="prepare_index"):
+        name = st.selectbox("Build the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
+        if st.button("Build", key="prepare_index"):
             _index(session, here[name])
 
 
@@ -85,16 +86,20 @@ def show_indexes() -> None:
             hide_index=True,
             width="stretch",
             height="content" if len(known) < 12 else 460,
-            placeholder="unknown",
+            placeholder="–",
             column_config={
-                "Dataset": st.column_config.TextColumn(help="Indexes of earlier versions do not tell what they are of."),
                 "Documents": st.column_config.NumberColumn(format="localized"),
-                "MB": st.column_config.NumberColumn(format="%.1f"),
+                "MB": st.column_config.NumberColumn(format="%.2f"),
             },
         )
-        with st.popover("Delete an index", type="tertiary"):
-            chosen = st.selectbox("Index", list(known), format_func=lambda id_: _index_name(known[id_]), key="index_chosen")
-            if st.button("Delete it", key="index_delete") and chosen is not None:
+        if any(not index.collection for index in known.values()):
+            say(
+                "note",
+                "Unknown: built by an earlier version. A deleted index is built again when it is needed.",
+            )
+        with st.popover("Delete indexes", type="tertiary"):
+            chosen = st.multiselect("Indexes", list(known), format_func=lambda id_: _index_name(known[id_]), key="index_chosen")
+            if st.button("Delete", key="index_delete", disabled=not chosen):
                 _delete(chosen)
     else:
         say("note", "There is no index yet.")
@@ -103,9 +108,10 @@ def show_indexes() -> None:
     say("note", f"Also kept in {cache_dir()}: {', '.join(words) or 'nothing'}.")
 
 
-def _delete(index_id: str) -> None:
+def _delete(index_ids: Iterable[str]) -> None:
     try:
-        delete_index(index_id)
+        for index_id in index_ids:
+            delete_index(index_id)
     except RerankLabError as error:
         say("error", str(error))
     else:
@@ -114,7 +120,7 @@ def _delete(index_id: str) -> None:
 
 def _index_row(index: StoredIndex) -> dict[str, Any]:
     return {
-        "Dataset": index.collection or None,
+        "Dataset": index.collection or "unknown",
         "Analyser": index.analyser or None,
         "Documents": index.documents,
         "k1": index.k1,
@@ -129,7 +135,7 @@ def _index_name(index: StoredIndex) -> str:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size < 1e8 else f"{size / 1e6:,.0f} MB"
+    return f"{size / 1e6:,.2f} MB" if size < 1e7 else f"{size / 1e6:,.0f} MB"
 
 
 def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> object:
@@ -148,7 +154,7 @@ def _index(session: SessionState, entry: BeirDataset) -> None:
 
 def _row(entry: BeirDataset) -> dict[str, Any]:
     return {
-        "Here": "✓" if entry.available else "" if entry.public else "not public",
+        "Stored": "✓" if entry.available else "" if entry.public else "not public",
         "Name": entry.name,
         "Documents": entry.documents,
         "Queries": entry.queries,

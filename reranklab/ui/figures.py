@@ -108,7 +108,7 @@ def draw(drawing: Drawing, *, key: str, on_select: Callable[[], None] | None = N
     with st.container(horizontal=True, vertical_alignment="top"):
         say("note", words)
         st.download_button(
-            "HTML",
+            "Save as HTML",
             data=lambda: figure_page(figure, title=key, words=words),
             file_name=f"{key}.html",
             mime="text/html",

@@ -37,7 +37,7 @@ def show_catalogue() -> None:
         width="stretch",
         height=460,
         column_config={
-            "Here": st.column_config.TextColumn(width=50, help="Stored on this machine: loads without a network."),
+            "Stored": st.column_config.TextColumn(width=60, help="On this machine: loads without a network."),
             "Kind": st.column_config.TextColumn(width=115),
             "Licence": st.column_config.TextColumn(width=190),
             "Max tokens": st.column_config.NumberColumn(format="localized"),
@@ -54,8 +54,8 @@ def show_fetch(session: SessionState) -> None:
         say("note", "Every catalogued model is here.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Fetch a model", list(missing), key="fetch_model")
-        if st.button("Fetch", key="fetch", type="primary") and chosen is not None:
+        chosen = st.selectbox("Download a model", list(missing), key="fetch_model")
+        if st.button("Download", key="fetch", type="primary") and chosen is not None:
             _fetch(session, missing[chosen])
 
 
@@ -67,10 +67,10 @@ def show_declare(session: SessionState) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(st.text_input, "Hub id or folder", models, "declared_model", placeholder="owner/name@revision, or a path")
         field(
-            st.selectbox, "As", models, "declared_family",
+            st.selectbox, "Run it as", models, "declared_family",
             options=[family.id for family in with_models], format_func=lambda id_: find_family(id_).title, width=200,
         )  # fmt: skip
-        fetch = st.button("Fetch", key="fetch_declared")
+        fetch = st.button("Download", key="fetch_declared")
         add = st.button("Add to Compare", key="add_declared")
     if not fetch and not add:
         return
@@ -95,7 +95,7 @@ def _fetch(session: SessionState, entry: CatalogueEntry) -> None:
 
 def _row(entry: CatalogueEntry) -> dict[str, Any]:
     return {
-        "Here": "✓" if is_stored(entry) else "",
+        "Stored": "✓" if is_stored(entry) else "",
         "Model": entry.id,
         "Kind": entry.kind,
         "Licence": f"⚠ {entry.licence}" if entry.non_commercial else entry.licence,

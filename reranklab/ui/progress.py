@@ -58,7 +58,8 @@ def step_in_words(step: Step) -> str:
     """A step on a line: what, and how much of it."""
     amount = f"{step.done:,} of {step.total:,}"
     amount = f"{amount} {step.unit}" if step.unit in _MEASURES else f"{step.unit} {amount}"
-    return f"{step.label}, {amount}" if step.label else amount
+    says_more = step.label and step.label != f"{step.unit}s"
+    return f"{step.label}, {amount}" if says_more else amount
 
 
 def _draw(draw: Callable[[], None], running: Callable[[], bool]) -> None:

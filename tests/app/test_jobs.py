@@ -74,6 +74,7 @@ def test_a_running_job_has_no_result():
 def test_a_step_reads_as_words():
     assert step_in_words(Step(done=1200, total=3000, unit="document", label="indexing")) == "indexing, document 1,200 of 3,000"
     assert step_in_words(Step(done=3, total=80, unit="MB")) == "3 of 80 MB"
+    assert step_in_words(Step(done=0, total=9, unit="variant", label="variants")) == "variant 0 of 9"
 
 
 def test_cancel_reaches_the_work():

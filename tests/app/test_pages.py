@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from reranklab.data.beir import list_datasets
 from reranklab.data.collection import Collection
 from reranklab.data.statistics import CollectionStatistics
+from reranklab.data.stored_indexes import list_indexes
 from reranklab.models.catalogue import list_models
 from reranklab.types import Document
 from reranklab.ui.tasks import Tasks
@@ -82,10 +83,11 @@ def test_indexes_are_listed_with_their_size_and_can_be_deleted():
         ("harbour", "words", 2),
     ]
     assert all(size > 0 for size in table["MB"])
-    app.selectbox(key="index_chosen").select_index(1).run()
+    app.multiselect(key="index_chosen").select(list_indexes()[1].id).run()
     app.button(key="index_delete").click().run()
     check(app)
     assert list(app.dataframe[2].value["Analyser"]) == ["english"]
+    app.multiselect(key="index_chosen").select(list_indexes()[0].id).run()
     app.button(key="index_delete").click().run()
     check(app)
     assert "There is no index yet." in said(app, "note")

@@ -108,8 +108,9 @@ export default function board({ data, parentElement, setTriggerValue }) {
       marks.append(withHelp(element("span", "cut", row.unknown), help));
     }
     if (row.passage) {
-      const where = element("span", "decided", `characters ${count(row.passage.start)} to ${count(row.passage.end)}`);
-      marks.append(withHelp(where, "The passage of the document that decided its place. It is the text shown above, and marked in the opened text."));
+      const where = element("span", "decided", `passage ${count(row.passage.start)}–${count(row.passage.end)}`);
+      const range = `characters ${count(row.passage.start)} to ${count(row.passage.end)}`;
+      marks.append(withHelp(where, `This passage, ${range}, decided: “${row.passage.text}” It is marked in the opened text.`));
     }
     const toggle = element("button", "toggle", "text");
     toggle.type = "button";

@@ -40,7 +40,7 @@ def show_coloured(segments: Sequence[Segment], *, key: str, legend: Legend, titl
     component("coloured")(key=key, data={**component_data(segments, legend), "title": title})
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.download_button(
-            "HTML",
+            "Save as HTML",
             data=lambda: coloured_page(segments, legend, title=title),
             file_name=f"{name}.html",
             mime="text/html",

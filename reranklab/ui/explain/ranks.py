@@ -64,7 +64,7 @@ def _row(subject: Subject, stage: PathStage) -> dict[str, Any]:
 def _show_text(session: SessionState, subject: Subject, stages: list[PathStage]) -> None:
     document = subject.document
     cut = [stage for stage in stages if stage.tokens_cut]
-    with st.expander("Its text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
+    with st.expander("Document text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
         for stage in cut:
             _show_cut(session, subject, stage)
         if document.title:

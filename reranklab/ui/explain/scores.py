@@ -48,7 +48,7 @@ def _show_distribution(session: SessionState, subject: Subject) -> None:
     shown = session.of(ScoresState)
     if any(has_sigmoid(ranking.scale) for ranking in subject.rankings):
         field(
-            st.toggle, "As probabilities", shown, "as_probability",
+            st.toggle, "As probabilities (not calibrated)", shown, "as_probability",
             help="The sigmoid of the score, for rankers whose score is a logit. The model means it; no data confirm it.",
         )  # fmt: skip
     else:

@@ -65,7 +65,7 @@ def beir_draft(session: SessionState) -> Draft:
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(
-            st.number_input, "Depth k", beir, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
+            st.number_input, "Candidates", beir, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
             help="The rankers get the k best documents of a BM25 search over the whole collection.",
         )  # fmt: skip
         field(st.checkbox, "Add judged documents that BM25 missed", beir, "add_judged")
@@ -124,7 +124,7 @@ def _show_datasets(beir: BeirState) -> None:
 def _dataset_name(name: str, entry: BeirDataset | None) -> str:
     if entry is None:
         return name
-    return f"{entry.title}" if entry.available else f"{entry.title} (not here)"
+    return f"{entry.title}" if entry.available else f"{entry.title} (not downloaded)"
 
 
 def _default_split(name: str, offered: tuple[str, ...]) -> str:
