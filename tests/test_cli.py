@@ -229,7 +229,7 @@ def test_evaluate_as_a_table(dataset: Path, capsys: pytest.CaptureFixture[str]) 
     assert run("evaluate", "--dataset", dataset, "--candidates", "judged", "--ranker", "bm25", "--metric", "nDCG@10") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("tiny (test), 2 queries, candidates judged.")
-    assert "ms a query" in lines[1]
+    assert "ms/query" in lines[1]
     assert "0.7500" in lines[2]
 
 

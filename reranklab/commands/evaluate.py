@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
             f"candidates {task_set.rule}. [95 % bootstrap interval]"
         )
         write_table(
-            ("ranker", *measures, "ms a query"),
+            ("ranker", *measures, "ms/query"),
             [
                 (
                     result.ranker + ("" if result.complete else f" ({result.queries} of {result.asked} queries)"),

@@ -15,7 +15,7 @@ from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
     from reranklab.llm.heads import HeadWeights
-    from reranklab.llm.reading import Reading
+    from reranklab.llm.prompt_reader import PromptReader
 
 NO_QUERY = "N/A"
 """The query without content that in-context attention is calibrated with (arXiv 2410.02642)."""
@@ -127,10 +127,10 @@ METHODS: Mapping[str, Callable[[WindowTask], WindowOrder]] = {
 }
 
 
-def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[Reading, list[tuple[int, int]]]:
-    from reranklab.llm.reading import Reading
+def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[PromptReader, list[tuple[int, int]]]:
+    from reranklab.llm.prompt_reader import PromptReader
 
-    reading = Reading(task.model, clock=task.clock, cancel=task.cancel)
+    reading = PromptReader(task.model, clock=task.clock, cancel=task.cancel)
     with task.clock.turn(), task.clock.stage("tokenise"):
         before, _ = _frame(task.model, prompt, query="", count=len(task.passages))
         ids = _ids(task.model, before)
@@ -144,7 +144,7 @@ def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[Reading, list[tupl
 
 
 def _frame(model: LoadedModel, prompt: Prompt, *, query: str, count: int) -> tuple[str, str]:
-    from reranklab.llm.reading import chat_frame
+    from reranklab.llm.prompt_reader import chat_frame
 
     tail = prompt.tail.replace("{count}", str(count)).replace("{query}", query)
     before, after = chat_frame(model.tokenizer, head=prompt.head.replace("{count}", str(count)), tail=tail)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reranklab.errors import EndpointError
 from reranklab.llm.reply_chains import read_chains, read_rows
-from reranklab.llm.reply_forms import Reading, Weight, blank, line_before, mentions
+from reranklab.llm.reply_forms import ReplyForm, Weight, blank, line_before, mentions
 from reranklab.llm.reply_lists import read_lists
 from reranklab.llm.reply_records import read_json, read_tables
 from reranklab.llm.reply_text import plain_text
@@ -61,8 +61,8 @@ def parse_permutation(reply: str, *, count: int) -> ParsedReply:
     return ParsedReply(order=order, repairs=len(numbers) - len(named) + len(missing))
 
 
-def _readings(text: str) -> list[Reading]:
-    found: list[Reading] = []
+def _readings(text: str) -> list[ReplyForm]:
+    found: list[ReplyForm] = []
     for read in _FORMS:
         readings = read(text)
         text = blank(text, sorted((reading.start, reading.end) for reading in readings))
@@ -75,12 +75,12 @@ def _named(numbers: Sequence[int], count: int) -> list[int]:
     return list(dict.fromkeys(number for number in numbers if 1 <= number <= count))
 
 
-def _counts(reading: Reading, count: int) -> bool:
+def _counts(reading: ReplyForm, count: int) -> bool:
     named = len(_named(reading.numbers, count))
     return named == count if reading.weight is Weight.SENTENCE else named > 0 and 2 * named >= count
 
 
-def _chosen(readings: Sequence[Reading], text: str, count: int) -> Reading:
+def _chosen(readings: Sequence[ReplyForm], text: str, count: int) -> ReplyForm:
     weight = max(reading.weight for reading in readings)
     rivals = [reading for reading in readings if reading.weight == weight]
     final = [reading for reading in rivals if _is_final(reading, text)]
@@ -95,7 +95,7 @@ def _chosen(readings: Sequence[Reading], text: str, count: int) -> Reading:
     return last
 
 
-def _is_final(reading: Reading, text: str) -> bool:
+def _is_final(reading: ReplyForm, text: str) -> bool:
     """Whether the words before it, on its line or else on the last line with any, call it final."""
     lead = line_before(text, reading.start)
     if not re.search(r"\w", lead):
@@ -103,7 +103,7 @@ def _is_final(reading: Reading, text: str) -> bool:
     return bool(_FINAL.search(lead[-100:] + " "))
 
 
-def _shortfall(text: str, readings: Sequence[Reading], count: int) -> str:
+def _shortfall(text: str, readings: Sequence[ReplyForm], count: int) -> str:
     most = max((len(_named(reading.numbers, count)) for reading in readings), default=0)
     if 0 < 2 * most < count:
         return f"ranks {most} of the {count} passages, less than half"

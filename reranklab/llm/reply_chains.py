@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reranklab.llm.reply_forms import Mention, Reading, Weight, ascending, line_after, line_before, mentions
+from reranklab.llm.reply_forms import Mention, ReplyForm, Weight, ascending, line_after, line_before, mentions
 
 _FROM_ARROW, _TO_ARROW, _JOINT = 40, 200, 40
 _TIE = re.compile(r"[ \t]*[,=~≈&/+][ \t]*")
@@ -27,7 +27,7 @@ class _Chain:
         return self.linked and not self.abbreviated
 
 
-def read_chains(text: str) -> list[Reading]:
+def read_chains(text: str) -> list[ReplyForm]:
     """At least two numbers with an arrow or ">" between each; "<" counts from the worst to the best.
 
     A chain that goes on with "..." is an example of the form, not a ranking.
@@ -80,17 +80,17 @@ def _groups(link: str, offset: int) -> list[list[Mention]]:
     return groups
 
 
-def _reading(text: str, chain: _Chain, *, backwards: bool = False) -> Reading:
+def _reading(text: str, chain: _Chain, *, backwards: bool = False) -> ReplyForm:
     numbers = tuple(mention.number for mention in chain.members)
     start, end = chain.members[0].start, chain.members[-1].end
     lead, tail = line_before(text, start), line_after(text, end)
     quoted = lead[-1:] in _OPENS and tail[:1] in _CLOSES and bool(lead and tail)
     within = bool(_WORD.search(lead)) and not lead[:-1].rstrip().endswith(":")
     weight = Weight.REMARKS if quoted and within else Weight.RANKING
-    return Reading(numbers=numbers[::-1] if backwards else numbers, start=start, end=end, weight=weight)
+    return ReplyForm(numbers=numbers[::-1] if backwards else numbers, start=start, end=end, weight=weight)
 
 
-def read_rows(text: str) -> list[Reading]:
+def read_rows(text: str) -> list[ReplyForm]:
     """Numbers that follow each other with little between: commas, spaces, line ends, or one word.
 
     Inside of a sentence they weigh least, and never count in the order given: "I cannot rank passages 1, 2 and 3".
@@ -109,7 +109,7 @@ def _joins(joint: str) -> bool:
     return len(joint) <= _JOINT and not re.search("[:\x00]", joint) and (not words or (len(words) == 1 and "\n" not in joint))
 
 
-def _row(text: str, row: list[Mention]) -> Reading | None:
+def _row(text: str, row: list[Mention]) -> ReplyForm | None:
     numbers = tuple(mention.number for mention in row)
     start, end = row[0].start, row[-1].end
     lead = line_before(text, start).rstrip(" \t[({\"“'")
@@ -119,6 +119,6 @@ def _row(text: str, row: list[Mention]) -> Reading | None:
     if len(row) == 2 and not row[0].label and _WORD.search(text[row[0].end : row[1].start]):
         alone = False
     if not alone:
-        return None if ascending(numbers) else Reading(numbers=numbers, start=start, end=end, weight=Weight.SENTENCE)
+        return None if ascending(numbers) else ReplyForm(numbers=numbers, start=start, end=end, weight=Weight.SENTENCE)
     weight = Weight.REMARKS if len(row) > 1 and ascending(numbers) else Weight.RANKING
-    return Reading(numbers=numbers, start=start, end=end, weight=weight)
+    return ReplyForm(numbers=numbers, start=start, end=end, weight=weight)

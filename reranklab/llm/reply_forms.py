@@ -37,7 +37,7 @@ class Weight(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReplyForm:
     """Numbers that one form finds between the offsets `start` and `end` of the text, best first, as written: some may be
     doubled or name no passage."""
 

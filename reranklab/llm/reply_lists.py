@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reranklab.llm.reply_forms import RANK_WORD, SCORE_WORD, Reading, Weight, ascending, to_number
+from reranklab.llm.reply_forms import RANK_WORD, SCORE_WORD, ReplyForm, Weight, ascending, to_number
 
 _WORDS = r"(?P<{name}>(?:[^\W\d_]{{1,20}}[ \t.]{{0,3}}){{0,{most}}})"
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|e|º|ª|位|名)?"
@@ -53,7 +53,7 @@ class _Item:
     end: int = 0
 
 
-def read_lists(text: str) -> list[Reading]:
+def read_lists(text: str) -> list[ReplyForm]:
     """Blocks of items, in the order of their ranks, else of their scores where each has one, else as written.
 
     Items of a block look alike; lines between them that are no items are remarks. A block ends where a rank or a passage
@@ -155,7 +155,7 @@ def _plain_item(part: str, plain: re.Match[str], offset: int) -> _Item | None:
     return _Item(number=number, shape=shape, remark=remark, start=offset, end=offset + len(part))
 
 
-def _reading(block: Sequence[_Item]) -> Reading | None:
+def _reading(block: Sequence[_Item]) -> ReplyForm | None:
     items = list(block)
     if len(items) == 1 and items[0].rank is None:
         return None
@@ -183,7 +183,7 @@ def _reading(block: Sequence[_Item]) -> Reading | None:
         elif remarks:
             weight = Weight.REMARKS
     numbers = tuple(item.number for item in items)
-    return Reading(numbers=numbers, start=block[0].start, end=block[-1].end, weight=weight)
+    return ReplyForm(numbers=numbers, start=block[0].start, end=block[-1].end, weight=weight)
 
 
 def _as_written(items: Sequence[_Item]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reranklab.llm.reply_forms import RANK_WORD, SCORE_WORD, Reading, ascending, to_number
+from reranklab.llm.reply_forms import RANK_WORD, SCORE_WORD, ReplyForm, ascending, to_number
 
 _DEEPEST = 20
 _CLOSING = {"]": "[", "}": "{"}
@@ -19,10 +19,10 @@ _RULE = re.compile(r"[\s:|+=-]+")
 _MOST_CELLS = 12
 
 
-def read_json(text: str) -> list[Reading]:
+def read_json(text: str) -> list[ReplyForm]:
     """Outermost JSON values that hold a ranking: a list of passages, a list of objects with a rank or a score, or an object
     that names such a list. Objects one behind the other are one list."""
-    readings: list[Reading] = []
+    readings: list[ReplyForm] = []
     row: list[tuple[int, int, Mapping[str, Any]]] = []
     for start, end in _outermost(text):
         value = _load(text[start:end])
@@ -32,16 +32,16 @@ def read_json(text: str) -> list[Reading]:
                 row = []
             row.append((start, end, value))
         elif (numbers := _order(value)) and not (isinstance(value, list) and len(value) < 2):
-            readings.append(Reading(numbers=numbers, start=start, end=end))
+            readings.append(ReplyForm(numbers=numbers, start=start, end=end))
     if row:
         readings.append(_joined(row))
     return [reading for reading in readings if reading.numbers or ">" not in text[reading.start : reading.end]]
 
 
-def _joined(row: Sequence[tuple[int, int, Mapping[str, Any]]]) -> Reading:
+def _joined(row: Sequence[tuple[int, int, Mapping[str, Any]]]) -> ReplyForm:
     """Objects as one list; without numbers where they are no ranking, so that no other form reads the lists in them."""
     numbers = _order([value for _, _, value in row]) if len(row) > 1 else None
-    return Reading(numbers=numbers or (), start=row[0][0], end=row[-1][1])
+    return ReplyForm(numbers=numbers or (), start=row[0][0], end=row[-1][1])
 
 
 def _outermost(text: str) -> list[tuple[int, int]]:
@@ -174,12 +174,12 @@ def _value(entry: Any) -> float | None:
     return float(found[1]) if found else None
 
 
-def read_tables(text: str) -> list[Reading]:
+def read_tables(text: str) -> list[ReplyForm]:
     """Tables of Markdown, and of columns between tabs or commas where the first line names them."""
     return [reading for sign in "|\t," for reading in _tables(text, sign)]
 
 
-def _tables(text: str, sign: str) -> Iterator[Reading]:
+def _tables(text: str, sign: str) -> Iterator[ReplyForm]:
     rows: list[list[str]] = []
     start = offset = 0
     for line in [*text.split("\n"), ""]:
@@ -189,7 +189,7 @@ def _tables(text: str, sign: str) -> Iterator[Reading]:
             rows.append(cells)
         elif rows:
             if numbers := _table_order([row for row in rows if not _RULE.fullmatch("".join(row))], headed=sign != "|"):
-                yield Reading(numbers=numbers, start=start, end=max(start, min(offset - 1, len(text))))
+                yield ReplyForm(numbers=numbers, start=start, end=max(start, min(offset - 1, len(text))))
             rows = []
         offset += len(line) + 1
 

@@ -20,7 +20,7 @@ CHUNK_TOKENS = 512
 _PASSAGES = "\x00passages\x00"
 
 
-class Reading:
+class PromptReader:
     """One prompt being read. Positions count tokens from 0."""
 
     def __init__(self, model: LoadedModel, *, clock: RunClock, cancel: CancelSignal | None) -> None:
