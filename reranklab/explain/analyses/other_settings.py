@@ -92,7 +92,7 @@ def _record(found: OtherSettings) -> dict[str, Any]:
 
 
 def _words(subject: Subject, finding: Finding[OtherSettings]) -> tuple[str, ...]:
-    return (changes_in_words(finding.result),)
+    return (f"{subject.titles[finding.ranker]}: {changes_in_words(finding.result)}",)
 
 
 def changes_in_words(found: OtherSettings) -> str:
