@@ -91,7 +91,7 @@ def _about(slot: Slot) -> str:
 def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
     st.caption(family.summary)
     if _needs_endpoint(slot):
-        _show_endpoint(session.endpoint)
+        _show_endpoint(session.endpoint, slot)
     elif family.kinds:
         _show_model(slot, family)
     for number in range(family.stages):
@@ -146,12 +146,13 @@ def _show_option(slot: Slot, option: Option) -> None:
         say("warning", "The checkpoint's own Python code will run on this machine.")
 
 
-def _show_endpoint(endpoint: EndpointState) -> None:
+def _show_endpoint(endpoint: EndpointState, slot: Slot) -> None:
+    """The session's one endpoint, beside each ranker that uses it."""
     say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
-    field(st.text_input, "Address", endpoint, "url", key="w_endpoint_url", placeholder="http://127.0.0.1:11434/v1")
-    field(st.text_input, "Model at that address", endpoint, "model", key="w_endpoint_model")
+    field(st.text_input, "Address", endpoint, "url", key=f"w_endpoint_url_{slot.number}", placeholder="http://127.0.0.1:11434/v1")
+    field(st.text_input, "Model at that address", endpoint, "model", key=f"w_endpoint_model_{slot.number}")
     field(
-        st.text_input, "Key", endpoint, "key", key="w_endpoint_key", type="password",
+        st.text_input, "Key", endpoint, "key", key=f"w_endpoint_key_{slot.number}", type="password",
         help="Empty where the server asks for none.",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.inputs.sample import SampleState
 from tests.app.drive import check, choose_source, open_app, order, rank, said, session_of
@@ -179,3 +180,16 @@ def test_hostile_parameters_are_ignored_with_one_notice():
     assert [slot.family for slot in session_of(app).slots] == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm"]
     app.run()
     assert said(app, "warning") == []
+
+
+def test_two_rankers_share_the_session_s_endpoint():
+    app = open_app(only="none")
+    session = session_of(app)
+    for window in ("10", "20"):
+        session.add_slot(parse_ranker_id(f"listwise-llm?method=chat&window={window}"))
+    app.run()
+    check(app)
+    first, second = (f"w_endpoint_url_{slot.number}" for slot in session.slots[-2:])
+    app.text_input(key=first).set_value("http://127.0.0.1:1/v1").run()
+    check(app)
+    assert app.text_input(key=second).value == session.endpoint.url == "http://127.0.0.1:1/v1"
