@@ -48,7 +48,8 @@ def _attribution(subject: Subject, findings: Findings) -> list[Drawing]:
 def _terms(subject: Subject, findings: Findings) -> list[Drawing]:
     return [
         draw_term_contributions(
-            [(document, [(term.term, term.contribution) for term in terms]) for document, terms in each.result.top]
+            [(document, [(term.term, term.contribution) for term in terms]) for document, terms in each.result.top],
+            scale=subject.ranking(each.ranker).scale.name,
         )
         for each in findings
     ]

@@ -1,4 +1,4 @@
-"""BM25 term by term: what each query term adds to the score of each document."""
+"""A score that is a sum over terms, such as BM25's: what each query term adds to the score of each document."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ Terms = Sequence[tuple[str, Sequence[tuple[str, float]]]]
 Row = tuple[str, dict[str, float]]
 
 
-def draw_term_contributions(terms_by_document: Terms) -> Drawing:
-    """Stacked bars: `terms_by_document` holds document ids with their (term, contribution) pairs; a row a document.
+def draw_term_contributions(terms_by_document: Terms, *, scale: str) -> Drawing:
+    """Stacked bars: `terms_by_document` holds document ids with their (term, contribution) pairs; a row a document. `scale` is
+    the name of the score's.
 
     The first 10 documents are drawn, and the 12 terms that add most to them; further terms share a bar. Raises InputError
     for no documents or no terms.
     """
     rows = _rows(terms_by_document)
-    return Drawing(figure=_figure(rows), words=_words(rows))
+    return Drawing(figure=_figure(rows, scale), words=_words(rows, scale))
 
 
-def _figure(rows: Sequence[Row]) -> go.Figure:
+def _figure(rows: Sequence[Row], scale: str) -> go.Figure:
     terms = _by_size(rows)
     named, rest = (terms, []) if len(terms) <= _TERMS else (terms[: _TERMS - 1], terms[_TERMS - 1 :])
     order = [term for term in _in_order(rows) if term in named]
@@ -57,7 +58,7 @@ def _figure(rows: Sequence[Row]) -> go.Figure:
     entries = len(figure.data) - 1
     frame(
         figure,
-        title="BM25 score by query term",
+        title=f"{label(scale)} score by query term",
         height=max(130 + 34 * len(rows), 80 + 21 * entries),
         barmode="relative",
         bargap=0.35,
@@ -66,7 +67,7 @@ def _figure(rows: Sequence[Row]) -> go.Figure:
     )
     lowest = min(sum(value for value in values.values() if value < 0) for _, values in rows)
     figure.update_xaxes(
-        title="contribution to the score (BM25)", range=[1.1 * lowest, 1.12 * max(*ends, 1e-9)], fixedrange=True
+        title=f"contribution to the score ({label(scale)})", range=[1.1 * lowest, 1.12 * max(*ends, 1e-9)], fixedrange=True
     )
     figure.update_yaxes(
         title={"text": "document", "standoff": 8},
@@ -82,7 +83,7 @@ def _figure(rows: Sequence[Row]) -> go.Figure:
     return figure
 
 
-def _words(rows: Sequence[Row]) -> str:
+def _words(rows: Sequence[Row], scale: str) -> str:
     parts = []
     for document, values in rows[:3]:
         term, most = max(values.items(), key=lambda item: abs(item[1]), default=("", 0.0))
@@ -91,7 +92,7 @@ def _words(rows: Sequence[Row]) -> str:
     more = f" These are the first 3 of {len(rows)} documents drawn." if len(rows) > 3 else ""
     unused = [term for term in _in_order(rows) if not any(values.get(term) for _, values in rows)]
     none = f" No contribution to any of them: {', '.join(map(shorten, unused[:10]))}." if unused else ""
-    return f"BM25 scores by query term: {'; '.join(parts)}.{more}{none}"
+    return f"{scale} scores by query term: {'; '.join(parts)}.{more}{none}"
 
 
 def _rows(terms_by_document: Terms) -> list[Row]:

@@ -149,7 +149,9 @@ def _show_option(slot: Slot, option: Option) -> None:
 def _show_endpoint(endpoint: EndpointState, slot: Slot) -> None:
     """The session's one endpoint, beside each ranker that uses it."""
     say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
-    field(st.text_input, "Address", endpoint, "url", key=f"w_endpoint_url_{slot.number}", placeholder="http://127.0.0.1:11434/v1")
+    field(
+        st.text_input, "Address", endpoint, "url", key=f"w_endpoint_url_{slot.number}", placeholder="http://127.0.0.1:11434/v1"
+    )
     field(st.text_input, "Model at that address", endpoint, "model", key=f"w_endpoint_model_{slot.number}")
     field(
         st.text_input, "Key", endpoint, "key", key=f"w_endpoint_key_{slot.number}", type="password",
