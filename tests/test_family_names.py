@@ -19,6 +19,11 @@ ALLOWED = {
     # The rule bm25:DEPTH says how candidates are found, before any ranker is chosen; it names the corpus search.
     ("reranklab/evaluate/candidates.py", "bm25"),
     ("reranklab/commands/evaluate.py", "bm25"),
+    # What the listwise heads are measured against: a column of the measurements, not a ranker.
+    ("reranklab/llm/head_lists.py", "bm25"),
+    ("reranklab/llm/heads.py", "bm25"),
+    # The ranker of a script that names none.
+    ("reranklab/rankers/catalogue.py", "cross-encoder"),
     # A ranker of passages needs another inside: this is the one that it has where none is named.
     ("reranklab/rankers/chunked.py", "cross-encoder"),
 }

@@ -15,6 +15,7 @@ from reranklab.api.show import Cell, as_html, as_text
 from reranklab.data import beir
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
+from reranklab.evaluate.candidates import DEFAULT_RULE
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
@@ -146,7 +147,7 @@ def evaluate(
     dataset: str | os.PathLike[str] | Collection,
     rankers: AnyRanker | Sequence[AnyRanker] | None = None,
     *,
-    candidates: str = "bm25:100",
+    candidates: str = DEFAULT_RULE,
     queries: int | None = None,
     seed: int = 0,
     measures: str | Sequence[str] = DEFAULT_MEASURES,

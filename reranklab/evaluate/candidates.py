@@ -16,6 +16,8 @@ from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.types import Query
 
+DEFAULT_RULE = "bm25:100"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateRule:

@@ -11,7 +11,7 @@ from reranklab.data.beir import load_dataset
 from reranklab.data.collection import Collection, sample_queries
 from reranklab.data.statistics import CollectionStatistics
 from reranklab.engine.build import build_ranker
-from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks, task_notes
+from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
 from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate, to_json
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
 from reranklab.progress import CancelSignal, Progress
@@ -81,7 +81,7 @@ def prepare_tasks(
     dataset: str | Path | Collection,
     *,
     split: str | None = None,
-    candidates: str = "bm25:100",
+    candidates: str = DEFAULT_RULE,
     queries: int | None = None,
     seed: int = 0,
     cancel: CancelSignal | None = None,

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from reranklab.explain import catalogue
 from reranklab.export import CSV_COLUMNS, to_csv, to_dict, to_trec_run
-from reranklab.rankers.catalogue import default_rankers, families
+from reranklab.rankers.catalogue import default_rankers, discover
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title, ranker_titles
 from reranklab.ui.board import board_data
 from reranklab.ui.compare_state import CompareState
@@ -62,7 +62,7 @@ def printed(package: Path, *arguments: str | Path) -> Any:
 
 
 def test_it_is_a_family_among_the_others() -> None:
-    assert list(families()) == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "letters"]
+    assert list(discover().families) == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "letters"]
     assert "letters" not in default_rankers(), "it does not run where nobody asked for it"
     assert ranker_title("letters?count=all&limit=9") == "Shared letters (all, limit=9)"
     assert model_name("letters?count=all") == "all letters"

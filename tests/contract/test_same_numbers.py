@@ -16,21 +16,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from reranklab.data.beir import load_dataset
+import reranklab as rl
 from reranklab.data.samples import load_sample
 from reranklab.data.text import parse_pasted
-from reranklab.engine.build import build_ranker
 from reranklab.engine.comparison import Comparison
-from reranklab.engine.request import RunSettings, listed
-from reranklab.engine.run import compare
-from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
-from reranklab.evaluate.experiment import evaluate
 from reranklab.evaluate.metrics import score_ranking
 from reranklab.export import to_dict
 from reranklab.models.store import StoredModel
 from reranklab.rankers.catalogue import families, new_spec, parse_ranker_id
 from reranklab.rankers.family import Capability, RankerSpec
-from reranklab.types import Query, Ranking
+from reranklab.types import Ranking
 from reranklab.ui.inputs.beir import BeirState
 from reranklab.ui.inputs.paste import PasteState
 from tests.app.drive import ROOT, check, choose_source, open_app, rank, session_of
@@ -126,8 +121,8 @@ class Told:
 
 def by_python(specs: Sequence[RankerSpec], query: str, texts: Sequence[str]) -> Told:
     parsed = parse_pasted("\n".join(texts))
-    comparison = compare(listed(Query(text=query), parsed.documents), RunSettings(specs=tuple(specs)))
-    return Told(notes=parsed.notes, outcomes=outcomes(comparison))
+    result = rl.compare(query, parsed.documents, specs)
+    return Told(notes=parsed.notes, outcomes=outcomes(result.comparison))
 
 
 def by_command(specs: Sequence[RankerSpec], query: str, texts: Sequence[str], folder: Path) -> Told:
@@ -296,11 +291,8 @@ def in_app(dataset: Path, specs: Sequence[RankerSpec], *, depth: int, queries: S
 @pytest.mark.parametrize("depth", [3, 20])
 def test_a_collection_gives_the_same_rankings_and_measures(glaciers: Path, depth: int) -> None:
     specs = [parse_ranker_id(ranker) for ranker in COLLECTION_RANKERS]
-    collection = load_dataset(str(glaciers))
-    queries = tuple(collection.queries.values())
-    tasks, statistics = ranking_tasks(collection, queries, parse_candidates(f"bm25:{depth}"))
-    results = evaluate([build_ranker(spec, statistics=statistics) for spec in specs], tasks, collection.qrels)
-    comparisons = in_app(glaciers, specs, depth=depth, queries=list(collection.queries))
+    results = rl.evaluate(glaciers, specs, candidates=f"bm25:{depth}").results
+    comparisons = in_app(glaciers, specs, depth=depth, queries=["q1", "q2"])
     for result in results:
         assert exported_each(result.rankings) == [
             exported([ranking for ranking in comparison.rankings if ranking.ranker == result.ranker])

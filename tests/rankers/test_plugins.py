@@ -8,7 +8,7 @@ import pytest
 
 from reranklab.errors import InputError
 from reranklab.extras import Extra
-from reranklab.rankers.catalogue import families, find_family, parse_ranker_id, refusals
+from reranklab.rankers.catalogue import discover, find_family, parse_ranker_id, refusals
 from reranklab.rankers.family import Family, Option
 from reranklab.types import LOGIT
 from tests.app.drive import open_app, order, rank, said
@@ -46,7 +46,7 @@ def test_a_ranker_that_cannot_be_loaded_is_left_out_and_named(packages: Path, na
     write_package(packages, "broken-ranker", {name: value})
     write_package(packages, "letters-ranker", LETTERS)
     with installed(packages):
-        assert list(families()) == [*OWN, "letters"]
+        assert list(discover().families) == [*OWN, "letters"]
         (refusal,) = refusals()
         assert refusal.startswith(
             f"The ranker {name!r} of the package broken-ranker 1.2 is left out: {value} cannot be loaded ("
@@ -61,7 +61,7 @@ def test_a_ranker_that_cannot_be_loaded_is_left_out_and_named(packages: Path, na
 def test_what_is_no_family_is_left_out_and_named(tmp_path: Path) -> None:
     write_package(tmp_path, "odd-ranker", {"odd": "tests.contract.invented:letters"}, version="0.3")
     with installed(tmp_path):
-        assert list(families()) == OWN
+        assert list(discover().families) == OWN
         assert refusals() == (
             "The ranker 'odd' of the package odd-ranker 0.3 is left out: tests.contract.invented:letters is no Family but of "
             "the type function. Remove or mend it.",
@@ -72,7 +72,7 @@ def test_an_id_that_is_taken_is_left_to_who_has_it(tmp_path: Path) -> None:
     write_package(tmp_path, "a-letters", LETTERS)
     write_package(tmp_path, "b-letters", {"more-letters": LETTERS["letters"], "words": "reranklab.rankers.bm25:FAMILY"})
     with installed(tmp_path):
-        assert list(families()) == [*OWN, "letters"]
+        assert list(discover().families) == [*OWN, "letters"]
         assert refusals() == (
             "The ranker 'more-letters' of the package b-letters 1.2 is left out: its id 'letters' is taken by the package "
             "a-letters 1.2. Remove or mend it.",
