@@ -3,7 +3,7 @@
 import reranklab as rl
 from reranklab.evaluate.confidence import paired_test
 
-found = rl.evaluate("novel-facts", ["bm25", "cross-encoder"], candidates="judged", measures=["nDCG@10", "RR"])
+found = rl.evaluate("novel-facts", ["bm25", "cross-encoder"], candidates="judged", queries=6)
 print(found)
 
 queries = list(found["bm25"].per_query)

@@ -38,7 +38,7 @@ def test_compare_runs_the_default_rankers(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("weights")
 def test_evaluate_compares_two_rankers(tmp_path: Path) -> None:
     printed = run_example("evaluate.py", place=ROOT, folder=tmp_path / "empty")
-    assert "novel-facts (test), 12 queries, candidates judged." in printed
+    assert "novel-facts (test), 6 queries, candidates judged." in printed
     assert "The cross-encoder is +0." in printed
 
 
