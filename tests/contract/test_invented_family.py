@@ -189,4 +189,7 @@ def test_every_section_of_the_explain_page_works_with_it(explained: AppTest) -> 
 def test_leaving_out_its_words_is_shown_on_the_explain_page(explained: AppTest) -> None:
     sections(explained).select("attribution").run()
     finish(explained)
-    assert any("Shared letters" in note for note in said(explained, "note"))
+    notes = said(explained, "note")
+    assert "Shared letters: rank 1, shared letters 5" in notes
+    (words,) = (note for note in notes if note.startswith("Attribution for d2"))
+    assert "Shared letters (leave-one-out, of all score change): “Paris in spring” +100.0%" in words
