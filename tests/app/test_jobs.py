@@ -16,6 +16,7 @@ from reranklab.errors import Cancelled, InputError
 from reranklab.progress import Step, check_cancel
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
+from reranklab.ui.explain.work import Computations
 from reranklab.ui.jobs import Job
 from reranklab.ui.progress import step_in_words
 from reranklab.ui.ranking import start_ranking
@@ -140,3 +141,19 @@ def test_runs_are_shown_fastest_first():
     (finished,) = pending.comparison().runs
     runs = [RankerRun(ranker="x"), RankerRun(ranker="y", state="failed"), RankerRun(ranker="z", state="running"), finished]
     assert [run.ranker for run in by_speed(runs)] == ["bm25", "z", "x", "y"]
+
+
+def test_what_began_by_itself_stops_where_it_is_shown_no_longer():
+    def endless(cancel, progress):
+        while True:
+            check_cancel(cancel)
+
+    jobs = {key: Job(endless) for key in ("shown", "left", "asked for")}
+    computations = Computations(jobs=dict(jobs), unasked={"shown", "left"}, shown={"shown"})
+    computations.stop_unseen()
+    assert jobs["left"].wait(WAIT)
+    assert isinstance(jobs["left"].error, Cancelled)
+    assert sorted(computations.jobs) == ["asked for", "shown"]
+    assert all(job.running for job in computations.jobs.values())
+    for job in jobs.values():
+        job.cancel()

@@ -17,6 +17,7 @@ from reranklab.ui.explain.scores import show_score_views
 from reranklab.ui.explain.stability import show_stability
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.explain.what_if import show_what_if
+from reranklab.ui.explain.work import Computations
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
@@ -49,6 +50,8 @@ def show_sections(session: SessionState, subject: Subject) -> None:
         say("warning", refusal)
     known = {section.id: (section, analyses) for section, analyses in sections().items()}
     explain = session.of(ExplainState)
+    computations = session.of(Computations)
+    computations.shown.clear()
     explain.section = among(explain.section, known, default=next(iter(known)))
     field(
         st.segmented_control, "Section", explain, "section", key="w_explain_section",
@@ -62,3 +65,4 @@ def show_sections(session: SessionState, subject: Subject) -> None:
             if len(analyses) > 1:
                 st.subheader(analysis.title, anchor=False)
             show_generic(session, subject, analysis)
+    computations.stop_unseen()

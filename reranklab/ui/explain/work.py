@@ -25,15 +25,27 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True, kw_only=True)
 class Computations:
-    """The jobs of the Explain page, latest last, and the answers that later ones build on; the oldest are forgotten."""
+    """The jobs of the Explain page, latest last, and the answers that later ones build on; the oldest are forgotten.
+
+    `unasked` are the keys of jobs that began by themselves, `shown` those that the page drew last.
+    """
 
     jobs: dict[str, Job[Any]] = field(default_factory=dict)
     results: ResultStore = field(default_factory=ResultStore)
+    unasked: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
 
     def keep(self, key: str, job: Job[Any]) -> None:
         self.jobs[key] = job
         for old in list(self.jobs)[: max(len(self.jobs) - _KEPT, 0)]:
             self.jobs.pop(old).cancel()
+
+    def stop_unseen(self) -> None:
+        """Stop what began by itself and is on the page no longer, so that what is shown need not wait for it. It begins
+        again when it is shown again."""
+        for key, job in list(self.jobs.items()):
+            if job.running and key in self.unasked and key not in self.shown:
+                self.jobs.pop(key).cancel()
 
     def running(self, prefix: str) -> bool:
         """Whether one whose key begins with `prefix` is at work."""
@@ -54,11 +66,14 @@ def computed(
     `at_once` starts without being asked. Otherwise a button named `name` starts it, with `cost` in words beside it.
     """
     computations = session.of(Computations)
+    computations.shown.add(key)
     job: Job[Result] | None = computations.jobs.get(key)
     if job is None:
         if not at_once and not _asked(key, name, cost):
             return None
         job = Job(compute)
+        if at_once:
+            computations.unasked.add(key)
         computations.keep(key, job)
         if not at_once:
             st.rerun()
