@@ -46,9 +46,10 @@ class CorpusStatistics:
 
 
 class CorpusIndex:
-    """An opened index. Searches may run in several threads at once."""
+    """An opened index. Searches may run in several threads at once. `key` is the digest of the texts and the settings."""
 
-    def __init__(self, *, model: BM25, ids: tuple[str, ...], average_length: float, analyser: Analyser) -> None:
+    def __init__(self, *, key: str, model: BM25, ids: tuple[str, ...], average_length: float, analyser: Analyser) -> None:
+        self.key = key
         self._model = model
         self._ids = ids
         self._average_length = average_length
@@ -110,7 +111,7 @@ def open_index(
         if opened is None:
             raise RerankLabError(f"The index in {folder} cannot be read back. Remove that folder and try again.")
     model, average_length = opened
-    return CorpusIndex(model=model, ids=ids, average_length=average_length, analyser=analyser)
+    return CorpusIndex(key=folder.name, model=model, ids=ids, average_length=average_length, analyser=analyser)
 
 
 def bm25_candidates(

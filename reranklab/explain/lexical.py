@@ -1,4 +1,4 @@
-"""What BM25 saw: the exact contribution of each query term to each document's score."""
+"""A score that is a sum over terms: the exact contribution of each query term to each document's score."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import cast
 
 from reranklab.data.spans import Span, Unit
-from reranklab.data.words import Analyser, term_places
 from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
-from reranklab.explain.rescoring import position_of
 from reranklab.progress import CancelSignal
-from reranklab.rankers.explainable import AddsTerms, ask
-from reranklab.rankers.family import Capability, Ranker
+from reranklab.rankers.explainable import AddsTerms
 from reranklab.types import Document, Query, Ranking
 
 
@@ -66,26 +62,12 @@ def term_contributions(
     )
 
 
-def explain_terms(
-    ranker: Ranker,
-    ranking: Ranking,
-    query: Query,
-    documents: Sequence[Document],
-    document_id: str,
-    *,
-    cancel: CancelSignal | None = None,
+def to_attribution(
+    ranker: AddsTerms, contributions: Sequence[TermContribution], *, document: Document, ranking: Ranking
 ) -> Attribution:
-    """`to_attribution` of one candidate. Raises InputError for a ranker that does not add up terms."""
-    adding = ask(ranker, Capability.TERMS, AddsTerms)  # type: ignore[type-abstract]
-    position = position_of(documents, document_id)
-    contributions = term_contributions(adding, query, documents, cancel=cancel)[position]
-    return to_attribution(contributions, document=documents[position], ranking=ranking)
-
-
-def to_attribution(contributions: Sequence[TermContribution], *, document: Document, ranking: Ranking) -> Attribution:
     """One document's contributions laid on its words: a unit for each query term that it holds, with all places of the term.
 
-    `ranking` is of the ranker and the candidates that the contributions are of. Raises InputError where it is not.
+    `ranking` is of `ranker` and the candidates that the contributions are of. Raises InputError where it is not.
     """
     base = next((item.score for item in ranking.items if item.id == document.id), None)
     if base is None:
@@ -96,7 +78,7 @@ def to_attribution(contributions: Sequence[TermContribution], *, document: Docum
             f"The terms of document {document.id!r} do not add up to its score {base:.6g} from {ranking.ranker}. "
             "Take terms and ranking from the same ranker, query and candidates."
         )
-    places = _places(document.content, analyser=cast(Analyser, ranking.provenance.parameters["analyser"]))
+    places = _places(ranker, document.content)
     held = [each for each in contributions if each.term in places]
     lacking = sum(each.contribution for each in contributions if each.term not in places)
     return Attribution(
@@ -116,13 +98,13 @@ def to_attribution(contributions: Sequence[TermContribution], *, document: Docum
 
 
 def _lacking_warning(lacking: float) -> str:
-    return f"{lacking:.4g} of the score is for query terms that the document lacks: BM25+ gives them to every document."
+    return f"{lacking:.4g} of the score is for query terms that the document lacks, as BM25+ gives them to every document."
 
 
-def _places(text: str, *, analyser: Analyser) -> dict[str, list[Span]]:
+def _places(ranker: AddsTerms, text: str) -> dict[str, list[Span]]:
     """Term to the characters of the text that it comes from, in reading order."""
     places: dict[str, list[Span]] = {}
-    for term, (start, end) in term_places(text, analyser=analyser):
+    for term, (start, end) in ranker.term_places(text):
         found = places.setdefault(term, [])
         span = Span(start=start, end=end)
         if span not in found[-1:]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from reranklab.data.words import ANALYSERS, Analyser, tokenise
+from reranklab.data.segments import Place
+from reranklab.data.words import ANALYSERS, Analyser, term_places, tokenise
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
@@ -134,6 +135,10 @@ class Bm25Ranker:
             check_cancel(cancel)
             texts.append(self._terms(document.content))
         return self._score(self._terms(query.text), texts, self._statistics(cancel=cancel), cancel=cancel)
+
+    def term_places(self, text: str) -> Iterator[tuple[str, Place]]:
+        """See AddsTerms."""
+        return term_places(text, analyser=self.options.analyser)
 
     def _statistics(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> CorpusStatistics | None:
         if self._source is None:

@@ -5,10 +5,11 @@ Explanations never run inside a measured ranking. All take the device's lock the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from reranklab.data.segments import Place
 from reranklab.errors import InputError
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress
@@ -48,6 +49,10 @@ class AddsTerms(Protocol):
     """Capability.TERMS. The terms' contributions add up to the scores of `rank` on the same input, exactly."""
 
     def term_scores(self, query: Query, documents: Sequence[Document], *, cancel: CancelSignal | None = None) -> TermScores: ...
+
+    def term_places(self, text: str) -> Iterable[tuple[str, Place]]:
+        """The terms of a text in reading order, each with the characters that it comes from."""
+        ...
 
 
 class AttendsPairs(Protocol):

@@ -133,7 +133,7 @@ def test_an_attribution_marks_every_place_of_a_term() -> None:
     query = Query(text="wing heat flows flow")
     contributions = term_contributions(ranker, query, documents)[0]
     ranking = ranker.rank(query, documents)
-    found = to_attribution(contributions, document=documents[0], ranking=ranking)
+    found = to_attribution(ranker, contributions, document=documents[0], ranking=ranking)
     assert found.text == "Wings The wing's flow, winged."
     # Snowball leaves "wing" of Wings, wing and winged. "heat" is not in the document.
     assert [(unit.label, [span.of(found.text) for span in unit.spans]) for unit in found.units] == [
@@ -154,7 +154,7 @@ def test_places_of_decomposed_characters_and_other_scripts() -> None:
     documents = [Document(id="a", text=text), Document(id="b", text="tea")]
     ranker, query = ranker_of(), Query(text="Cafés हिन्दी")
     contributions = term_contributions(ranker, query, documents)[0]
-    found = to_attribution(contributions, document=documents[0], ranking=ranker.rank(query, documents))
+    found = to_attribution(ranker, contributions, document=documents[0], ranking=ranker.rank(query, documents))
     assert [span.of(text) for span in found.units[0].spans] == ["cafe\u0301s", "CAFÉS"]
     assert [[span.of(text) for span in unit.spans] for unit in found.units[1:]] == [["हिन्दी"]]
     assert sum(found.values) == found.base
@@ -177,7 +177,7 @@ def test_pairs_of_characters_lie_on_both() -> None:
     documents = [Document(id="a", text=text), Document(id="b", text="今天下雨")]
     ranker, query = ranker_of(), Query(text="在中国")
     ranking = ranker.rank(query, documents)
-    found = to_attribution(term_contributions(ranker, query, documents)[0], document=documents[0], ranking=ranking)
+    found = to_attribution(ranker, term_contributions(ranker, query, documents)[0], document=documents[0], ranking=ranking)
     assert [(unit.label, [(span.start, span.end) for span in unit.spans]) for unit in found.units] == [
         ("在中", [(2, 4)]),
         ("中国", [(3, 5), (6, 8)]),
@@ -198,18 +198,20 @@ def test_folded_terms_lie_on_what_is_written(query: str) -> None:
     documents = [Document(id="a", text=text), Document(id="b", text="Ankara")]
     ranker = ranker_of()
     ranking = ranker.rank(Query(text=query), documents)
-    found = to_attribution(term_contributions(ranker, Query(text=query), documents)[0], document=documents[0], ranking=ranking)
+    found = to_attribution(
+        ranker, term_contributions(ranker, Query(text=query), documents)[0], document=documents[0], ranking=ranking
+    )
     assert [span.of(text) for span in found.units[0].spans] == ["ＩＳＴＡＮＢＵＬ", "İstanbul", "I\u0307stanbul"]
 
 
 def test_what_bm25_plus_gives_for_absent_terms_is_told() -> None:
     ranker, query = ranker_of("plus"), Query(text="wing heat")
     contributions = term_contributions(ranker, query, DOCUMENTS)[2]
-    found = to_attribution(contributions, document=DOCUMENTS[2], ranking=ranker.rank(query, DOCUMENTS))
+    found = to_attribution(ranker, contributions, document=DOCUMENTS[2], ranking=ranker.rank(query, DOCUMENTS))
     assert [unit.label for unit in found.units] == ["heat"]
     # idf of "wing": log(4 / 1) = 1.386, for a term that d3 lacks.
     assert found.warnings == (
-        "1.386 of the score is for query terms that the document lacks: BM25+ gives them to every document.",
+        "1.386 of the score is for query terms that the document lacks, as BM25+ gives them to every document.",
     )
 
 
@@ -218,6 +220,6 @@ def test_terms_and_ranking_must_belong_together() -> None:
     ranking = ranker_of().rank(query, DOCUMENTS)
     contributions = term_contributions(ranker_of("plus"), query, DOCUMENTS)
     with pytest.raises(InputError, match="do not add up to its score"):
-        to_attribution(contributions[0], document=DOCUMENTS[0], ranking=ranking)
+        to_attribution(ranker_of(), contributions[0], document=DOCUMENTS[0], ranking=ranking)
     with pytest.raises(InputError, match="'zz' is not in the ranking of bm25"):
-        to_attribution(contributions[0], document=Document(id="zz", text="wing"), ranking=ranking)
+        to_attribution(ranker_of(), contributions[0], document=Document(id="zz", text="wing"), ranking=ranking)

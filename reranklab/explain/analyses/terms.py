@@ -52,14 +52,15 @@ def _run(
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> TermSums:
-    everything = term_contributions(cast(AddsTerms, ranker), subject.query, subject.documents, cancel=cancel)
+    adding = cast(AddsTerms, ranker)
+    everything = term_contributions(adding, subject.query, subject.documents, cancel=cancel)
     own = everything[position_of(subject.documents, subject.document.id)]
     shown = [item.id for item in ranking.items[:TOP]]
     if subject.document.id not in shown:
         shown = [*shown[: TOP - 1], subject.document.id]
     places = {document.id: place for place, document in enumerate(subject.documents)}
     return TermSums(
-        attribution=to_attribution(own, document=subject.document, ranking=ranking),
+        attribution=to_attribution(adding, own, document=subject.document, ranking=ranking),
         terms=own,
         top=tuple((document_id, everything[places[document_id]]) for document_id in shown),
     )

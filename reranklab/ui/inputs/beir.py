@@ -183,5 +183,5 @@ def _search(
         documents=documents,
         statistics=statistics,
         pool=len(collection.documents),
-        context=f"{collection.name} {collection.split} {len(collection.documents)}",
+        context=index.key,
     )
