@@ -31,7 +31,7 @@ browser: setup $(VENV)/.test-installed
 	$(BIN)/python -m pytest -q -m browser
 
 measure: setup $(VENV)/.test-installed
-	$(PARALLEL) -m measurement
+	$(PARALLEL) --dist loadgroup -m measurement
 
 setup: $(STAMP)
 	@$(BIN)/reranklab models fetch 2>&1

@@ -11,7 +11,7 @@ from reranklab.engine.build import build_ranker
 from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
 from reranklab.evaluate.experiment import evaluate
 
-pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600), pytest.mark.xdist_group("novel-facts")]
 
 SAMPLE = "novel-facts"
 RANKERS = ("bm25", "bi-encoder", "cross-encoder", "listwise-llm", "listwise-llm?heads=all")
