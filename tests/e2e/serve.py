@@ -1,6 +1,6 @@
 """Streamlit's server, made to tell how far it is. Usage: python -m tests.e2e.serve PORT run app.py ...
 
-Every heartbeat is answered in its turn, by a message for the page's parent: a run that begins throws the usual answer away.
+Every heartbeat is answered once more, by a message for the page's parent: a run that begins throws the usual answer away.
 PORT tells whether every session is settled: nothing runs, nothing is queued, and every message has been sent.
 """
 
@@ -19,6 +19,7 @@ from streamlit.web.cli import main
 
 _sessions: weakref.WeakSet[AppSession] = weakref.WeakSet()
 _make = AppSession.__init__
+_answer = AppSession._handle_app_heartbeat_request
 
 
 def _make_tracked(session: AppSession, *arguments: Any, **options: Any) -> None:
@@ -28,6 +29,7 @@ def _make_tracked(session: AppSession, *arguments: Any, **options: Any) -> None:
 
 
 def _answer_heartbeat(session: AppSession) -> None:
+    _answer(session)
     message = ForwardMsg()
     message.parent_message.message = "heartbeat"
     session._enqueue_forward_msg(message)
