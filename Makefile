@@ -1,6 +1,6 @@
 # make run    install what is missing and start the app
 # make test   install what is missing and run every test but the measurements
-# make quick  the tests that need no weights and no browser, in under a minute
+# make quick  the tests that need no weights, no browser and no other program, in under a minute
 # make measure  figures held against published and planted ones, which take as long as all other tests
 # make lint   style and types
 # make setup  the installing and fetching part alone
@@ -23,7 +23,7 @@ test: setup $(VENV)/.test-installed
 	$(MAKE) browser
 
 quick: $(VENV)/.test-installed
-	$(PARALLEL) -m "not model and not browser and not measurement" --hypothesis-profile quick
+	$(PARALLEL) -m "not model and not browser and not measurement and not process" --hypothesis-profile quick
 
 model: setup $(VENV)/.test-installed
 	$(PARALLEL) -m "model and not measurement"

@@ -8,6 +8,8 @@ import pytest
 
 from tests.without import EXTRA_PACKAGES, command_without, run_without
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = "Paris is the capital of France.\nBerlin is in Germany.\n"
 MODELS_REMEDY = "pip install 'reranklab[models]'"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 SHOW_WHERE = "import reranklab, runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0]); print(reranklab.__file__)"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "reranklab"
 FOLDERS = (PACKAGE, ROOT / "pages", ROOT / "sample_data", ROOT / ".streamlit")

@@ -91,6 +91,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 HEAVY = ("torch", "streamlit", "transformers", "sentence_transformers", "onnxruntime", "openai", "pandas", "plotly")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "code",
     [
@@ -104,11 +105,13 @@ def test_nothing_heavy_is_imported_before_it_is_used(code: str) -> None:
     assert _run(f"{code}\nimport sys; print(*[name for name in {HEAVY!r} if name in sys.modules])") == "\n"
 
 
+@pytest.mark.process
 def test_importing_the_package_alone_imports_none_of_its_rooms() -> None:
     code = "import sys, reranklab; print([name for name in sys.modules if name.startswith('reranklab.')])"
     assert _run(code) == "[]\n"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("first", ["", "import reranklab.explain.attribution", "import reranklab.evaluate.metrics as metrics"])
 def test_explain_and_evaluate_are_rooms_and_functions(first: str) -> None:
     """Importing a submodule puts its package in place of the function, whenever that happens."""
@@ -146,6 +149,7 @@ rl.nothing_like_it
 """
 
 
+@pytest.mark.process
 def test_a_caller_is_checked_strictly_by_mypy(tmp_path: Path) -> None:
     """The file ends with two errors, so that a package that mypy reads as untyped would be noticed."""
     file, settings = tmp_path / "caller.py", tmp_path / "mypy.ini"

@@ -22,6 +22,8 @@ from reranklab.progress import Step
 from reranklab.rankers.biencoder_models import load_embedder
 from tests.models.tiny import tiny_embedder
 
+pytestmark = pytest.mark.process
+
 METADATA = """Metadata-Version: 2.1
 Name: tiny-weights
 Version: 1.0
