@@ -13,7 +13,7 @@ from reranklab.models.store import StoredModel, fetch_embedded, models_dir
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `reranklab app` sets it; read once, when torch loads
 settings.register_profile("usual", deadline=None)  # no test fails because the machine is busy
-settings.register_profile("quick", max_examples=20, deadline=None)
+settings.register_profile("quick", max_examples=10, deadline=None)
 settings.load_profile("usual")
 
 
