@@ -23,7 +23,7 @@ test: setup $(VENV)/.test-installed
 	$(MAKE) browser
 
 quick: $(VENV)/.test-installed
-	$(PARALLEL) -m "not model and not browser and not measurement and not process" --hypothesis-profile quick
+	$(PARALLEL) -m "not model and not browser and not measurement and not process and not slow" --hypothesis-profile quick
 
 model: setup $(VENV)/.test-installed
 	$(PARALLEL) -m "model and not measurement"

@@ -13,6 +13,8 @@ from reranklab.ui.explain.work import Computations
 from reranklab.ui.inputs.paste import PasteState
 from tests.app.drive import ROOT, TIMEOUT, check, open_app, order, rank, said, session_of
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = {"source": "sample", "collection": "hard-negatives", "ranker": "bm25"}
 
 

@@ -14,6 +14,8 @@ from reranklab.ui.explain.what_if import WhatIfState
 from reranklab.ui.explain.work import Computations
 from tests.app.drive import check, open_app, rank, said, session_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def own_data(tmp_path, monkeypatch):

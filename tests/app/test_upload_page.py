@@ -7,6 +7,8 @@ import pytest
 from reranklab.ui.inputs.upload import UploadState
 from tests.app.drive import check, choose_source, open_app, order, rank, said, session_of
 
+pytestmark = pytest.mark.slow
+
 
 def upload(name: str, content: bytes):
     app = open_app()

@@ -34,6 +34,8 @@ from tests.contract.chat_server import reversing_server
 from tests.contract.command import printed_json, run_command
 from tests.contract.plugin import LETTERS, installed, write_package
 
+pytestmark = pytest.mark.slow
+
 QUERY = "What is the capital of France?"
 TEXTS = (
     "Berlin is the capital of Germany, and the capitals of other states are smaller.",

@@ -102,6 +102,7 @@ def test_repairs_are_what_was_dropped_and_what_was_missing(numbers: list[int], c
         assert parse_permutation(reply, count=count).repairs == (len(numbers) - len(named)) + (count - len(named))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [
