@@ -24,6 +24,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("model")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the fault plans of `tests/faults` tried."""
+    reports = [
+        report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, ()) if report.when == "call"
+    ]
+    plans = [value for report in reports for name, value in report.user_properties if name == "faults"]
+    plans = [plan for plan in plans if plan[1]]
+    if not plans:
+        return
+    terminalreporter.section("faults")
+    counts: dict[str, list[int]] = {}
+    for kind, inputs, failures in plans:
+        count = counts.setdefault(kind, [0, 0])
+        count[0] += inputs
+        count[1] += failures
+    for kind, (inputs, failures) in sorted(counts.items()):
+        terminalreporter.write_line(f"{kind}: {inputs:,} inputs, {failures} failures")
+    inputs, failures = (sum(column) for column in zip(*counts.values(), strict=True))
+    terminalreporter.write_line(f"{len(counts)} kinds, {inputs:,} inputs, {failures} failures")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def imports_are_no_garbage() -> Iterator[None]:
     """Collections pass over what imports left: each would spend half a second on torch and transformers otherwise."""
