@@ -38,13 +38,13 @@ def analyse(
     if analysis.scope == "pair" and subject.other is None:
         raise InputError(f"{analysis.title} needs a second document. Name one of the candidates.")
     key = result_key(analysis, subject, ranker, settings.values)
-    found: Finding[R] | None = subject.results.get(key)
-    if found is None:
+    finding: Finding[R] | None = subject.results.get(key)
+    if finding is None:
         ranking = subject.ranking(ranker)
         result = analysis.run(subject, built, ranking, settings, cancel=cancel, progress=progress)
-        found = Finding(analysis=analysis, ranker=ranker, parameters=settings, result=result)
-        subject.results.put(key, found)
-    return found
+        finding = Finding(analysis=analysis, ranker=ranker, parameters=settings, result=result)
+        subject.results.put(key, finding)
+    return finding
 
 
 def result_key(analysis: Analysis[Any], subject: Subject, ranker: str, values: Mapping[str, str]) -> str:

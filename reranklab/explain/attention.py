@@ -169,9 +169,9 @@ class _Collector:
         self._map = mixed if self._map is None else mixed @ self._map
 
 
-def frame_in_words(found: AttentionMap) -> str:
+def frame_in_words(attention_map: AttentionMap) -> str:
     """What the tokens that are neither query nor document take of the query's attention."""
-    frame = found.traced.positions("frame")
-    pieces = list(dict.fromkeys(found.traced.tokens[position].piece for position in frame))
+    frame = attention_map.traced.positions("frame")
+    pieces = list(dict.fromkeys(attention_map.traced.tokens[position].piece for position in frame))
     names = f" ({', '.join(pieces)})" if len(pieces) <= 4 else " and the prompt's own words"
-    return f"Special tokens{names} take {found.frame_share:.0%} of the attention that the query's tokens pay."
+    return f"Special tokens{names} take {attention_map.frame_share:.0%} of the attention that the query's tokens pay."

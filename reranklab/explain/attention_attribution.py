@@ -11,7 +11,7 @@ from reranklab.explain.attribution import Attribution
 from reranklab.types import Ranking
 
 
-def attention_attribution(found: AttentionMap, *, document_id: str, ranking: Ranking) -> Attribution:
+def attention_attribution(attention_map: AttentionMap, *, document_id: str, ranking: Ranking) -> Attribution:
     """The attention that each word of the document receives from the query's tokens, as the word's value.
 
     `ranking` is the ranker's own and holds the document. Values are shares of attention, never negative, and no change of the
@@ -20,17 +20,17 @@ def attention_attribution(found: AttentionMap, *, document_id: str, ranking: Ran
     base = next((item.score for item in ranking.items if item.id == document_id), None)
     if base is None:
         raise InputError(f"Document {document_id!r} is not in the ranking of {ranking.ranker}. Choose one of its candidates.")
-    received = found.received()
+    received = attention_map.received()
     return Attribution(
         ranker=ranking.ranker,
         method="attention",
         document_id=document_id,
-        text=found.traced.document,
+        text=attention_map.traced.document,
         units=tuple(Unit(label=word.label, spans=(word.span,)) for word, _ in received),
         values=tuple(value for _, value in received),
         base=base,
         scale=ranking.scale,
-        provenance=replace(ranking.provenance, parameters={**ranking.provenance.parameters, "attention": found.name}),
+        provenance=replace(ranking.provenance, parameters={**ranking.provenance.parameters, "attention": attention_map.name}),
         calls=1,
         possible=len(received),
     )

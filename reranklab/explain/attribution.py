@@ -57,10 +57,10 @@ class Attribution:
 
 def words_inside(words: Sequence[Span], spans: Sequence[Span]) -> list[Span]:
     """The words, of `words` in reading order, that overlap one of the spans."""
-    found: set[Span] = set()
+    inside: set[Span] = set()
     for span in spans:
-        place = bisect_right(words, span.start, key=lambda word: word.end)
-        while place < len(words) and words[place].start < span.end:
-            found.add(words[place])
-            place += 1
-    return sorted(found)
+        index = bisect_right(words, span.start, key=lambda word: word.end)
+        while index < len(words) and words[index].start < span.end:
+            inside.add(words[index])
+            index += 1
+    return sorted(inside)

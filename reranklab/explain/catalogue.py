@@ -55,18 +55,18 @@ def discover() -> Discovery:
     An entry point that cannot be loaded, is no Analysis, or takes an id that is taken costs no other analysis anything.
     """
     own = (import_module(name).ANALYSIS for name in MODULES)
-    found: dict[str, Analysis[Any]] = {analysis.id: analysis for analysis in own}
+    by_id: dict[str, Analysis[Any]] = {analysis.id: analysis for analysis in own}
     refusals: dict[str, str] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
             analysis = _load(point)
-            if analysis.id in found:
+            if analysis.id in by_id:
                 raise InputError(f"its id {analysis.id!r} is taken")
         except InputError as error:
             refusals[point.name] = f"The analysis {point.name!r} of another package is left out: {error}. Remove or mend it."
             continue
-        found[analysis.id] = analysis
-    return Discovery(analyses=found, refusals=refusals)
+        by_id[analysis.id] = analysis
+    return Discovery(analyses=by_id, refusals=refusals)
 
 
 def analyses() -> Mapping[str, Analysis[Any]]:
@@ -90,10 +90,10 @@ def find_analysis(analysis_id: str) -> Analysis[Any]:
 
 def sections() -> Mapping[Section, tuple[Analysis[Any], ...]]:
     """The sections in the order of their first analysis, each with its analyses."""
-    found: dict[Section, list[Analysis[Any]]] = {}
+    by_section: dict[Section, list[Analysis[Any]]] = {}
     for analysis in analyses().values():
-        found.setdefault(analysis.own_section, []).append(analysis)
-    return {section: tuple(members) for section, members in found.items()}
+        by_section.setdefault(analysis.own_section, []).append(analysis)
+    return {section: tuple(members) for section, members in by_section.items()}
 
 
 def _load(point: EntryPoint) -> Analysis[Any]:

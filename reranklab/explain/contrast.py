@@ -66,17 +66,17 @@ def contrast(
     )
 
 
-def oriented(found: Contrast, document_id: str) -> Contrast:
+def oriented(contrast: Contrast, document_id: str) -> Contrast:
     """The contrast with this document as A, whichever of the two is higher: all rankers then speak of the same A and B."""
-    if found.above.document_id == document_id:
-        return found
+    if contrast.above.document_id == document_id:
+        return contrast
     return replace(
-        found,
-        above=found.below,
-        below=found.above,
-        margin=-found.margin,
-        rank_above=found.rank_below,
-        rank_below=found.rank_above,
+        contrast,
+        above=contrast.below,
+        below=contrast.above,
+        margin=-contrast.margin,
+        rank_above=contrast.rank_below,
+        rank_below=contrast.rank_above,
     )
 
 

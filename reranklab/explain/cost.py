@@ -105,8 +105,8 @@ def _runs_at_once(subject: Subject, ranking: Ranking, variants: int, document_id
 
 
 def _tokens(subject: Subject, ranking: Ranking, variants: int, document_id: str) -> int:
-    place = position_of(subject.documents, document_id)
-    item = next(item for item in ranking.items if item.candidate == place)
+    candidate = position_of(subject.documents, document_id)
+    item = next(item for item in ranking.items if item.candidate == candidate)
     return variants * (item.tokens_used + _query_tokens(subject))
 
 

@@ -12,7 +12,7 @@ from reranklab.types import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """The text as the model got it, before and after the place where it stopped reading."""
+    """The text as the model got it, before and after the offset where it stopped reading."""
 
     before: str
     after: str
@@ -26,8 +26,8 @@ def find_cut(
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Cut:
-    """The place behind the first `used` tokens of the document. Raises InputError for a ranker whose tokenizer is not here."""
+    """The document cut behind its first `used` tokens. Raises InputError for a ranker whose tokenizer is not here."""
     tokenizer = ask(ranker, Capability.TOKENIZER, Tokenizes)  # type: ignore[type-abstract]
     read = tokenizer.read_text(document.content, cancel=cancel, progress=progress)
-    place = read.ends[used - 1] if 0 < used <= len(read.ends) else 0
-    return Cut(before=read.text[:place], after=read.text[place:].strip())
+    offset = read.ends[used - 1] if 0 < used <= len(read.ends) else 0
+    return Cut(before=read.text[:offset], after=read.text[offset:].strip())

@@ -102,7 +102,7 @@ _KINDS = (
     EditKind(
         name="move-first",
         label="Move a sentence to the start",
-        help="The same sentences, one of them first: shows whether the place counts.",
+        help="The same sentences, one of them first: shows whether their position counts.",
         argument="sentence",
         default=2,
         apply=steps.move_first,

@@ -100,10 +100,10 @@ def _integrate(
         return problem.score(embeddings)
 
     with torch.enable_grad():
-        found = IntegratedGradients(watched).attribute(
+        attributions = IntegratedGradients(watched).attribute(
             real, baselines=baseline, n_steps=steps, method="gausslegendre", internal_batch_size=_ROWS
         )
-    values = [float(value) for value in found[0].sum(dim=-1).float().cpu()]
+    values = [float(value) for value in attributions[0].sum(dim=-1).float().cpu()]
     return values, score, score - without
 
 

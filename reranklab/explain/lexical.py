@@ -65,7 +65,7 @@ def term_contributions(
 def to_attribution(
     ranker: AddsTerms, contributions: Sequence[TermContribution], *, document: Document, ranking: Ranking
 ) -> Attribution:
-    """One document's contributions laid on its words: a unit for each query term that it holds, with all places of the term.
+    """One document's contributions laid on its words: a unit for each query term that it holds, with all spans of the term.
 
     `ranking` is of `ranker` and the candidates that the contributions are of. Raises InputError where it is not.
     """
@@ -78,15 +78,15 @@ def to_attribution(
             f"The terms of document {document.id!r} do not add up to its score {base:.6g} from {ranking.ranker}. "
             "Take terms and ranking from the same ranker, query and candidates."
         )
-    places = _places(ranker, document.content)
-    held = [each for each in contributions if each.term in places]
-    lacking = sum(each.contribution for each in contributions if each.term not in places)
+    spans_of = _term_spans(ranker, document.content)
+    held = [each for each in contributions if each.term in spans_of]
+    lacking = sum(each.contribution for each in contributions if each.term not in spans_of)
     return Attribution(
         ranker=ranking.ranker,
         method="terms",
         document_id=document.id,
         text=document.content,
-        units=tuple(Unit(label=each.term, spans=tuple(places[each.term])) for each in held),
+        units=tuple(Unit(label=each.term, spans=tuple(spans_of[each.term])) for each in held),
         values=tuple(each.contribution for each in held),
         base=base,
         scale=ranking.scale,
@@ -101,12 +101,12 @@ def _lacking_warning(lacking: float) -> str:
     return f"{lacking:.4g} of the score is for query terms that the document lacks, as BM25+ gives them to every document."
 
 
-def _places(ranker: AddsTerms, text: str) -> dict[str, list[Span]]:
+def _term_spans(ranker: AddsTerms, text: str) -> dict[str, list[Span]]:
     """Term to the characters of the text that it comes from, in reading order."""
-    places: dict[str, list[Span]] = {}
+    spans_of: dict[str, list[Span]] = {}
     for term, (start, end) in ranker.term_places(text):
-        found = places.setdefault(term, [])
+        spans = spans_of.setdefault(term, [])
         span = Span(start=start, end=end)
-        if span not in found[-1:]:
-            found.append(span)
-    return places
+        if span not in spans[-1:]:
+            spans.append(span)
+    return spans_of

@@ -103,8 +103,8 @@ def disagreements(first: Ranking, second: Ranking, *, number: int) -> tuple[Disa
     Raises InputError where the candidates differ.
     """
     ranks = _ranks_of_same(first, second)
-    found = [Disagreement(id=item.id, first_rank=item.rank, second_rank=ranks[item.id]) for item in first.items]
-    moved = [each for each in found if each.distance]
+    compared = [Disagreement(id=item.id, first_rank=item.rank, second_rank=ranks[item.id]) for item in first.items]
+    moved = [each for each in compared if each.distance]
     return tuple(sorted(moved, key=lambda each: (-each.distance, min(each.first_rank, each.second_rank)))[: max(0, number)])
 
 

@@ -48,23 +48,23 @@ def negate(sentence: str) -> tuple[str, str]:
         rest = sentence[start + len(PREFIX) :]
         return f"{sentence[:start]}{rest[:1].upper()}{rest[1:]}", f'"{PREFIX.strip()}" was removed'
     words = [span.of(sentence).replace("’", "'") for span in spans]
-    places = [place for place in range(len(words)) if _can_turn(words, place)]
-    main = [place for place in places if not _in_relative_clause(words, place)]
-    if not places:
+    indexes = [index for index in range(len(words)) if _can_turn(words, index)]
+    main = [index for index in indexes if not _in_relative_clause(words, index)]
+    if not indexes:
         rest = _with_small_letter(sentence[start:], words[0])
         return f"{sentence[:start]}{PREFIX}{rest}", f'"{PREFIX.strip()}" was added'
-    return _turned(sentence, spans, words, (main or places)[0])
+    return _turned(sentence, spans, words, (main or indexes)[0])
 
 
-def _turned(sentence: str, spans: Sequence[Span], words: Sequence[str], place: int) -> tuple[str, str]:
-    span = spans[place]
+def _turned(sentence: str, spans: Sequence[Span], words: Sequence[str], index: int) -> tuple[str, str]:
+    span = spans[index]
     word = span.of(sentence)
-    negation = _negation_behind(sentence, spans, words, place)
+    negation = _negation_behind(sentence, spans, words, index)
     if negation is not None:
         gone = spans[negation]
         kept = sentence[: spans[negation - 1].end] + sentence[gone.end :]
         return kept, f'"not" behind "{word}" was removed'
-    turned = _opposite(word, question=place == 0)
+    turned = _opposite(word, question=index == 0)
     return f"{sentence[: span.start]}{turned}{sentence[span.end :]}", f'"{word}" became "{turned}"'
 
 
@@ -81,9 +81,9 @@ def _opposite(word: str, *, question: bool) -> str:
     return turned.capitalize() if word[0].isupper() else turned
 
 
-def _negation_behind(sentence: str, spans: Sequence[Span], words: Sequence[str], place: int) -> int | None:
-    """The place of a "not" that belongs to the auxiliary: right behind it, or one word later."""
-    for later in (place + 1, place + 2):
+def _negation_behind(sentence: str, spans: Sequence[Span], words: Sequence[str], index: int) -> int | None:
+    """The index of a "not" that belongs to the auxiliary: right behind it, or one word later."""
+    for later in (index + 1, index + 2):
         if later >= len(words) or sentence[spans[later - 1].end : spans[later].start].strip():
             return None
         if words[later].lower() == "not":
@@ -93,37 +93,37 @@ def _negation_behind(sentence: str, spans: Sequence[Span], words: Sequence[str],
     return None
 
 
-def _can_turn(words: Sequence[str], place: int) -> bool:
+def _can_turn(words: Sequence[str], index: int) -> bool:
     """Whether the word is a finite auxiliary or copula, as far as its neighbours tell."""
-    word, lower = words[place], words[place].lower()
-    previous = words[place - 1].lower() if place else ""
-    following = words[place + 1] if place + 1 < len(words) else ""
+    word, lower = words[index], words[index].lower()
+    previous = words[index - 1].lower() if index else ""
+    following = words[index + 1] if index + 1 < len(words) else ""
     if lower == "cannot" or lower in _SHORT or _WITH_PRONOUN.fullmatch(lower):
         return True
     if following.lower() == "not" and lower in _SURE | _ALSO_NOUNS | _HAVE | _DO:
         return True
-    if place and word != lower:
+    if index and word != lower:
         return False
     if lower in _SURE:
         return True
     if lower in _ALSO_NOUNS:
-        name_or_month = not place and (lower in ("may", "might") or following[:1].isupper())
+        name_or_month = not index and (lower in ("may", "might") or following[:1].isupper())
         return previous not in DETERMINERS - {"this", "that", "all", "some"} and not name_or_month
-    if not place and lower in _HAVE | _DO:
+    if not index and lower in _HAVE | _DO:
         return following.lower() in PRONOUNS | _ANYONE
     if lower in _HAVE:
-        return _is_participle(words, place + 1)
+        return _is_participle(words, index + 1)
     return lower in _DO and following.islower() and following not in _NO_BARE_VERB
 
 
-def _is_participle(words: Sequence[str], place: int) -> bool:
-    if place < len(words) and (words[place] in ADVERBS or words[place].endswith("ly")):
-        place += 1
-    return place < len(words) and _PARTICIPLE.fullmatch(words[place]) is not None
+def _is_participle(words: Sequence[str], index: int) -> bool:
+    if index < len(words) and (words[index] in ADVERBS or words[index].endswith("ly")):
+        index += 1
+    return index < len(words) and _PARTICIPLE.fullmatch(words[index]) is not None
 
 
-def _in_relative_clause(words: Sequence[str], place: int) -> bool:
-    return place > 0 and (words[place - 1] in ("which", "who") or (words[place - 1] == "that" and place > 1))
+def _in_relative_clause(words: Sequence[str], index: int) -> bool:
+    return index > 0 and (words[index - 1] in ("which", "who") or (words[index - 1] == "that" and index > 1))
 
 
 def _with_small_letter(text: str, first: str) -> str:

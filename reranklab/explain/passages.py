@@ -43,12 +43,12 @@ class PassageMaps:
         if document_id not in self.ids:
             raise InputError(f"Document {document_id!r} is not in this prompt, which holds {len(self.ids)} passages.")
         values = self.calibrated if calibrated else self.query
-        found: Matrix = values[:, :, self.ids.index(document_id)]
-        return found
+        attention: Matrix = values[:, :, self.ids.index(document_id)]
+        return attention
 
 
 def passages_around(documents: Sequence[Document], document_id: str, *, window: int) -> list[Document]:
-    """The first `window` documents, with the one asked for in the last place if it is not among them."""
+    """The first `window` documents, with the one asked for as the last if it is not among them."""
     first = list(documents[:window])
     if any(document.id == document_id for document in first):
         return first
@@ -71,16 +71,16 @@ def passage_attention(
 
     readable = ask(ranker, Capability.PASSAGE_ATTENTION, AttendsPassages)  # type: ignore[type-abstract]
     read = readable.read_passages(query, documents, cancel=cancel, progress=progress)
-    found = read.attention
+    attention = read.attention
 
     def by_passage(values: object) -> Matrix:
         tokens = values.numpy()  # type: ignore[attr-defined]
-        return np.stack([tokens[:, :, start:end].sum(axis=2) for start, end in found.spans], axis=2).astype(np.float32)
+        return np.stack([tokens[:, :, start:end].sum(axis=2) for start, end in attention.spans], axis=2).astype(np.float32)
 
     return PassageMaps(
         ids=tuple(document.id for document in documents),
-        query=by_passage(found.query),
-        no_query=by_passage(found.no_query),
+        query=by_passage(attention.query),
+        no_query=by_passage(attention.no_query),
         tokens=read.tokens,
         model=read.model,
     )

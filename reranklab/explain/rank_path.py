@@ -14,7 +14,7 @@ from reranklab.types import RANK_ONLY, RankedDocument, Ranking, ScoreScale
 class PathStage:
     """One ranker's view of the document.
 
-    `rank` counts from 1 among `candidates`, and `candidate` is the place in the ranker's input, from 0. `tokens_cut` of
+    `rank` counts from 1 among `candidates`, and `candidate` is the position in the ranker's input, from 0. `tokens_cut` of
     `tokens_total` did not reach the model, and `unknown_share` (0 to 1) of the text is unknown to its tokenizer. `above` and
     `below` are the ids of its neighbours; the margins are the score differences to them, 0 or more. A neighbour is None at an
     end of the list, a margin also where the ranker gives no scores. `passage` is the half-open range of characters of the
@@ -67,16 +67,16 @@ def rank_path(rankings: Sequence[Ranking], document_id: str, *, pool: int | None
 
 def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> PathStage:
     items = ranking.items
-    place = next((place for place, item in enumerate(items) if item.id == document_id), None)
-    if place is None:
+    position = next((position for position, item in enumerate(items) if item.id == document_id), None)
+    if position is None:
         drawn = f" drawn from {pool:,}" if pool is not None else ""
         raise InputError(
             f"Document {document_id!r} is not among the {len(items):,} candidates{drawn} that {ranking.ranker} ranked: "
             "no ranker saw it. Choose a candidate, or add it to the list."
         )
-    item = items[place]
-    above = items[place - 1] if place else None
-    below = items[place + 1] if place + 1 < len(items) else None
+    item = items[position]
+    above = items[position - 1] if position else None
+    below = items[position + 1] if position + 1 < len(items) else None
     return PathStage(
         ranker=ranking.ranker,
         rank=item.rank,

@@ -15,7 +15,7 @@ from reranklab.export import provenance_record, scale_record
 
 
 def attribution_record(attribution: Attribution) -> dict[str, Any]:
-    """`units` in reading order: places (start, end) in the document's content, value in the ranker's scale, signed share."""
+    """`units` in reading order: spans (start, end) in the document's content, value in the ranker's scale, signed share."""
     return {
         "ranker": attribution.ranker,
         "document": attribution.document_id,

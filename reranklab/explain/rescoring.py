@@ -35,8 +35,8 @@ def score_variants(
         scores = _score_alone(ranker, query, documents[position], distinct, cancel=cancel, progress=progress)
     else:
         scores = _score_in_list(ranker, query, documents, position, distinct, cancel=cancel, progress=progress)
-    found = dict(zip(distinct, scores, strict=True))
-    return [found[text] for text in texts]
+    score_of = dict(zip(distinct, scores, strict=True))
+    return [score_of[text] for text in texts]
 
 
 def calls_for(ranker: Ranker, variants: int, documents: int) -> int:
@@ -68,8 +68,8 @@ def _score_alone(
         variants = [Document(id=f"variant {number}", text=text) for number, text in enumerate(part)]
         tell = part_of(progress, before=start, part=len(part), total=len(texts), unit="variant", label="variants")
         ranking = ranker.rank(query, [replace(original, id="original"), *variants], cancel=cancel, progress=tell)
-        found = {item.id: item.score for item in ranking.items}
-        scores += [found[variant.id] for variant in variants]
+        score_of = {item.id: item.score for item in ranking.items}
+        scores += [score_of[variant.id] for variant in variants]
     return scores
 
 

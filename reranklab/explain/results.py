@@ -19,11 +19,11 @@ class ResultStore:
 
     def get(self, key: str, default: Any = None) -> Any:
         with self._guard:
-            found = self._results.get(key, _ABSENT)
-            if found is _ABSENT:
+            result = self._results.get(key, _ABSENT)
+            if result is _ABSENT:
                 return default
             self._results.move_to_end(key)
-            return found
+            return result
 
     def put(self, key: str, result: Any) -> None:
         with self._guard:

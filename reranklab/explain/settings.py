@@ -1,4 +1,4 @@
-"""The same ranker in other precisions and batch sizes, to see which places in its order do not hold."""
+"""The same ranker in other precisions and batch sizes, to see which neighbours in its order do not hold."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def rank_in_settings(
     progress: Progress | None = None,
 ) -> Mapping[str, Ranking]:
     """Ranker id to its ranking of the list. Raises what the rankers raise."""
-    found = {}
+    rankings = {}
     for done, spec in enumerate(specs):
         report(progress, done=done, total=len(specs), unit="setting", label=spec.id)
         ranker = build(spec)
         ranker.load(cancel=cancel, progress=progress)
-        found[spec.id] = ranker.rank(query, documents, cancel=cancel)
+        rankings[spec.id] = ranker.rank(query, documents, cancel=cancel)
     report(progress, done=len(specs), total=len(specs), unit="setting", label="settings")
-    return found
+    return rankings
 
 
 def setting_in_words(spec: RankerSpec, other: RankerSpec) -> str:

@@ -42,11 +42,11 @@ class OrderStability:
     def position_bias(self) -> dict[int, float]:
         """Start position to the mean of (rank after - the document's mean rank over all trials): below 0 is favoured."""
         means = {id_: mean for id_, (_, mean, _) in self.spread().items()}
-        found: dict[int, list[float]] = {}
+        shifts: dict[int, list[float]] = {}
         for trial in self.trials:
             for id_, position in trial.start.items():
-                found.setdefault(position, []).append(trial.end[id_] - means[id_])
-        return {position: sum(values) / len(values) for position, values in sorted(found.items())}
+                shifts.setdefault(position, []).append(trial.end[id_] - means[id_])
+        return {position: sum(values) / len(values) for position, values in sorted(shifts.items())}
 
 
 def order_stability(

@@ -56,10 +56,10 @@ def token_similarity(
     comparable = ask(ranker, Capability.WORD_VECTORS, ComparesWords)  # type: ignore[type-abstract]
     sides = comparable.text_vectors(query, document, cancel=cancel, progress=progress)
     words = [tuple(group_tokens(side.tokens, part="document", text=side.text)) for side in sides]
-    for what, found in zip(("The query", f"Document {document.id!r}"), words, strict=True):
-        if not found:
+    for what, side_words in zip(("The query", f"Document {document.id!r}"), words, strict=True):
+        if not side_words:
             raise InputError(f"{what} has no words, so there is nothing to compare.")
-    rows, columns = (_word_vectors(side, found) for side, found in zip(sides, words, strict=True))
+    rows, columns = (_word_vectors(side, side_words) for side, side_words in zip(sides, words, strict=True))
     contributions = frame = None
     if sides[1].mean_pooled:
         length = float(np.linalg.norm(sides[1].states.mean(axis=0)))

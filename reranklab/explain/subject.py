@@ -98,7 +98,7 @@ def subject_of(
 def neighbour(order: Iterable[str], document_id: str) -> str | None:
     """The document above in an order of ids, for the first the one below; None where it is alone."""
     ids = list(order)
-    place = ids.index(document_id)
+    position = ids.index(document_id)
     if len(ids) < 2:
         return None
-    return ids[place - 1] if place else ids[1]
+    return ids[position - 1] if position else ids[1]

@@ -89,20 +89,20 @@ def _changed(old: str, tail: str, *, after: str) -> str:
     """`old` changed. Arithmetic is in units of its last place, so that no decimal is lost."""
     digits, _, decimals = old.partition(".")
     separator = next((character for character in digits if not character.isdigit()), "")
-    places = len(decimals)
+    decimal_places = len(decimals)
     written = "".join(filter(str.isdigit, old))
-    value, unit = int(written), 10**places
-    if not places and not separator and len(digits) == 4 and 1200 <= value <= 2099 and tail in ("", "s"):
+    value, unit = int(written), 10**decimal_places
+    if not decimal_places and not separator and len(digits) == 4 and 1200 <= value <= 2099 and tail in ("", "s"):
         value -= YEARS_EARLIER
     elif not tail and _PER_CENT.match(after) and value <= 100 * unit:
         value += PER_CENT_MORE * unit * (1 if value <= (100 - PER_CENT_MORE) * unit else -1)
     else:
         value += max((value + 1) // 2, 2)
     new = str(value).zfill(len(written))
-    whole, fraction = new[: len(new) - places], new[len(new) - places :]
+    whole, fraction = new[: len(new) - decimal_places], new[len(new) - decimal_places :]
     if separator:
         whole = f"{int(whole):,}".replace(",", separator)
-    return f"{whole}.{fraction}" if places else whole
+    return f"{whole}.{fraction}" if decimal_places else whole
 
 
 def _ordinal(number: str) -> str:

@@ -125,7 +125,7 @@ def test_stability_in_words() -> None:
     assert spread_in_words(found, "a", ranking) == (
         "a lies between rank 1 and 2 over 2 runs, at 1.5 on average. In the order of the input it was at 2."
     )
-    assert repairs_in_words(found).startswith("3 places repaired in 1 of 2 runs: ")
+    assert repairs_in_words(found).startswith("3 repairs in 1 of 2 runs: ")
     same = OrderStability(ranker="x", trials=(trial(0, {"a": 1, "b": 2}), trial(1, {"a": 1, "b": 2})))
     assert spread_in_words(same, "b", ranking) == "b is at rank 2 in all 2 runs. In the order of the input it was at 1."
     assert repairs_in_words(same) == "No reply had to be repaired: each was a full order of its window."

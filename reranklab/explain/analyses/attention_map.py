@@ -51,17 +51,17 @@ def _number(parameters: Parameters, name: str) -> int | None:
     return parameters.integer(name, low=1, high=_MOST_LAYERS) - 1 if parameters.text(name) else None
 
 
-def _record(found: AttentionMap) -> dict[str, Any]:
+def _record(attention_map: AttentionMap) -> dict[str, Any]:
     """`attention` is rows of query words by columns of document words; `received` is what each document word gets from a
     query token, on average."""
-    rows, columns = found.traced.words("query"), found.traced.words("document")
+    rows, columns = attention_map.traced.words("query"), attention_map.traced.words("document")
     return {
-        "map": found.name,
+        "map": attention_map.name,
         "query_words": [word.label for word in rows],
         "document_words": [word.label for word in columns],
-        "attention": found.between(rows, columns).tolist(),
-        "received": [value for _, value in found.received()],
-        "to_special_tokens": found.frame_share,
+        "attention": attention_map.between(rows, columns).tolist(),
+        "received": [value for _, value in attention_map.received()],
+        "to_special_tokens": attention_map.frame_share,
     }
 
 

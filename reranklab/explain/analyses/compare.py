@@ -51,19 +51,19 @@ def _cost(subject: Subject, ranking: Ranking, parameters: Parameters) -> Cost:
 
 def _words(subject: Subject, finding: Finding[Contrast]) -> tuple[str, ...]:
     ranking = subject.ranking(finding.ranker)
-    found = finding.result
+    contrast = finding.result
     return (
         f"A is {subject.document.id}, B is {other_of(subject).id}.",
         margin_in_words(subject.titles[finding.ranker], ranking, subject.document.id, other_of(subject).id),
-        *dict.fromkeys(found.above.warnings + found.below.warnings),
+        *dict.fromkeys(contrast.above.warnings + contrast.below.warnings),
     )
 
 
 def _table(subject: Subject, finding: Finding[Contrast]) -> Table:
-    found = oriented(finding.result, subject.document.id)
-    sides = (("A", found.above), ("B", found.below))
+    contrast = oriented(finding.result, subject.document.id)
+    sides = (("A", contrast.above), ("B", contrast.below))
     rows = [(side, *row) for side, attribution in sides for row in parts_table(attribution).rows]
-    return Table(header=("in", *parts_table(found.above).header), rows=tuple(rows))
+    return Table(header=("in", *parts_table(contrast.above).header), rows=tuple(rows))
 
 
 ANALYSIS = Analysis(

@@ -45,8 +45,8 @@ def _run(
 ) -> DeletionCurve:
     method = find_analysis(parameters.text(OF.name))
     settings = dict(_pair(part) for part in parameters.text(SETTINGS.name).split(",") if part)
-    found = analyse(method, subject, ranking.ranker, settings, cancel=cancel, progress=progress).result
-    attribution = _attribution(found, method.id, subject, ranking)
+    result = analyse(method, subject, ranking.ranker, settings, cancel=cancel, progress=progress).result
+    attribution = _attribution(result, method.id, subject, ranking)
     return deletion_curve(ranker, subject.query, subject.documents, attribution, cancel=cancel, progress=progress)
 
 
@@ -57,10 +57,10 @@ def _pair(part: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _attribution(found: Any, method: str, subject: Subject, ranking: Ranking) -> Attribution:
-    if isinstance(found, AttentionMap):
-        return attention_attribution(found, document_id=subject.document.id, ranking=ranking)
-    attribution = getattr(found, "attribution", found)
+def _attribution(result: Any, method: str, subject: Subject, ranking: Ranking) -> Attribution:
+    if isinstance(result, AttentionMap):
+        return attention_attribution(result, document_id=subject.document.id, ranking=ranking)
+    attribution = getattr(result, "attribution", result)
     if not isinstance(attribution, Attribution):
         raise InputError(f"{method} gives the words of a document no values, so there is no order of words to test.")
     return attribution

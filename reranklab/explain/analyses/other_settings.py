@@ -53,10 +53,10 @@ def _run(
     others = settings_of(subject, spec)
     if not others:
         raise InputError(f"{subject.titles[ranking.ranker]} has no other setting to check. Choose another ranker.")
-    found = rank_in_settings(subject.build, others, subject.query, subject.documents, cancel=cancel, progress=progress)
+    rankings = rank_in_settings(subject.build, others, subject.query, subject.documents, cancel=cancel, progress=progress)
     return OtherSettings(
         ranking=ranking,
-        others=tuple((setting_in_words(spec, other), found[other.id]) for other in others),
+        others=tuple((setting_in_words(spec, other), rankings[other.id]) for other in others),
         near=() if ranking.scale == RANK_ONLY else near_ties(ranking),
     )
 
@@ -72,11 +72,11 @@ def listed(spec: RankerSpec, others: Sequence[RankerSpec]) -> str:
     return ", ".join(setting_in_words(spec, other) for other in others)
 
 
-def _record(found: OtherSettings) -> dict[str, Any]:
+def _record(other_settings: OtherSettings) -> dict[str, Any]:
     """In which settings each pair of neighbours changes places."""
-    near = {gap.rank for gap in found.near}
+    near = {gap.rank for gap in other_settings.near}
     return {
-        "settings": [{"setting": words, "ranker": ranking.ranker} for words, ranking in found.others],
+        "settings": [{"setting": words, "ranker": ranking.ranker} for words, ranking in other_settings.others],
         "neighbours": [
             {
                 "rank": flip.rank,
@@ -86,7 +86,7 @@ def _record(found: OtherSettings) -> dict[str, Any]:
                 "settings": flip.runs,
                 "near_tie": flip.rank in near,
             }
-            for flip in found.flips
+            for flip in other_settings.flips
         ],
     }
 
@@ -95,12 +95,12 @@ def _words(subject: Subject, finding: Finding[OtherSettings]) -> tuple[str, ...]
     return (f"{subject.titles[finding.ranker]}: {changes_in_words(finding.result)}",)
 
 
-def changes_in_words(found: OtherSettings) -> str:
+def changes_in_words(other_settings: OtherSettings) -> str:
     """How many near-ties and how many other neighbours change places."""
-    changed = {flip.rank for flip in found.flips if flip.flips}
-    close = {gap.rank for gap in found.near}
-    settings = ", ".join(words for words, _ in found.others)
-    rest = len(found.ranking.items) - 1 - len(close)
+    changed = {flip.rank for flip in other_settings.flips if flip.flips}
+    close = {gap.rank for gap in other_settings.near}
+    settings = ", ".join(words for words, _ in other_settings.others)
+    rest = len(other_settings.ranking.items) - 1 - len(close)
     return (
         f"under {settings}, {len(changed & close)} of {len(close)} near-ties change places, "
         f"and {len(changed - close)} of the other {rest} pairs of neighbours."

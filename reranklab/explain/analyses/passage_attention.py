@@ -45,26 +45,26 @@ def _cost(subject: Subject, ranking: Ranking, parameters: Parameters) -> Cost:
     )
 
 
-def _means(found: PassageMaps) -> dict[str, list[float]]:
+def _means(maps: PassageMaps) -> dict[str, list[float]]:
     """Over all layers and heads, along the passages."""
     return {
-        "query": [float(value) for value in found.query.mean(axis=(0, 1))],
-        "no_query": [float(value) for value in found.no_query.mean(axis=(0, 1))],
-        "calibrated": [float(value) for value in found.calibrated.mean(axis=(0, 1))],
+        "query": [float(value) for value in maps.query.mean(axis=(0, 1))],
+        "no_query": [float(value) for value in maps.no_query.mean(axis=(0, 1))],
+        "calibrated": [float(value) for value in maps.calibrated.mean(axis=(0, 1))],
     }
 
 
-def _record(found: PassageMaps) -> dict[str, Any]:
+def _record(maps: PassageMaps) -> dict[str, Any]:
     """Attention to each passage in the order of the prompt, the mean over layers and heads and each of them."""
-    means = _means(found)
+    means = _means(maps)
     return {
-        "passages": list(found.ids),
-        "tokens": list(found.tokens),
+        "passages": list(maps.ids),
+        "tokens": list(maps.tokens),
         "with_query": means["query"],
         "without_query": means["no_query"],
         "calibrated": means["calibrated"],
-        "with_query_by_head": found.query.tolist(),
-        "without_query_by_head": found.no_query.tolist(),
+        "with_query_by_head": maps.query.tolist(),
+        "without_query_by_head": maps.no_query.tolist(),
     }
 
 
@@ -72,15 +72,15 @@ def _words(subject: Subject, finding: Finding[PassageMaps]) -> tuple[str, ...]:
     return (prompt_in_words(finding.result, subject.document.id),)
 
 
-def prompt_in_words(found: PassageMaps, document_id: str) -> str:
-    number = found.ids.index(document_id) + 1
-    return f"One prompt of {len(found.ids)} passages in input order; {document_id} is number {number}."
+def prompt_in_words(maps: PassageMaps, document_id: str) -> str:
+    number = maps.ids.index(document_id) + 1
+    return f"One prompt of {len(maps.ids)} passages in input order; {document_id} is number {number}."
 
 
 def _table(subject: Subject, finding: Finding[PassageMaps]) -> Table:
-    found = finding.result
-    means = _means(found)
-    columns = (found.ids, found.tokens, means["query"], means["no_query"], means["calibrated"])
+    maps = finding.result
+    means = _means(maps)
+    columns = (maps.ids, maps.tokens, means["query"], means["no_query"], means["calibrated"])
     return Table(
         header=("passage", "tokens", "with the query", "without it", "calibrated"),
         rows=tuple(zip(*columns, strict=True)),

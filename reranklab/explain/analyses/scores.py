@@ -38,12 +38,12 @@ def _run(
     return ListScores(ranking=ranking, gaps=gaps(ranking), near=near_ties(ranking))
 
 
-def _record(found: ListScores) -> dict[str, Any]:
+def _record(scores: ListScores) -> dict[str, Any]:
     """Scores in the order of the ranking, and each gap with the one that follows."""
-    near = {gap.rank for gap in found.near}
+    near = {gap.rank for gap in scores.near}
     return {
-        "scale": scale_record(found.ranking.scale),
-        "scores": [{"id": item.id, "rank": item.rank, "score": item.score} for item in found.ranking.items],
+        "scale": scale_record(scores.ranking.scale),
+        "scores": [{"id": item.id, "rank": item.rank, "score": item.score} for item in scores.ranking.items],
         "gaps": [
             {
                 "rank": gap.rank,
@@ -54,18 +54,18 @@ def _record(found: ListScores) -> dict[str, Any]:
                 "tied": gap.tied,
                 "near_tie": gap.rank in near,
             }
-            for gap in found.gaps
+            for gap in scores.gaps
         ],
     }
 
 
 def _words(subject: Subject, finding: Finding[ListScores]) -> tuple[str, ...]:
-    found = finding.result
-    if found.ranking.scale == RANK_ONLY:
+    scores = finding.result
+    if scores.ranking.scale == RANK_ONLY:
         return ("This ranker gives an order and no scores.",)
     return (
-        f"Neighbours closer than {NEAR:.0%} of the list's score range, and equal scores: {len(found.near):,} of "
-        f"{len(found.gaps):,}.",
+        f"Neighbours closer than {NEAR:.0%} of the list's score range, and equal scores: {len(scores.near):,} of "
+        f"{len(scores.gaps):,}.",
     )
 
 

@@ -92,13 +92,14 @@ def _passages(plan: tuple[int, int], documents: int) -> int:
     return window * (1 + math.ceil((documents - window) / step))
 
 
-def _record(found: OrderStability) -> dict[str, Any]:
+def _record(stability: OrderStability) -> dict[str, Any]:
     """Each document's ranks over the trials, the trials, and the mean shift of each start position."""
     return {
         "documents": {
-            document: {"lowest": low, "mean": mean, "highest": high} for document, (low, mean, high) in found.spread().items()
+            document: {"lowest": low, "mean": mean, "highest": high}
+            for document, (low, mean, high) in stability.spread().items()
         },
-        "position_bias": {str(position): shift for position, shift in found.position_bias().items()},
+        "position_bias": {str(position): shift for position, shift in stability.position_bias().items()},
         "trials": [
             {
                 "seed": trial.seed,
@@ -108,20 +109,20 @@ def _record(found: OrderStability) -> dict[str, Any]:
                 "end": dict(trial.end),
                 "repairs": trial.repairs,
             }
-            for trial in found.trials
+            for trial in stability.trials
         ],
     }
 
 
 def _words(subject: Subject, finding: Finding[OrderStability]) -> tuple[str, ...]:
-    found, spec = finding.result, subject.spec(finding.ranker)
-    lines = [spread_in_words(found, subject.document.id, subject.ranking(finding.ranker))]
+    stability, spec = finding.result, subject.spec(finding.ranker)
+    lines = [spread_in_words(stability, subject.document.id, subject.ranking(finding.ranker))]
     if spec.can(Capability.ORDER_FREE):
         lines.append(ORDER_FREE)
-    if all(low == high for low, _, high in found.spread().values()):
+    if all(low == high for low, _, high in stability.spread().values()):
         lines.append(NO_MOVES)
     if spec.can(Capability.WINDOWED):
-        lines.append(repairs_in_words(found))
+        lines.append(repairs_in_words(stability))
     return tuple(lines)
 
 
@@ -129,24 +130,24 @@ ORDER_FREE = "This ranker scores each document by itself: only documents with eq
 NO_MOVES = "No document changed its rank, so no position is favoured."
 
 
-def spread_in_words(found: OrderStability, document_id: str, ranking: Ranking) -> str:
+def spread_in_words(stability: OrderStability, document_id: str, ranking: Ranking) -> str:
     """Between which ranks the document lies."""
-    low, mean, high = found.spread()[document_id]
-    runs = len(found.trials)
+    low, mean, high = stability.spread()[document_id]
+    runs = len(stability.trials)
     own = f"In the order of the input it was at {ranking.rank_of()[document_id]}."
     if low == high:
         return f"{document_id} is at rank {low} in all {runs} runs. {own}"
     return f"{document_id} lies between rank {low} and {high} over {runs} runs, at {mean:.1f} on average. {own}"
 
 
-def repairs_in_words(found: OrderStability) -> str:
+def repairs_in_words(stability: OrderStability) -> str:
     """How much of a language model's replies had to be repaired."""
-    repaired = [trial for trial in found.trials if trial.repairs]
+    repaired = [trial for trial in stability.trials if trial.repairs]
     if not repaired:
         return "No reply had to be repaired: each was a full order of its window."
     number = sum(trial.repairs for trial in repaired)
     return (
-        f"{number:,} {'place' if number == 1 else 'places'} repaired in {len(repaired)} of {len(found.trials)} runs: passages "
+        f"{number:,} {'repair' if number == 1 else 'repairs'} in {len(repaired)} of {len(stability.trials)} runs: passages "
         "that a reply repeated, invented or left out. Those left out follow in the order in which they were given."
     )
 

@@ -58,11 +58,11 @@ def _run(
     shown = [item.id for item in ranking.items[:TOP]]
     if subject.document.id not in shown:
         shown = [*shown[: TOP - 1], subject.document.id]
-    places = {document.id: place for place, document in enumerate(subject.documents)}
+    positions = {document.id: position for position, document in enumerate(subject.documents)}
     return TermSums(
         attribution=to_attribution(adding, own, document=subject.document, ranking=ranking),
         terms=own,
-        top=tuple((document_id, everything[places[document_id]]) for document_id in shown),
+        top=tuple((document_id, everything[positions[document_id]]) for document_id in shown),
     )
 
 

@@ -25,16 +25,16 @@ def _run(
     return token_similarity(ranker, subject.query, subject.document, cancel=cancel, progress=progress)
 
 
-def _record(found: TokenSimilarity) -> dict[str, Any]:
+def _record(similarity: TokenSimilarity) -> dict[str, Any]:
     """`cosines` is rows of query words by columns of document words; `contributions` run along the document's words."""
     return {
-        "query_words": [word.label for word in found.query],
-        "document_words": [word.label for word in found.document],
-        "cosines": found.cosines.tolist(),
-        "cosine": found.cosine,
-        "best_match": found.best,
-        "contributions": None if found.contributions is None else list(found.contributions),
-        "special_tokens": found.frame,
+        "query_words": [word.label for word in similarity.query],
+        "document_words": [word.label for word in similarity.document],
+        "cosines": similarity.cosines.tolist(),
+        "cosine": similarity.cosine,
+        "best_match": similarity.best,
+        "contributions": None if similarity.contributions is None else list(similarity.contributions),
+        "special_tokens": similarity.frame,
     }
 
 
@@ -42,29 +42,29 @@ def _words(subject: Subject, finding: Finding[TokenSimilarity]) -> tuple[str, ..
     return (cosines_in_words(finding.result), contributions_in_words(finding.result))
 
 
-def cosines_in_words(found: TokenSimilarity) -> str:
+def cosines_in_words(similarity: TokenSimilarity) -> str:
     return (
-        f"The two vectors have a cosine of {found.cosine:.3f}, the ranker's score. Word by word, the best match of each query "
-        f"word has {found.best:.3f} on average: what one vector for the whole document cannot see."
+        f"The two vectors have a cosine of {similarity.cosine:.3f}, the ranker's score. Word by word, the best match of each "
+        f"query word has {similarity.best:.3f} on average: what one vector for the whole document cannot see."
     )
 
 
-def contributions_in_words(found: TokenSimilarity) -> str:
-    if found.contributions is None or found.frame is None:
+def contributions_in_words(similarity: TokenSimilarity) -> str:
+    if similarity.contributions is None or similarity.frame is None:
         return "This model does not take the mean of its tokens, so its cosine is no sum over words."
-    words = sum(found.contributions)
-    return f"The cosine is a sum over the document: its words add {words:+.3f}, special tokens {found.frame:+.3f}."
+    words = sum(similarity.contributions)
+    return f"The cosine is a sum over the document: its words add {words:+.3f}, special tokens {similarity.frame:+.3f}."
 
 
 def _table(subject: Subject, finding: Finding[TokenSimilarity]) -> Table:
     """For each query word its best match."""
-    found = finding.result
-    best = found.cosines.argmax(axis=1)
+    similarity = finding.result
+    best = similarity.cosines.argmax(axis=1)
     return Table(
         header=("query word", "best match", "cosine"),
         rows=tuple(
-            (word.label, found.document[int(column)].label, float(found.cosines[row, column]))
-            for row, (word, column) in enumerate(zip(found.query, best, strict=True))
+            (word.label, similarity.document[int(column)].label, float(similarity.cosines[row, column]))
+            for row, (word, column) in enumerate(zip(similarity.query, best, strict=True))
         ),
     )
 
