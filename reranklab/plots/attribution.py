@@ -31,7 +31,7 @@ _PARTS = 12
 def draw_attribution(attributions: Sequence[Attribution], *, titles: Titles | None = None) -> Drawing:
     """One panel an attribution: bars for the 12 parts with the largest shares, in reading order, all on one range.
 
-    A share is signed, and relative to all change that the attribution found; blue raises the score, vermilion lowers it.
+    A share is signed, and relative to all change that the attribution measured; blue raises the score, vermilion lowers it.
     Raises InputError for none.
     """
     if not attributions:
@@ -55,7 +55,7 @@ def _figure(attributions: Sequence[Attribution], names: Titles) -> go.Figure:
             [part_text(attribution, part) for part in parts],
             colour=[RAISES if share >= 0 else LOWERS for share in shares],
         )
-        panels.figure.add_trace(bars, **panels.places[panel])
+        panels.figure.add_trace(bars, **panels.cells[panel])
         lay_out_bars(
             panels,
             panel,
@@ -68,11 +68,11 @@ def _figure(attributions: Sequence[Attribution], names: Titles) -> go.Figure:
 
 
 def _words(attributions: Sequence[Attribution], names: Titles) -> str:
-    found = "; ".join(
+    largest = "; ".join(
         f"{names[attribution.ranker]} ({attribution.method}, of all {_what(attribution)}): {_largest(attribution)}"
         for attribution in attributions
     )
-    return f"Attribution for {shorten(attributions[0].document_id, 40)}, the largest shares among its parts. {found}."
+    return f"Attribution for {shorten(attributions[0].document_id, 40)}, the largest shares among its parts. {largest}."
 
 
 def _largest(attribution: Attribution) -> str:

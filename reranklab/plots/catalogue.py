@@ -115,8 +115,8 @@ def _passages(subject: Subject, findings: Findings) -> list[Drawing]:
 
 
 def _contrast(subject: Subject, findings: Findings) -> list[Drawing]:
-    found = [oriented(each.result, subject.document.id) for each in findings]
-    return [draw_contrast(found, titles=subject.titles)]
+    contrasts = [oriented(each.result, subject.document.id) for each in findings]
+    return [draw_contrast(contrasts, titles=subject.titles)]
 
 
 def _scores(subject: Subject, findings: Findings) -> list[Drawing]:

@@ -48,7 +48,7 @@ def draw_contrast(contrasts: Sequence[Contrast], *, titles: Titles | None = None
     """One panel a ranker: what in A and what in B makes the margin between them, up to 8 parts of each in reading order.
 
     Bars to the right are for A: parts of A that raise A, and parts of B (hatched) that lower B. Lengths are shares of all
-    change found in both documents. Raises InputError for none.
+    change measured in both documents. Raises InputError for none.
     """
     if not contrasts:
         raise InputError("There is no margin to draw. Choose two documents and at least one ranker.")
@@ -67,12 +67,12 @@ def _figure(contrasts: Sequence[Contrast], titles: Titles) -> go.Figure:
         names: list[str] = []
         rows: list[float] = []
         for side, first in zip(both, (0, len(both[0].parts) + _BETWEEN), strict=True):
-            places = [first + position for position in range(len(side.parts))]
-            bars = share_bars(side.shares, places, _hover(side), **_style(side.letter))
+            own_rows = [first + position for position in range(len(side.parts))]
+            bars = share_bars(side.shares, own_rows, _hover(side), **_style(side.letter))
             bars.update(name=side.name, legendgroup=side.letter, showlegend=panel == 0)
-            panels.figure.add_trace(bars, **panels.places[panel])
+            panels.figure.add_trace(bars, **panels.cells[panel])
             names += [part_name(side.attribution, part, before=f"{side.letter}: ") for part in side.parts]
-            rows += places
+            rows += own_rows
         axis = "← for B   |   share of all score change in both (%)   |   for A →"
         lay_out_bars(panels, panel, names=names, rows=rows, ends=ends, axis=axis)
     return frame_bars(panels, "Attribution of the margin between A and B", legend=legend_above())

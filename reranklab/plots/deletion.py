@@ -34,19 +34,19 @@ def _figure(curves: Sequence[DeletionCurve], names: Titles) -> go.Figure:
     limit = 60 if across == 1 else 44 if across == 2 else 30
     panels = panel_grid([_heading(curve, names, limit) for curve in curves], columns=_COLUMNS, height=_PANEL)
     for panel, curve in enumerate(curves):
-        place = panels.places[panel]
-        panels.figure.add_traces(_band(curve, legend=panel == 0), rows=place["row"], cols=place["col"])
+        cell = panels.cells[panel]
+        panels.figure.add_traces(_band(curve, legend=panel == 0), rows=cell["row"], cols=cell["col"])
         for name, values, colour, dash, symbol in (
             ("least important first", curve.least, BLUE, "dash", "square"),
             ("random order, mean", curve.random_mean, GREY, "dot", "circle"),
             ("most important first", curve.most, VERMILION, "solid", "diamond"),
         ):
             line = _line(curve, name, values, colour=colour, dash=dash, symbol=symbol)
-            panels.figure.add_trace(line.update(showlegend=panel == 0), **place)
+            panels.figure.add_trace(line.update(showlegend=panel == 0), **cell)
         panels.figure.update_xaxes(
-            title={"text": "words deleted (%)", "standoff": 6}, range=[-3, 103], dtick=25, fixedrange=True, **place
+            title={"text": "words deleted (%)", "standoff": 6}, range=[-3, 103], dtick=25, fixedrange=True, **cell
         )
-        panels.figure.update_yaxes(title=f"score ({label(curve.scale.name)})", fixedrange=True, **place)
+        panels.figure.update_yaxes(title=f"score ({label(curve.scale.name)})", fixedrange=True, **cell)
     return panels.frame("Faithfulness by deletion", legend=legend_above(), hovermode="closest")
 
 

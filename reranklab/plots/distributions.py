@@ -43,24 +43,24 @@ def draw_distribution(
 
 def _figure(drawn: Sequence[Ranking], names: Titles, *, probability: bool, selected: str | None) -> go.Figure:
     panels = panel_grid([wrapped(names[ranking.ranker]) for ranking in drawn], columns=_COLUMNS, height=_PANEL)
-    for ranking, place in zip(drawn, panels.places, strict=True):
+    for ranking, cell in zip(drawn, panels.cells, strict=True):
         values = _values(ranking, probability=probability)
         bins = _bins(values, probability=probability)
         many = len(values) > _DOTS
-        panels.figure.add_trace(_bars(ranking, names, bins) if many else _dots(ranking, names, values, bins), **place)
+        panels.figure.add_trace(_bars(ranking, names, bins) if many else _dots(ranking, names, values, bins), **cell)
         heights = bins.counts if many else bins.heights
         for item, value, height in zip(ranking.items, values, heights, strict=True):
             if item.id == selected:
-                panels.figure.add_trace(_mark(item.id, value, height), **place)
+                panels.figure.add_trace(_mark(item.id, value, height), **cell)
         highest = max(*bins.counts, 4)
         panels.figure.update_xaxes(
             title={"text": _axis(ranking, probability=probability), "standoff": 6},
             range=[-0.03, 1.03] if probability else None,
             fixedrange=True,
-            **place,
+            **cell,
         )
         panels.figure.update_yaxes(
-            title="documents", range=[0, 1.08 * highest + 0.6], dtick=1 if highest <= 6 else None, fixedrange=True, **place
+            title="documents", range=[0, 1.08 * highest + 0.6], dtick=1 if highest <= 6 else None, fixedrange=True, **cell
         )
     title = "Distribution of probabilities" if probability else "Distribution of scores"
     return panels.frame(title, showlegend=False, bargap=0.05, hovermode="closest")
@@ -82,20 +82,20 @@ def _words(drawn: Sequence[Ranking], left_out: Sequence[Ranking], names: Titles,
 
 
 class _Bins:
-    """Equal intervals from `low` to `high`, and for each value: the place of its interval, how many values are in there,
+    """Equal intervals from `low` to `high`, and for each value: the index of its interval, how many values are in there,
     and how many of them come no later than itself."""
 
     def __init__(self, values: Sequence[float], *, low: float, high: float) -> None:
         self.low = low
         self.width = (high - low) / _BINS or 1.0
-        self.places = [min(int((value - low) / self.width), _BINS - 1) for value in values]
-        self.filled = Counter(self.places)
-        self.counts = [self.filled[place] for place in self.places]
+        self.indexes = [min(int((value - low) / self.width), _BINS - 1) for value in values]
+        self.filled = Counter(self.indexes)
+        self.counts = [self.filled[index] for index in self.indexes]
         before: Counter[int] = Counter()
         self.heights: list[int] = []
-        for place in self.places:
-            before[place] += 1
-            self.heights.append(before[place])
+        for index in self.indexes:
+            before[index] += 1
+            self.heights.append(before[index])
 
 
 def _bins(values: Sequence[float], *, probability: bool) -> _Bins:
@@ -145,15 +145,15 @@ def _dots(ranking: Ranking, names: Titles, values: Sequence[float], bins: _Bins)
 
 
 def _bars(ranking: Ranking, names: Titles, bins: _Bins) -> go.Bar:
-    starts = [bins.low + place * bins.width for place in range(_BINS)]
+    starts = [bins.low + index * bins.width for index in range(_BINS)]
     return go.Bar(
         x=[start + bins.width / 2 for start in starts],
-        y=[bins.filled[place] for place in range(_BINS)],
+        y=[bins.filled[index] for index in range(_BINS)],
         width=bins.width,
         name=label(names[ranking.ranker]),
         marker={"color": ranker_colour(ranking.ranker)},
         hovertext=[
-            f"{start:.4g} to {start + bins.width:.4g}<br>documents: {bins.filled[place]}" for place, start in enumerate(starts)
+            f"{start:.4g} to {start + bins.width:.4g}<br>documents: {bins.filled[index]}" for index, start in enumerate(starts)
         ],
         hoverinfo="text",
     )

@@ -32,7 +32,7 @@ class Rows:
     def bottom(self) -> float:
         return self.depth + 1 + _BAND if self.has_band else self.depth
 
-    def place(self, rank: int) -> float:
+    def height(self, rank: int) -> float:
         if rank <= self.depth:
             return rank
         return self.depth + 1 + _BAND * (rank - self.depth) / (self.total - self.depth)
@@ -103,7 +103,7 @@ def _ticks(
     items = _named(ranking, rows, leading, selected)
     texts = [f"{label(item.id)}  {item.rank}" if left else f"{item.rank}  {label(item.id)}" for item in items]
     return {
-        "tickvals": [rows.place(item.rank) for item in items],
+        "tickvals": [rows.height(item.rank) for item in items],
         "ticktext": [
             f"<b>{text}</b>"
             if item.id == selected
@@ -118,7 +118,7 @@ def _ticks(
 def _named(ranking: Ranking, rows: Rows, leading: Collection[str], selected: str | None) -> list[RankedDocument]:
     named = [item for item in ranking.items if item.rank <= rows.depth or item.id == selected]
     for item in ranking.items[rows.depth :]:
-        place = rows.place(item.rank)
-        if item.id in leading and all(abs(place - rows.place(other.rank)) >= _APART for other in named):
+        height = rows.height(item.rank)
+        if item.id in leading and all(abs(height - rows.height(other.rank)) >= _APART for other in named):
             named.append(item)
     return sorted(named, key=lambda item: item.rank)

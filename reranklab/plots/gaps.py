@@ -40,11 +40,11 @@ def _figure(drawn: Sequence[Ranking], names: Titles, near: Near | None) -> go.Fi
     tied = [_near_ranks(ranking, near) for ranking in drawn]
     marked_first = next((panel for panel, ranks in enumerate(tied) if ranks), None)
     for panel, (ranking, values, ranks) in enumerate(zip(drawn, gaps, tied, strict=True)):
-        place = panels.places[panel]
-        panels.figure.add_trace(_bars(ranking, names, values, ranks), **place)
+        cell = panels.cells[panel]
+        panels.figure.add_trace(_bars(ranking, names, values, ranks), **cell)
         if ranks:
             mark = _marks(values, ranks, size=6 if many else 10).update(showlegend=panel == marked_first)
-            panels.figure.add_trace(mark, **place)
+            panels.figure.add_trace(mark, **cell)
         last = max(len(values), 1)
         panels.figure.update_xaxes(
             title={"text": "rank", "standoff": 6},
@@ -52,13 +52,13 @@ def _figure(drawn: Sequence[Ranking], names: Titles, near: Near | None) -> go.Fi
             dtick=1 if last <= 10 else None,
             showgrid=False,
             fixedrange=True,
-            **place,
+            **cell,
         )
         panels.figure.update_yaxes(
             title=f"gap to the next ({label(ranking.scale.name)})",
             range=[0, 1.15 * max(values, default=0) or 1],
             fixedrange=True,
-            **place,
+            **cell,
         )
     return panels.frame("Gap to the next document", legend=legend_above(), bargap=0.15, hovermode="closest")
 

@@ -50,7 +50,7 @@ def _figure(
         ["for the query (calibration off)", "for “N/A” in place of the query", "query less “N/A” (calibration on)"],
         heights=[_PANEL] * 3,
     )
-    places = list(range(1, len(documents) + 1))
+    positions = list(range(1, len(documents) + 1))
     for panel, (name, values, colours) in enumerate(
         (
             ("query", query, [BLUE] * len(query)),
@@ -59,34 +59,34 @@ def _figure(
         )
     ):
         bars = go.Bar(
-            x=places,
+            x=positions,
             y=list(values),
             name=name,
             marker={"color": colours},
             unselected={"marker": {"opacity": 1}},
             customdata=list(documents),
             hovertext=[
-                f"{_letter(place)}: <b>{label(document, 60)}</b><br>{name}: {value:.4g}"
-                for place, document, value in zip(places, documents, values, strict=True)
+                f"{_letter(position)}: <b>{label(document, 60)}</b><br>{name}: {value:.4g}"
+                for position, document, value in zip(positions, documents, values, strict=True)
             ],
             hoverinfo="text",
         )
-        panels.figure.add_trace(bars, **panels.places[panel])
+        panels.figure.add_trace(bars, **panels.cells[panel])
     raw = [*query, *no_query]
     for panel in (0, 1):
         ends = [1.08 * min(*raw, 0), 1.08 * max(*raw, 0) or 1]
-        panels.figure.update_yaxes(range=ends, **panels.places[panel])
+        panels.figure.update_yaxes(range=ends, **panels.cells[panel])
     panels.figure.update_yaxes(title="attention", fixedrange=True, nticks=5)
-    panels.figure.update_yaxes(title="difference", **panels.places[2])
+    panels.figure.update_yaxes(title="difference", **panels.cells[2])
     names = [
-        _bold(f"{_letter(place)}  {label(document, 18)}", document == selected)
-        for place, document in zip(places, documents, strict=True)
+        _bold(f"{_letter(position)}  {label(document, 18)}", document == selected)
+        for position, document in zip(positions, documents, strict=True)
     ]
-    every = -(-len(places) // 45)
+    every = -(-len(positions) // 45)
     panels.figure.update_xaxes(
-        tickvals=places[::every],
-        ticktext=[_bold(_letter(place), documents[place - 1] == selected) for place in places[::every]],
-        range=[0.4, len(places) + 0.6],
+        tickvals=positions[::every],
+        ticktext=[_bold(_letter(position), documents[position - 1] == selected) for position in positions[::every]],
+        range=[0.4, len(positions) + 0.6],
         showgrid=False,
         zeroline=False,
         fixedrange=True,
@@ -95,7 +95,7 @@ def _figure(
         title={"text": "passage, in the order of the prompt", "standoff": 8},
         ticktext=names[::every],
         tickangle=0 if len(names) <= 4 else -90,
-        **panels.places[2],
+        **panels.cells[2],
     )
     figure = panels.frame("Attention by passage", showlegend=False, bargap=0.25, hovermode="closest")
     figure.update_yaxes(zerolinecolor=GREY)
@@ -119,9 +119,9 @@ def _check(documents: Sequence[str], *sequences: Sequence[float]) -> None:
         raise InputError(f"There are {len(documents)} passages, and attention for {lengths}. Give a value for each passage.")
 
 
-def _letter(place: int) -> str:
+def _letter(position: int) -> str:
     """The label of a passage in the prompt; longer lists than one window are numbered."""
-    return LETTERS[place - 1] if place <= len(LETTERS) else str(place)
+    return LETTERS[position - 1] if position <= len(LETTERS) else str(position)
 
 
 def _bold(text: str, chosen: bool) -> str:

@@ -28,11 +28,11 @@ def draw_measures(results: Sequence[RankerResult], *, titles: Titles | None = No
     measures = list(shown[0].intervals)
     panels = panel_column([label(measure) for measure in measures], heights=[_ROW * len(shown) + 20] * len(measures))
     ticks = [wrapped(names[result.ranker]) for result in shown]
-    for measure, place in zip(measures, panels.places, strict=True):
-        panels.figure.add_trace(_points(shown, measure, ticks), **place)
+    for measure, cell in zip(measures, panels.cells, strict=True):
+        panels.figure.add_trace(_points(shown, measure, ticks), **cell)
         highest = max(1.0, *(result.intervals[measure].high for result in shown))
-        panels.figure.update_xaxes(title=f"mean {label(measure)}", range=[0, highest * 1.02], **place)
-        panels.figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=ticks, range=[len(shown) - 0.5, -0.5], **place)
+        panels.figure.update_xaxes(title=f"mean {label(measure)}", range=[0, highest * 1.02], **cell)
+        panels.figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=ticks, range=[len(shown) - 0.5, -0.5], **cell)
     figure = panels.frame("Mean effectiveness, 95 % interval", showlegend=False)
     return Drawing(figure=figure, words=_words(shown, names, measures))
 

@@ -17,10 +17,10 @@ _TITLE, _AXIS, _LINE = 60, 64, 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panels:
-    """A figure of empty panels. `places` are Plotly's row and col of each panel; `top` is the margin above the first."""
+    """A figure of empty panels. `cells` are Plotly's row and col of each panel; `top` is the margin above the first."""
 
     figure: go.Figure
-    places: tuple[dict[str, int], ...]
+    cells: tuple[dict[str, int], ...]
     height: int
     top: int
 
@@ -70,7 +70,7 @@ def _panels(headings: Sequence[str], *, columns: int, heights: Sequence[int]) ->
     figure.update_annotations(font_size=13)
     return Panels(
         figure=figure,
-        places=tuple({"row": place // columns + 1, "col": place % columns + 1} for place in range(len(headings))),
+        cells=tuple({"row": index // columns + 1, "col": index % columns + 1} for index in range(len(headings))),
         height=total + _TITLE + _LINE * lines + _AXIS,
         top=_TITLE + _LINE * lines,
     )

@@ -1,4 +1,4 @@
-"""Whether a place in the list given is favoured: where documents end that started there."""
+"""Whether a position in the list given is favoured: where documents end that started there."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _figure(
     lines = {
         document: _line(
             document,
-            heights=[rows.place(rank[document]) for rank in ranks],
+            heights=[rows.height(rank[document]) for rank in ranks],
             text=hover[document],
             style=styles[document],
             colour=SELECTED if document == selected else DOCUMENT_COLOURS[position % len(DOCUMENT_COLOURS)],
@@ -90,13 +90,13 @@ def _words(rankings: Sequence[Ranking], names: Titles, *, grades: Grades | None,
     text = f"Ranks of {len(rankings[0].items)} documents at {len(rankings)} rankers. First are {firsts}."
     relevant = {document for document, grade in (grades or {}).items() if grade > 0}
     bests = [next((item for item in ranking.items if item.id in relevant), None) for ranking in rankings]
-    found = ", ".join(
+    relevant_ranks = ", ".join(
         f"{shorten(best.id)} at rank {best.rank} by {names[ranking.ranker]}"
         for ranking, best in zip(rankings, bests, strict=True)
         if best is not None
     )
-    if found:
-        text += f" The first relevant document is {found}."
+    if relevant_ranks:
+        text += f" The first relevant document is {relevant_ranks}."
     if selected is not None:
         ranks = ", ".join(f"{ranking.rank_of()[selected]} at {names[ranking.ranker]}" for ranking in rankings)
         text += f" The selected document {shorten(selected)} is ranked {ranks}."

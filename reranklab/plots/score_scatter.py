@@ -55,8 +55,8 @@ def _figure(
     points = _points(first, second)
     # Ranks rise to the left and down.
     signs = [-1 if ranking.scale == RANK_ONLY else 1 for ranking in (first, second)]
-    places = {document: (signs[0] * x, signs[1] * y) for document, (x, y) in points.items()}
-    positions = _positions(places, [document for document in dict.fromkeys(labelled) if document in points])
+    coordinates = {document: (signs[0] * x, signs[1] * y) for document, (x, y) in points.items()}
+    positions = _positions(coordinates, [document for document in dict.fromkeys(labelled) if document in points])
     hover = _hover_texts(first, second, names)
     styles = [None] if grades is None else list(GRADE_STYLES)
     figure = go.Figure()

@@ -41,14 +41,14 @@ def _figure(rankings: Sequence[Ranking], names: Titles, selected: str | None) ->
         vertical_spacing=_GAP / (_PANEL * rows + _GAP * (rows - 1)),
     )
     for position, ranking in enumerate(rankings):
-        place = {"row": position // columns + 1, "col": position % columns + 1}
-        figure.add_trace(_curve(ranking, names), **place)
+        cell = {"row": position // columns + 1, "col": position % columns + 1}
+        figure.add_trace(_curve(ranking, names), **cell)
         for item in ranking.items:
             if item.id == selected:
-                figure.add_trace(_mark(item, len(ranking.items)), **place)
+                figure.add_trace(_mark(item, len(ranking.items)), **cell)
         last = len(ranking.items)
-        figure.update_xaxes(title="rank", range=[0.5 - last / 20, last * 1.05 + 0.5], dtick=1 if last <= 5 else None, **place)
-        figure.update_yaxes(title=_axis_name(ranking), **place)
+        figure.update_xaxes(title="rank", range=[0.5 - last / 20, last * 1.05 + 0.5], dtick=1 if last <= 5 else None, **cell)
+        figure.update_yaxes(title=_axis_name(ranking), **cell)
     figure.update_annotations(font_size=13)
     return frame(
         figure,
@@ -63,13 +63,13 @@ def _words(rankings: Sequence[Ranking], names: Titles, selected: str | None) -> 
     ranges = "; ".join(f"{names[ranking.ranker]} {_range(ranking)}" for ranking in rankings)
     text = f"Scores from first to last rank, each on its own scale: {ranges}."
     if selected is not None and selected in rankings[0].rank_of():
-        places = ", ".join(
+        placements = ", ".join(
             f"{placement(item, ranking.scale)} at {names[ranking.ranker]}"
             for ranking in rankings
             for item in ranking.items
             if item.id == selected
         )
-        text += f" The selected document {shorten(selected)} has {places}."
+        text += f" The selected document {shorten(selected)} has {placements}."
     return text
 
 

@@ -20,7 +20,7 @@ _ROOM = 1.25
 
 def strongest(values: Sequence[float], count: int) -> list[int]:
     """The positions of the `count` largest absolute values, in order of position."""
-    return sorted(sorted(range(len(values)), key=lambda place: -abs(values[place]))[:count])
+    return sorted(sorted(range(len(values)), key=lambda position: -abs(values[position]))[:count])
 
 
 def percent(share: float) -> str:
@@ -68,8 +68,9 @@ def part_text(attribution: Attribution, part: int) -> str:
     unit = attribution.units[part]
     text = "<br>".join(escape(line) for line in textwrap.wrap(shorten(unit.label, 400), 70))
     scale = "share of attention" if attribution.method == "attention" else label(attribution.scale.name)
-    places = f", in {len(unit.spans)} places" if len(unit.spans) > 1 else ""
-    return f"{text}<br>{attribution.values[part]:+.4g} ({scale}), {percent(attribution.shares[part])} in this document{places}"
+    share = f"{percent(attribution.shares[part])} in this document"
+    occurrences = f", {len(unit.spans)} occurrences" if len(unit.spans) > 1 else ""
+    return f"{text}<br>{attribution.values[part]:+.4g} ({scale}), {share}{occurrences}"
 
 
 def lay_out_bars(
@@ -83,10 +84,10 @@ def lay_out_bars(
         showgrid=False,
         zeroline=False,
         fixedrange=True,
-        **panels.places[panel],
+        **panels.cells[panel],
     )
     panels.figure.update_xaxes(
-        range=list(ends), nticks=9, fixedrange=True, title={"text": axis, "standoff": 6}, **panels.places[panel]
+        range=list(ends), nticks=9, fixedrange=True, title={"text": axis, "standoff": 6}, **panels.cells[panel]
     )
 
 

@@ -120,7 +120,7 @@ def _by_size(rows: Sequence[Row]) -> list[str]:
 
 
 def _bars(rows: Sequence[Row], terms: Sequence[str], *, name: str, colour: str, hatch: str) -> go.Bar:
-    values = [sum(found.get(term, 0.0) for term in terms) for _, found in rows]
+    values = [sum(contributions.get(term, 0.0) for term in terms) for _, contributions in rows]
     return go.Bar(
         x=values,
         y=list(range(len(rows))),
@@ -128,8 +128,8 @@ def _bars(rows: Sequence[Row], terms: Sequence[str], *, name: str, colour: str, 
         name=name,
         marker={"color": colour, "pattern": {"shape": hatch, "fillmode": "overlay"}},
         hovertext=[
-            f"<b>{label(document, 60)}</b><br>{name}: {value:.4g} of {sum(found.values()):.4g}"
-            for (document, found), value in zip(rows, values, strict=True)
+            f"<b>{label(document, 60)}</b><br>{name}: {value:.4g} of {sum(contributions.values()):.4g}"
+            for (document, contributions), value in zip(rows, values, strict=True)
         ],
         hoverinfo="text",
     )

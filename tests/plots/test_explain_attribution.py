@@ -66,7 +66,7 @@ def test_a_term_in_several_places():
         base=2, scale=BM25_SCORE, provenance=make_ranking("a").provenance, calls=1, possible=1,
     )  # fmt: skip
     assert draw_attribution([attribution]).figure.data[0].hovertext == (
-        "a<br>+2 (BM25), +100.0% in this document, in 2 places",
+        "a<br>+2 (BM25), +100.0% in this document, 2 occurrences",
     )
 
 
