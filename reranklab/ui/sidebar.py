@@ -38,8 +38,8 @@ def show_rankers(session: SessionState) -> None:
 def show_run_settings(session: SessionState) -> None:
     """Device and repeats. Finding the devices imports torch, so call it last."""
     with st.sidebar:
-        found = devices()
-        available = {device.id: device.name for device in found if device.available}
+        known = devices()
+        available = {device.id: device.name for device in known if device.available}
         session.device = among(session.device, available, default="cpu")
         field(
             st.selectbox,
@@ -49,7 +49,7 @@ def show_run_settings(session: SessionState) -> None:
             options=list(available),
             format_func=lambda id_: f"{id_}: {available[id_]}",
         )
-        absent = [f"{device.id} ({device.reason})" for device in found if not device.available]
+        absent = [f"{device.id} ({device.reason})" for device in known if not device.available]
         if absent:
             say("note", f"Not available: {'; '.join(absent)}.")
         field(
@@ -96,9 +96,9 @@ def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
         _show_model(slot, family)
     for number in range(family.stages):
         _show_stage(slot, number)
-    places = st.columns(2)
+    columns = st.columns(2)
     for number, option in enumerate(family.options):
-        with places[number % 2]:
+        with columns[number % 2]:
             _show_option(slot, option)
     if sum(other.family == slot.family for other in session.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
         session.slots.remove(slot)

@@ -6,8 +6,8 @@ from reranklab.engine.cache import ResultCache
 from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
+from reranklab.ui.board.code_units import passage_in_text
 from reranklab.ui.board.data import board_data, format_score, marks, query_terms
-from reranklab.ui.board.places import passage_in_text
 from reranklab.ui.ranking import start_ranking
 
 
@@ -117,7 +117,7 @@ def test_the_passage_that_decided_is_placed_in_the_text():
     run = comparison(documents, query="tide", rankers=["chunked(bm25)?words=17&overlap=0"])
     data = board_data(run, baseline="input", rows=0, selected="")
     passage = only_row(data, "x")["passage"]
-    start, end = passage["place"]
+    start, end = passage["span"]
     assert text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le") == tide
 
 

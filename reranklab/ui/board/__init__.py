@@ -17,7 +17,7 @@ def show_board(
     data: dict[str, Any], *, key: str, on_pick: Callable[[str], None], on_explain: Callable[[str], None] | None = None
 ) -> None:
     """Draw the board of `data` (see `board_data`). `on_pick` gets the id of a document that was clicked, `on_explain` the id
-    of one whose place is to be explained; without it there is no button for that."""
+    of one whose rank is to be explained; without it there is no button for that."""
 
     def tell(trigger: str, follow: Callable[[str], None] | None) -> None:
         document_id = st.session_state[key].get(trigger)

@@ -123,7 +123,7 @@ export default function board({ data, parentElement, setTriggerValue }) {
     if (data.explainable) {
       const explain = element("button", "explain", "explain");
       explain.type = "button";
-      explain.setAttribute("aria-label", `Explain the place of ${row.id}`);
+      explain.setAttribute("aria-label", `Explain the rank of ${row.id}`);
       explain.addEventListener("click", () => setTriggerValue("explain", row.id));
       marks.append(explain);
     }
@@ -135,7 +135,7 @@ export default function board({ data, parentElement, setTriggerValue }) {
       const open = memory.open.has(key);
       item.querySelector(".full")?.remove();
       if (open) {
-        const full = drawText(document_, row.passage?.place);
+        const full = drawText(document_, row.passage?.span);
         item.append(full);
         full.scrollTop = (full.querySelector(".passage")?.offsetTop ?? 8) - 8;
       }

@@ -1,4 +1,4 @@
-"""Places in a text, counted as a browser counts: in UTF-16 code units."""
+"""Spans of a text, counted as a browser counts: in UTF-16 code units."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from itertools import accumulate
 
 from reranklab.types import Document
 
-Place = tuple[int, int]
+Span = tuple[int, int]
 
 
-def in_code_units(text: str, places: Iterable[Place]) -> tuple[Place, ...]:
-    """Half-open ranges of characters of `text` as ranges of UTF-16 code units."""
+def in_code_units(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Half-open spans of characters of `text` as spans of UTF-16 code units."""
     if max(text, default="") <= "\uffff":
-        return tuple(places)
+        return tuple(spans)
     units = [0, *accumulate(1 + (character > "\uffff") for character in text)]
-    return tuple((units[start], units[end]) for start, end in places)
+    return tuple((units[start], units[end]) for start, end in spans)
 
 
-def passage_in_text(document: Document, passage: Place, *, limit: int) -> Place | None:
-    """The part of a passage, a range of the document's content, that stands in the first `limit` characters of its text.
+def passage_in_text(document: Document, passage: Span, *, limit: int) -> Span | None:
+    """The part of a passage, a span of the document's content, that stands in the first `limit` characters of its text.
 
     In code units of the text. None for a passage that is the whole document, and for one that lies outside.
     """

@@ -12,7 +12,7 @@ from reranklab.evaluate.agreement import movement
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.rankers.unknown import unknown_in_words
 from reranklab.types import Document, RankedDocument, Ranking
-from reranklab.ui.board.places import in_code_units, passage_in_text
+from reranklab.ui.board.code_units import in_code_units, passage_in_text
 from reranklab.ui.compare_state import INPUT_ORDER
 from reranklab.ui.escape import shorten
 from reranklab.ui.progress import step_in_words
@@ -56,14 +56,14 @@ def query_terms(query: str) -> list[str]:
 def marks(text: str, terms: frozenset[str]) -> tuple[tuple[int, int], ...]:
     """Where a term stands in `text`, as start and end in UTF-16 code units, which a browser counts in. Terms that overlap, as
     pairs of characters do, are one mark."""
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for term, (start, end) in term_places(text, analyser="words"):
         if term not in terms:
             continue
-        if found and start < found[-1][1]:
-            start, _ = found.pop()
-        found.append((start, end))
-    return in_code_units(text, found)
+        if spans and start < spans[-1][1]:
+            start, _ = spans.pop()
+        spans.append((start, end))
+    return in_code_units(text, spans)
 
 
 def format_score(score: float, *, scale: str) -> str:
@@ -132,7 +132,7 @@ def _passage(item: RankedDocument, document: Document, *, limit: int) -> dict[st
         "text": shorten(content[start:end], limit=_SNIPPET),
         "start": start + 1,
         "end": end,
-        "place": passage_in_text(document, item.passage, limit=limit),
+        "span": passage_in_text(document, item.passage, limit=limit),
     }
 
 

@@ -69,19 +69,19 @@ def attribution_legend(attributions: Sequence[Attribution]) -> Legend:
     )
 
 
-def received_segments(found: AttentionMap) -> list[Segment]:
+def received_segments(attention_map: AttentionMap) -> list[Segment]:
     """The document by the attention that each word receives from a query token, relative to the word with the most."""
-    received = found.received()
+    received = attention_map.received()
     largest = max((value for _, value in received), default=0.0)
     marked = [
         (word.span, value / largest if largest else 0.0, f"{100 * value:.2g}% of a query token's attention")
         for word, value in received
     ]
-    return _pieces(found.traced.document, marked)
+    return _pieces(attention_map.traced.document, marked)
 
 
-def received_legend(found: AttentionMap) -> Legend:
-    largest = max((value for _, value in found.received()), default=0.0)
+def received_legend(attention_map: AttentionMap) -> Legend:
+    largest = max((value for _, value in attention_map.received()), default=0.0)
     return Legend(
         raises="attention received",
         lowers="",
@@ -164,12 +164,12 @@ def _pieces(text: str, marked: Sequence[tuple[Span, float, str]]) -> list[Segmen
     pieces: list[Segment] = []
     open_now: set[int] = set()
     before = 0
-    for place in sorted({*starts, *ends, len(text)}):
-        if place > before:
-            pieces.append(_piece(text[before:place], [marked[number] for number in sorted(open_now)]))
-        open_now.difference_update(ends.get(place, ()))
-        open_now.update(starts.get(place, ()))
-        before = place
+    for offset in sorted({*starts, *ends, len(text)}):
+        if offset > before:
+            pieces.append(_piece(text[before:offset], [marked[number] for number in sorted(open_now)]))
+        open_now.difference_update(ends.get(offset, ()))
+        open_now.update(starts.get(offset, ()))
+        before = offset
     return pieces
 
 

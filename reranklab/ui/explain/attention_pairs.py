@@ -43,11 +43,11 @@ def show_pair_attention(session: SessionState, subject: Subject, ranker: str) ->
         return
     _show_overview(shown, overview.result)
     _show_choice(shown, overview.result)
-    found = ask_for(session, subject, find_analysis("attention-map"), ranker, _parameters(shown))
-    if found is not None:
-        _show_map(shown, found.result)
+    finding = ask_for(session, subject, find_analysis("attention-map"), ranker, _parameters(shown))
+    if finding is not None:
+        _show_map(shown, finding.result)
         say("note", "Attention says where the model looks. “Attribution” measures what moves the score.")
-        show_download(subject, [overview, found], name="attention")
+        show_download(subject, [overview, finding], name="attention")
 
 
 def _parameters(shown: PairAttentionState) -> dict[str, str]:
@@ -119,22 +119,27 @@ def _number(label: str, shown: PairAttentionState, name: str, count: int) -> Non
     )  # fmt: skip
 
 
-def _show_map(shown: PairAttentionState, found: AttentionMap) -> None:
+def _show_map(shown: PairAttentionState, attention_map: AttentionMap) -> None:
     field(st.toggle, "Show special tokens", shown, "frame_words")
-    say("note", frame_in_words(found))
-    rows, columns = _words(found, "query", frame=shown.frame_words), _words(found, "document", frame=shown.frame_words)
-    values = found.between(rows, columns)
+    say("note", frame_in_words(attention_map))
+    rows, columns = (
+        _words(attention_map, "query", frame=shown.frame_words),
+        _words(attention_map, "document", frame=shown.frame_words),
+    )
+    values = attention_map.between(rows, columns)
     names, across = [word.label for word in rows], [word.label for word in columns]
     drawing = draw_word_map(
-        values, rows=names, columns=across, title=f"Attention, {found.name}", value_name="share of a word's attention"
+        values, rows=names, columns=across, title=f"Attention, {attention_map.name}", value_name="share of a word's attention"
     )
     draw(drawing, key="attention_words")
-    say("note", f"The document by the attention it receives from the query ({found.name}):")
-    title = f"Attention received from the query, {found.name}"
-    show_coloured(received_segments(found), key="attention_received", legend=received_legend(found), title=title)
+    say("note", f"The document by the attention it receives from the query ({attention_map.name}):")
+    title = f"Attention received from the query, {attention_map.name}"
+    show_coloured(
+        received_segments(attention_map), key="attention_received", legend=received_legend(attention_map), title=title
+    )
 
 
-def _words(found: AttentionMap, part: Any, *, frame: bool) -> list[Word]:
+def _words(attention_map: AttentionMap, part: Any, *, frame: bool) -> list[Word]:
     """The words of a part, with the frame's among them in the order of the input."""
     kept = (part, "frame") if frame else (part,)
-    return [word for word in found.traced.words() if word.part in kept]
+    return [word for word in attention_map.traced.words() if word.part in kept]

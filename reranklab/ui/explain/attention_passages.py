@@ -40,12 +40,12 @@ def show_passage_attention(session: SessionState, subject: Subject, ranker: str)
     show_download(subject, [finding], name="passage-attention")
 
 
-def _show_heads(shown: PassageAttentionState, subject: Subject, found: PassageMaps) -> None:
+def _show_heads(shown: PassageAttentionState, subject: Subject, maps: PassageMaps) -> None:
     field(
         st.toggle, "Calibrated", shown, "calibrated",
         help="Less the attention that the passage gets with “N/A” in place of the query: the pull of its position and length.",
     )  # fmt: skip
-    values = found.of(subject.document.id, calibrated=shown.calibrated)
+    values = maps.of(subject.document.id, calibrated=shown.calibrated)
     name = "calibrated attention" if shown.calibrated else "attention"
     drawing = draw_head_attention(
         values, title=f"All heads, for {subject.document.id}", value_name=name, diverging=shown.calibrated

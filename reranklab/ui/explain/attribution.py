@@ -31,31 +31,31 @@ from reranklab.ui.widgets import field as widget_field
 class _Method:
     """An analysis with parameters. `label` and `about` are for people, the analysis's own where they are empty."""
 
-    analysis: str
+    analysis_id: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     label: str = ""
     about: str = ""
 
     @property
-    def found(self) -> Analysis[Any]:
-        return find_analysis(self.analysis)
+    def analysis(self) -> Analysis[Any]:
+        return find_analysis(self.analysis_id)
 
 
 METHODS: Mapping[str, _Method] = {
     "leave-one-out-sentence": _Method(
-        analysis="leave-one-out",
+        analysis_id="leave-one-out",
         parameters={"unit": "sentence"},
         label="Leave out sentences",
         about="Each sentence is left out in turn: its value is the score as it is, less the score without it.",
     ),
     "leave-one-out-term": _Method(
-        analysis="leave-one-out",
+        analysis_id="leave-one-out",
         parameters={"unit": "term"},
         label="Leave out terms",
         about="Each word is left out in turn, wherever it stands: its value is the score less the score without it.",
     ),
-    "integrated-gradients": _Method(analysis="integrated-gradients"),
-    "terms": _Method(analysis="terms"),
+    "integrated-gradients": _Method(analysis_id="integrated-gradients"),
+    "terms": _Method(analysis_id="terms"),
 }
 
 
@@ -68,15 +68,15 @@ class AttributionState:
 
 def show_attribution(session: SessionState, subject: Subject) -> None:
     shown = session.of(AttributionState)
-    methods = {id_: each for id_, each in METHODS.items() if any(map(each.found.fits, _capabilities(subject)))}
+    methods = {id_: each for id_, each in METHODS.items() if any(map(each.analysis.fits, _capabilities(subject)))}
     shown.method = among(shown.method, methods, default=next(iter(methods)))
     widget_field(
         st.segmented_control, "Method", shown, "method", options=list(methods), required=True, label_visibility="collapsed",
-        format_func=lambda id_: methods[id_].label or methods[id_].found.title,
+        format_func=lambda id_: methods[id_].label or methods[id_].analysis.title,
     )  # fmt: skip
     method = methods[shown.method]
-    say("note", method.about or method.found.summary)
-    findings = show_terms(session, subject) if method.analysis == "terms" else _show_texts(session, subject, method)
+    say("note", method.about or method.analysis.summary)
+    findings = show_terms(session, subject) if method.analysis_id == "terms" else _show_texts(session, subject, method)
     if findings and not _pending(session, subject, method):
         tests = show_faithfulness(session, subject, findings)
         show_download(subject, [*findings, *tests], name="attribution")
@@ -88,38 +88,38 @@ def _capabilities(subject: Subject) -> list[frozenset[Any]]:
 
 def _pending(session: SessionState, subject: Subject, method: _Method) -> bool:
     """Whether an attribution is still being computed: testing the others would only slow it down."""
-    return any(is_pending(session, subject, method.found, ranking.ranker, method.parameters) for ranking in subject.rankings)
+    return any(is_pending(session, subject, method.analysis, ranking.ranker, method.parameters) for ranking in subject.rankings)
 
 
 def _show_texts(session: SessionState, subject: Subject, method: _Method) -> list[Finding[Attribution]]:
     """The document in colours for each ranker, on one scale, and the bars of all. The attributions that there are."""
-    analysis = method.found
+    analysis = method.analysis
     able = [ranking for spec, ranking in zip(subject.specs, subject.rankings, strict=True) if analysis.fits(spec.capabilities)]
     unable = [subject.titles[ranking.ranker] for ranking in subject.rankings if ranking not in able]
-    found: dict[str, Finding[Attribution]] = {}
-    places = []
+    findings: dict[str, Finding[Attribution]] = {}
+    containers = []
     for first in range(0, len(able), 2):
         for ranking, column in zip(able[first : first + 2], st.columns(2 if len(able) > 1 else 1), strict=False):
             with column:
-                place = st.container(border=True, height="stretch")
-            places.append((ranking, place))
-            with place:
+                container = st.container(border=True, height="stretch")
+            containers.append((ranking, container))
+            with container:
                 say("note", _heading(subject, ranking))
                 name = f"{method.label or analysis.title}: {subject.titles[ranking.ranker]}"
                 finding = ask_for(session, subject, analysis, ranking.ranker, method.parameters, name=name)
             if finding is not None:
-                found[ranking.ranker] = finding
-    shown = [finding.result for finding in found.values()]
-    for ranking, place in places:
-        if ranking.ranker in found:
-            with place:
-                _show_one(subject, found[ranking.ranker].result, shown)
+                findings[ranking.ranker] = finding
+    shown = [finding.result for finding in findings.values()]
+    for ranking, container in containers:
+        if ranking.ranker in findings:
+            with container:
+                _show_one(subject, findings[ranking.ranker].result, shown)
     if unable:
         lacking = ", ".join(sorted(analysis.needs))
         say("note", f"{' and '.join(unable)}: no {lacking}. Leaving out sentences or terms works for every ranker.")
-    for drawing in draw_findings(subject, list(found.values())):
+    for drawing in draw_findings(subject, list(findings.values())):
         draw(drawing, key="attribution")
-    return list(found.values())
+    return list(findings.values())
 
 
 def _heading(subject: Subject, ranking: Ranking) -> str:

@@ -47,14 +47,14 @@ def show_compare(session: SessionState, subject: Subject) -> None:
         for ranking in pair.rankings:
             say("note", margin_in_words(pair.titles[ranking.ranker], ranking, pair.document.id, pair.other.id))
     analysis = find_analysis("compare")
-    found = [
+    findings = [
         ask_for(
             session, pair, analysis, ranking.ranker, {"unit": state.unit},
             name=f"Compare A and B for {pair.titles[ranking.ranker]}",
         )
         for ranking in pair.rankings
     ]  # fmt: skip
-    shown = [finding for finding in found if finding is not None]
+    shown = [finding for finding in findings if finding is not None]
     for drawing in draw_findings(pair, shown):
         draw(drawing, key="contrast")
     show_download(pair, shown, name="compare")

@@ -25,7 +25,7 @@ def show_download(subject: Subject, findings: Sequence[Finding[Any]], *, name: s
         key=f"json_{name}",
         type="tertiary",
         on_click="ignore",
-        help="The query, the document, and what each ranker's analysis found, with its parameters, scale and provenance.",
+        help="The query, the document, and the result of each ranker's analysis with its parameters, scale and provenance.",
     )
 
 

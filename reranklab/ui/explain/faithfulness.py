@@ -42,11 +42,11 @@ def show_faithfulness(
     asked: list[tuple[str, Mapping[str, str]]] = [(attribution.analysis.title.lower(), tested(attribution))]
     if subject.spec(chosen).can(Capability.PAIR_ATTENTION):
         asked.append(("attention", _OF_ATTENTION))
-    found = [
+    findings = [
         ask_for(session, subject, analysis, chosen, parameters, name=f"Delete words by {method}")
         for method, parameters in asked
     ]
-    shown = [finding for finding in found if finding is not None]
+    shown = [finding for finding in findings if finding is not None]
     for drawing in draw_findings(subject, shown):
         draw(drawing, key="deletion")
     for finding in shown:

@@ -38,8 +38,8 @@ def show_generic(session: SessionState, subject: Subject, analysis: Analysis[Any
     parameters = _choose_parameters(session, analysis)
     able = [spec.id for spec in subject.specs if analysis.fits(spec.capabilities)]
     unable = [subject.titles[spec.id] for spec in subject.specs if spec.id not in able]
-    found = [ask_for(session, subject, analysis, ranker, parameters) for ranker in able]
-    shown = [finding for finding in found if finding is not None]
+    findings = [ask_for(session, subject, analysis, ranker, parameters) for ranker in able]
+    shown = [finding for finding in findings if finding is not None]
     _show_rows(subject, shown)
     for finding in shown:
         for line in analysis.words(subject, finding):
@@ -62,11 +62,11 @@ def _choose_parameters(session: SessionState, analysis: Analysis[Any]) -> dict[s
 
 
 def _choose(state: GenericState, analysis_id: str, option: Option) -> str:
-    place = (analysis_id, option.name)
-    value = state.values.get(place, option.default)
+    setting = (analysis_id, option.name)
+    value = state.values.get(setting, option.default)
 
     def store(new: str) -> None:
-        state.values[place] = new
+        state.values[setting] = new
 
     label, key = option.name.replace("-", " ").capitalize(), f"w_{analysis_id}_{option.name}"
     if option.choices:
@@ -74,7 +74,7 @@ def _choose(state: GenericState, analysis_id: str, option: Option) -> str:
         kept(st.selectbox, label, key=key, value=value, store=store, help=option.help, options=options)
     else:
         kept(st.text_input, label, key=key, value=value, store=store, help=option.help)
-    return state.values.get(place, option.default)
+    return state.values.get(setting, option.default)
 
 
 def _show_rows(subject: Subject, findings: list[Finding[Any]]) -> None:

@@ -32,9 +32,9 @@ _STYLE = """<style>
 </style>"""
 
 
-def moves(session: SessionState, subject: Subject, history: EditHistory) -> list[Finding[Move]]:
+def ask_for_moves(session: SessionState, subject: Subject, history: EditHistory) -> list[Finding[Move]]:
     """The moves that are known, in the order of the rankers. Shows a button, progress or an error for the others."""
-    found = []
+    findings = []
     waiting = []
     for spec, ranking in zip(subject.specs, subject.rankings, strict=True):
         name = subject.titles[spec.id]
@@ -45,19 +45,19 @@ def moves(session: SessionState, subject: Subject, history: EditHistory) -> list
         cost = ANALYSIS.cost(subject, ranking, ANALYSIS.settings(parameters)).words
         move = ask_for(session, subject, ANALYSIS, spec.id, parameters, name=f"Rank again: {name}", cost=f"{name}: {cost}")
         if move is not None:
-            found.append(move)
+            findings.append(move)
     if waiting:
         say("note", f"{', '.join(waiting)}: on demand after an edit, since a list takes long.")
-    return found
+    return findings
 
 
-def show_moves(subject: Subject, found: Sequence[Move]) -> None:
+def show_moves(subject: Subject, moves: Sequence[Move]) -> None:
     """A row a ranker."""
-    if not found:
+    if not moves:
         return
     titles = ("Ranker", "Score before", "after", "Change", "Rank before", "after", "Moves", "Computed")
     head = "".join(f"<th>{each}</th>" for each in titles)
-    rows = "".join(_row(subject, move) for move in found)
+    rows = "".join(_row(subject, move) for move in moves)
     st.html(
         f'{_STYLE}<table class="rl-moves" aria-label="Score and rank before and after the edit">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -67,7 +67,7 @@ def show_moves(subject: Subject, found: Sequence[Move]) -> None:
         "Not a measured run: reused scores were computed earlier for exactly the same text, and both sides read one text at a "
         "time, so scores can differ from the run's in their last digits.",
     )
-    for move in found:
+    for move in moves:
         latest = move.after or move.before
         for warning in latest.warnings:
             say("warning", f"{subject.titles[latest.ranker]}: {warning}")
@@ -112,10 +112,10 @@ def _signed(value: float) -> str:
     return f'<span class="{"up" if value > 0 else "down"}">{words}</span>'
 
 
-def _moved(places: int) -> str:
-    if not places:
+def _moved(ranks: int) -> str:
+    if not ranks:
         return "="
-    return f'<span class="up">▲ {places}</span>' if places > 0 else f'<span class="down">▼ {-places}</span>'
+    return f'<span class="up">▲ {ranks}</span>' if ranks > 0 else f'<span class="down">▼ {-ranks}</span>'
 
 
 def _computed(rescored: Rescored) -> str:

@@ -52,7 +52,7 @@ def _check(session: SessionState, subject: Subject) -> Mapping[str, Finding[Othe
     """Ranker id to what other settings make of its order, for those that were asked for."""
     analysis = find_analysis("other-settings")
     st.subheader(analysis.title, anchor=False)
-    found: dict[str, Finding[OtherSettings]] = {}
+    findings: dict[str, Finding[OtherSettings]] = {}
     alone = []
     for spec in subject.specs:
         name = subject.titles[spec.id]
@@ -61,10 +61,10 @@ def _check(session: SessionState, subject: Subject) -> Mapping[str, Finding[Othe
             continue
         finding = ask_for(session, subject, analysis, spec.id, name=f"Check {name}")
         if finding is not None:
-            found[spec.id] = finding
+            findings[spec.id] = finding
     if alone:
         say("note", f"{', '.join(alone)}: no other setting to check.")
-    return found
+    return findings
 
 
 def _row(subject: Subject, scores: ListScores, gap: Gap, checked: Finding[OtherSettings] | None) -> dict[str, Any]:

@@ -21,14 +21,14 @@ EXPECTATION_WORDS: dict[Expectation, str] = {
 }
 
 
-def show_saving(history: EditHistory, found: Sequence[Move], *, complete: bool) -> None:
+def show_saving(history: EditHistory, moves: Sequence[Move], *, complete: bool) -> None:
     """The form, where the document was edited. Nothing is saved before a ranker has scored it, and while one is at work
     (not `complete`)."""
     if not history.document_changed:
         if history.query_changed:
             say("note", "A probe keeps an edit of the document. Only the query was changed.")
         return
-    done = [move for move in found if move.after is not None]
+    done = [move for move in moves if move.after is not None]
     st.subheader("Save as a probe", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         expectation: Expectation = st.segmented_control(

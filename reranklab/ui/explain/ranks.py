@@ -78,7 +78,7 @@ def _show_cut(session: SessionState, subject: Subject, stage: PathStage) -> None
     if not analysis.fits(subject.spec(stage.ranker).capabilities):
         say("note", f"{name} cut off the last {stage.tokens_cut:,} tokens. Its tokenizer is not here to show where.")
         return
-    found = ask_for(session, subject, analysis, stage.ranker, name=f"What {name} read")
-    if found is not None:
-        for line in analysis.words(subject, found):
+    finding = ask_for(session, subject, analysis, stage.ranker, name=f"What {name} read")
+    if finding is not None:
+        for line in analysis.words(subject, finding):
             say("note", line)

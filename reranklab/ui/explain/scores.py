@@ -90,13 +90,13 @@ def _show_scatter(session: SessionState, subject: Subject) -> None:
     say("note", "Named: the chosen document, and those whose ranks differ most.")
 
 
-def _put(shown: ScoresState, place: int, name: str) -> None:
+def _put(shown: ScoresState, axis: int, name: str) -> None:
     """One ranker of the scatter; where it is the other one, the two change places."""
     first, second = shown.scatter
-    if name == shown.scatter[1 - place]:
+    if name == shown.scatter[1 - axis]:
         shown.scatter = (second, first)
     else:
-        shown.scatter = (name, second) if place == 0 else (first, name)
+        shown.scatter = (name, second) if axis == 0 else (first, name)
 
 
 VIEWS: dict[str, tuple[str, Callable[[SessionState, Subject], None]]] = {

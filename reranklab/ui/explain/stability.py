@@ -83,13 +83,13 @@ def _choose_windows(chosen: StabilityState, spec: RankerSpec) -> Windows:
 
 
 def _show_trials(session: SessionState, subject: Subject, spec: RankerSpec, finding: Finding[OrderStability]) -> None:
-    found = finding.result
-    say("info", spread_in_words(found, subject.document.id, subject.ranking(spec.id)))
-    spread = draw_rank_spread(found, selected=subject.document.id, titles=subject.titles)
+    stability = finding.result
+    say("info", spread_in_words(stability, subject.document.id, subject.ranking(spec.id)))
+    spread = draw_rank_spread(stability, selected=subject.document.id, titles=subject.titles)
     show_figure(spread, key="rank_spread", session=session)
-    if any(low != high for low, _, high in found.spread().values()):
-        show_figure(draw_position_bias(found, titles=subject.titles), key="position_bias")
+    if any(low != high for low, _, high in stability.spread().values()):
+        show_figure(draw_position_bias(stability, titles=subject.titles), key="position_bias")
     else:
         say("note", NO_MOVES)
     if spec.can(Capability.WINDOWED):
-        say("note", repairs_in_words(found))
+        say("note", repairs_in_words(stability))

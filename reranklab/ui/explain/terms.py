@@ -27,15 +27,15 @@ _COLUMNS = {
 def show_terms(session: SessionState, subject: Subject) -> list[Finding[TermSums]]:
     """For each such ranker of the run: the text, the terms of its score, and those of the top documents."""
     analysis = find_analysis("terms")
-    found: list[Finding[TermSums]] = []
+    findings: list[Finding[TermSums]] = []
     for spec in subject.specs:
         if not analysis.fits(spec.capabilities):
             continue
         finding = ask_for(session, subject, analysis, spec.id, name=f"Terms of {subject.titles[spec.id]}")
         if finding is not None:
-            found.append(finding)
-            _show_one(subject, finding, number=len(found))
-    return found
+            findings.append(finding)
+            _show_one(subject, finding, number=len(findings))
+    return findings
 
 
 def _show_one(subject: Subject, finding: Finding[TermSums], *, number: int) -> None:

@@ -11,7 +11,7 @@ from reranklab.explain.subject import Subject
 from reranklab.ui.explain.differences import show_differences
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.explain.editor import show_editor
-from reranklab.ui.explain.moves import moves, show_moves
+from reranklab.ui.explain.moves import ask_for_moves, show_moves
 from reranklab.ui.explain.probe_list import show_probes
 from reranklab.ui.explain.probe_saving import show_saving
 from reranklab.ui.explain.work import Computations
@@ -33,9 +33,9 @@ def show_what_if(session: SessionState, subject: Subject) -> None:
     if not history.now.query.strip():
         say("error", "The query is empty. Type at least one word.")
     else:
-        findings = moves(session, subject, history)
-        found = [finding.result for finding in findings]
-        show_moves(subject, found)
+        findings = ask_for_moves(session, subject, history)
+        moves = [finding.result for finding in findings]
+        show_moves(subject, moves)
         original, now = history.versions[0], history.now
         show_differences(
             {
@@ -45,7 +45,7 @@ def show_what_if(session: SessionState, subject: Subject) -> None:
             }
         )
         complete = not session.of(Computations).running(key_prefix(ANALYSIS, subject))
-        show_saving(history, found, complete=complete)
+        show_saving(history, moves, complete=complete)
         show_download(subject, findings, name="what-if")
     show_probes()
 

@@ -28,12 +28,12 @@ def show_word_similarity(session: SessionState, subject: Subject, ranker: str) -
     show_download(subject, [finding], name="word-similarity")
 
 
-def _show_contributions(found: TokenSimilarity, text: str) -> None:
-    if found.contributions is None:
+def _show_contributions(similarity: TokenSimilarity, text: str) -> None:
+    if similarity.contributions is None:
         return
-    largest = max(map(abs, found.contributions), default=0.0)
+    largest = max(map(abs, similarity.contributions), default=0.0)
     show_coloured(
-        contribution_segments(text, found.document, found.contributions),
+        contribution_segments(text, similarity.document, similarity.contributions),
         key="similarity_parts",
         legend=Legend(raises="raises the cosine", lowers="lowers the cosine", full=f"full colour: {largest:.3f} of the cosine"),
         title="What each word adds to the cosine",

@@ -107,10 +107,10 @@ def _show_columns(upload: UploadState, table: UploadedTable) -> None:
         guess = guess_columns(table)
         upload.text_column, upload.id_column, upload.title_column = guess.text, guess.id, guess.title
     choices = {"text_column": "Text", "id_column": "Id", "title_column": "Title"}
-    for place, (name, label) in zip(st.columns(3), choices.items(), strict=True):
+    for column, (name, label) in zip(st.columns(3), choices.items(), strict=True):
         optional: list[str | None] = [None] if name != "text_column" else []
         setattr(upload, name, among(getattr(upload, name), [*optional, *table.columns], default=None))
-        with place:
+        with column:
             field(
                 st.selectbox, f"{label} column", upload, name, key=f"w_upload_{name}",
                 options=[*optional, *table.columns], format_func=_column_name,
