@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--unit", choices=("sentence", "term"), default="sentence", help="what is left out; default: sentence")
     parser.add_argument("--steps", type=int, default=64, metavar="N", help="of integrated gradients, 8 to 1024; default: 64")
-    parser.add_argument("--faithfulness", action="store_true", help="also delete words in the order found, and at random")
+    parser.add_argument(
+        "--faithfulness", action="store_true", help="also delete words in the attribution's order, and at random"
+    )
     parser.add_argument(
         "--edit",
         action="append",
@@ -65,18 +67,18 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         position_of(parsed.documents, options.against)
     request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
     settings = RunSettings(specs=specs, device=options.device)
-    found = compare(request, settings, cancel=cancel, progress=terminal_progress())
-    for failure in found.failures:
+    comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
+    for failure in comparison.failures:
         sys.stderr.write(f"reranklab: {failure.ranker}: {failure.message}\n")
-    if not found.rankings:
+    if not comparison.rankings:
         return 2
-    subject = _subject(found, options)
+    subject = _subject(comparison, options)
     findings: list[Finding[Any]] = []
-    failed = bool(found.failures)
-    for ranking in found.rankings:
+    failed = bool(comparison.failures)
+    for ranking in comparison.rankings:
         for analysis, parameters in asked:
             try:
-                findings += _find(subject, ranking.ranker, analysis, parameters, options, cancel, terminal_progress())
+                findings += _explain(subject, ranking.ranker, analysis, parameters, options, cancel, terminal_progress())
             except Cancelled:
                 raise
             except RerankLabError as error:
@@ -112,24 +114,24 @@ def _asked(options: argparse.Namespace) -> list[tuple[Analysis[Any], Mapping[str
 
 
 def _parameters(texts: Sequence[str]) -> dict[str, str]:
-    found = {}
+    parameters = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise InputError(f"--parameter {text} does not work. Write NAME=VALUE.")
-        found[name.strip()] = value
-    return found
+        parameters[name.strip()] = value
+    return parameters
 
 
-def _subject(found: Any, options: argparse.Namespace) -> Subject:
+def _subject(comparison: Any, options: argparse.Namespace) -> Subject:
     """With the neighbour beside the document where no other is named, as on the page."""
     from reranklab.explain.subject import neighbour, subject_of
 
-    order = [item.id for item in found.rankings[0].items]
-    return subject_of(found, options.document, other=options.against or neighbour(order, options.document))
+    order = [item.id for item in comparison.rankings[0].items]
+    return subject_of(comparison, options.document, other=options.against or neighbour(order, options.document))
 
 
-def _find(
+def _explain(
     subject: Subject,
     ranker: str,
     analysis: Analysis[Any],
@@ -138,15 +140,15 @@ def _find(
     cancel: CancelSignal,
     progress: Progress | None,
 ) -> list[Finding[Any]]:
-    """What one analysis found for one ranker, an attribution followed by its test where that was asked for."""
+    """The findings of one analysis for one ranker, an attribution followed by its test where that was asked for."""
     from reranklab.explain.analyse import analyse
     from reranklab.explain.analyses.faithfulness import ANALYSIS as FAITHFULNESS
     from reranklab.explain.analyses.faithfulness import tested
 
-    found = [analyse(analysis, subject, ranker, parameters, cancel=cancel, progress=progress)]
+    findings = [analyse(analysis, subject, ranker, parameters, cancel=cancel, progress=progress)]
     if options.faithfulness and analysis.record_key == "attribution":
-        found.append(analyse(FAITHFULNESS, subject, ranker, tested(found[0]), cancel=cancel, progress=progress))
-    return found
+        findings.append(analyse(FAITHFULNESS, subject, ranker, tested(findings[0]), cancel=cancel, progress=progress))
+    return findings
 
 
 def _write(subject: Subject, findings: Sequence[Finding[Any]], options: argparse.Namespace) -> None:

@@ -45,9 +45,9 @@ def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     cells = [[_shown(value) or ("" if terminal else "-") for value in row] for row in rows]
     console = Console(file=sys.stdout, force_terminal=terminal, force_jupyter=False, markup=False, emoji=False, highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold" if terminal else "")
-    long = [max((len(row[place]) for row in cells), default=0) > _LONG for place in range(len(header))]
-    for place, name in enumerate(header):
-        right = _is_numeric([row[place] for row in cells])
+    long = [max((len(row[column]) for row in cells), default=0) > _LONG for column in range(len(header))]
+    for column, name in enumerate(header):
+        right = _is_numeric([row[column] for row in cells])
         table.add_column(Text(printable(name)), justify="right" if right else "left", no_wrap=right)
     for row in cells:
         table.add_row(

@@ -33,14 +33,14 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     settings = RunSettings(specs=chosen_specs(options), device=options.device, repeats=options.repeats)
     parsed = read_candidates(options)
     request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
-    found = compare(request, settings, cancel=cancel, progress=terminal_progress())
-    if found.rankings and options.format == "json":
-        write_json(to_dict(found.rankings, notes=parsed.notes))
-    elif found.rankings:
-        _write_tables(found.rankings, parsed.documents)
-    for failure in found.failures:
+    comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
+    if comparison.rankings and options.format == "json":
+        write_json(to_dict(comparison.rankings, notes=parsed.notes))
+    elif comparison.rankings:
+        _write_tables(comparison.rankings, parsed.documents)
+    for failure in comparison.failures:
         sys.stderr.write(f"reranklab: {failure.ranker}: {failure.message}\n")
-    return 2 if found.failures else 0
+    return 2 if comparison.failures else 0
 
 
 def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) -> None:
