@@ -76,6 +76,11 @@ def resolve_device(device_id: str) -> Device:
     raise DeviceError(f"There is no device {device_id!r} here. Choose one of: {known}.")
 
 
+def is_gpu(device_id: str) -> bool:
+    """Whether work on the device of that id runs on a graphics processor of this machine."""
+    return device_id == "mps" or device_id.startswith("cuda")
+
+
 def synchronise(device_id: str) -> None:
     """Wait until the device has finished what was sent to it, so that a clock reading means something."""
     if device_id.startswith("cuda"):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from reranklab.models.clock import RunClock
-from reranklab.models.device import cpu
+from reranklab.models.device import Device, cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import BuildContext, Family, Ranker, RankerSpec
@@ -16,13 +16,14 @@ Scorer = Callable[[int, Sequence[Document]], Sequence[float]]
 class ScriptedRanker:
     """`scorer` gets the number of the call, from 0, and the documents. `calls` holds how many documents each call had."""
 
-    def __init__(self, scorer: Scorer, *, id: str = "scripted") -> None:  # noqa: A002
+    def __init__(self, scorer: Scorer, *, id: str = "scripted", device: Device | None = None) -> None:  # noqa: A002
         self.spec = scripted_spec(lambda spec, context: self, id=id)
         self.id = id
         self.capabilities = self.spec.capabilities
         self.calls: list[int] = []
         self.loads = 0
         self._scorer = scorer
+        self._device = device or cpu()
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self.loads += 1
@@ -37,7 +38,7 @@ class ScriptedRanker:
     ) -> Ranking:
         check_input(query, documents)
         check_cancel(cancel)
-        clock = RunClock(cpu())
+        clock = RunClock(self._device)
         report(progress, done=0, total=1, unit="batch")
         number = len(self.calls)
         self.calls.append(len(documents))

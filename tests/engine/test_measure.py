@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from reranklab.engine.measure import WARMUP, measure
+from reranklab.engine.measure import GPU_WARMUP, WARMUP, measure
 from reranklab.errors import Cancelled, InputError, ScoreError
+from reranklab.models.device import Device
 from reranklab.progress import Step
 from reranklab.types import Document, Query
 from tests.engine.scripted import ScriptedRanker, in_order
@@ -33,6 +34,14 @@ def test_repeats_are_kept_run_by_run_and_warmed_up_once() -> None:
     assert len(ranking.timing.runs) == 5
     assert ranking.warnings == ()
     assert ranking.provenance.parameters == {"calls": 1}, "the first measured run is shown"
+
+
+def test_a_gpu_is_warmed_up_over_all_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reranklab.models.clock.synchronise", lambda device_id: None)
+    ranker = ScriptedRanker(in_order, device=Device(id="cuda:0", name="a GPU"))
+    ranking = measure(ranker, QUERY, DOCUMENTS, repeats=2)
+    assert ranker.calls == [4, 6, 6, 6]
+    assert (len(ranking.timing.runs), ranking.timing.warmup) == (2, GPU_WARMUP)
 
 
 def test_without_a_warm_up_the_timing_says_so() -> None:
