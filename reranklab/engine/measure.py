@@ -15,8 +15,8 @@ from reranklab.types import Document, Query, Ranking
 WARMUP_DOCUMENTS = 4
 WARMUP = f"1 unmeasured run over the first {WARMUP_DOCUMENTS} documents or fewer"
 GPU_WARMUP = f"{WARMUP}, and 1 over all"
-"""A GPU loads the kernels of a batch's shape when it first comes. On an H200 the first run of the cross-encoder over 100 documents
-took 690 ms in fp16 after the short warm-up, and the runs after it 24 ms."""
+"""A GPU loads the kernels of a batch's shape when it first comes. On an H200 the cross-encoder's first run over 100 documents
+in fp16 took 690 ms after the short warm-up, and the runs after it 24 ms."""
 
 
 def measure(
