@@ -91,7 +91,7 @@ def explanations_record(subject: Subject, findings: Sequence[Finding[Any]]) -> d
     """Query, notes on how the input was read, the document, and `explanations`.
 
     Each explanation says of one ranker where it put the document and, under the key of each analysis, its parameters and
-    answer. A ranker has as many as it takes to hold no key twice. Places in a text count in the document's `text`.
+    answer. A ranker has as many as it takes to hold no key twice. Spans count in the document's `text`.
     """
     stages = {stage.ranker: stage for stage in rank_path(subject.rankings, subject.document.id).stages}
     explanations: dict[str, list[dict[str, Any]]] = {}

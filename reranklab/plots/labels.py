@@ -54,7 +54,9 @@ def titles_for(ranker_ids: Iterable[str], titles: Titles | None) -> Titles:
 
 
 def milliseconds(value: float) -> str:
-    """A time with its unit, to two or three digits."""
+    """A time with its unit, to two or three digits; seconds from ten on."""
+    if value >= 10_000:
+        return f"{value / 1000:,.1f} s"
     if value >= 100:
         return f"{value:,.0f} ms"
     return f"{value:.1f} ms" if value >= 10 else f"{value:.2f} ms"

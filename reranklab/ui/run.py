@@ -11,6 +11,7 @@ import streamlit as st
 from reranklab.engine.comparison import Comparison, RankerRun, by_speed
 from reranklab.engine.request import RunSettings
 from reranklab.errors import InputError, RerankLabError
+from reranklab.plots.labels import milliseconds
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui.board import board_data, show_board
@@ -22,7 +23,6 @@ from reranklab.ui.progress import poll, show_progress
 from reranklab.ui.ranking import start_ranking
 from reranklab.ui.resources import results
 from reranklab.ui.state import SessionState, current_session
-from reranklab.ui.times import milliseconds
 from reranklab.ui.widgets import field
 
 if TYPE_CHECKING:

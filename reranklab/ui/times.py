@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from reranklab.plots.labels import milliseconds
 from reranklab.types import Timing
-
-
-def milliseconds(value: float) -> str:
-    """A time with two or three digits that matter."""
-    if value >= 10_000:
-        return f"{value / 1000:,.1f} s"
-    if value >= 100:
-        return f"{value:,.0f} ms"
-    return f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
 
 
 def measured(timing: Timing) -> str:

@@ -49,7 +49,13 @@ def test_the_titles_of_the_run_come_before_those_of_its_part():
 
 
 def test_milliseconds():
-    assert [milliseconds(value) for value in (0, 1.234, 12.34, 1234.5)] == ["0.00 ms", "1.23 ms", "12.3 ms", "1,234 ms"]
+    assert [milliseconds(value) for value in (0, 1.234, 12.34, 1234.5, 12_345)] == [
+        "0.00 ms",
+        "1.23 ms",
+        "12.3 ms",
+        "1,234 ms",
+        "12.3 s",
+    ]
 
 
 def test_placement_names_the_scale():

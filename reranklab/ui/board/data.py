@@ -9,6 +9,7 @@ from typing import Any
 from reranklab.data.words import STOP_WORDS, term_places, tokenise
 from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.evaluate.agreement import movement
+from reranklab.plots.labels import milliseconds
 from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.rankers.unknown import unknown_in_words
 from reranklab.types import Document, RankedDocument, Ranking
@@ -16,7 +17,7 @@ from reranklab.ui.board.code_units import in_code_units, passage_in_text
 from reranklab.ui.compare_state import INPUT_ORDER
 from reranklab.ui.escape import shorten
 from reranklab.ui.progress import step_in_words
-from reranklab.ui.times import measured, milliseconds, timing_help
+from reranklab.ui.times import measured, timing_help
 
 _TEXT_BUDGET = 2_000_000
 """Characters of full text sent to the browser; long documents are cut when there are many."""

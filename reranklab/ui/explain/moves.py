@@ -13,12 +13,12 @@ from reranklab.explain.cost import is_quick
 from reranklab.explain.edit_history import EditHistory
 from reranklab.explain.subject import Subject
 from reranklab.explain.what_if import Rescored
+from reranklab.plots.labels import milliseconds
 from reranklab.types import RANK_ONLY
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.page import say
 from reranklab.ui.state import SessionState
-from reranklab.ui.times import milliseconds
 
 _STYLE = """<style>
 .rl-moves { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
