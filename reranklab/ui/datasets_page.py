@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -57,7 +58,11 @@ def show_download(session: SessionState) -> None:
         say("note", "Every BEIR dataset is here.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = missing[st.selectbox("Download a dataset", list(missing), format_func=lambda name: _name(missing[name]))]
+        names = list(missing)
+        first = names.index(_smallest(missing.values()))
+        chosen = missing[
+            st.selectbox("Download a dataset", names, index=first, format_func=lambda name: _name(missing[name]))
+        ]
         if st.button("Download", type="primary", key="download", disabled=not chosen.public):
             start_task(session, DOWNLOADS, chosen.name, partial(_fetch, chosen))
     if not chosen.public:
@@ -136,6 +141,11 @@ def _index_name(index: StoredIndex) -> str:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.2f} MB" if size < 1e7 else f"{size / 1e6:,.0f} MB"
+
+
+def _smallest(entries: Iterable[BeirDataset]) -> str:
+    """The name of the smallest download: a click without a choice costs megabytes, not a gigabyte."""
+    return min(entries, key=lambda entry: (not entry.public, entry.size or math.inf)).name
 
 
 def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> object:

@@ -60,6 +60,16 @@ def test_the_datasets_page_lists_samples_and_beir():
     assert list(app.dataframe[1].value["Name"]) == [dataset.name for dataset in list_datasets()]
 
 
+def test_the_smallest_dataset_that_is_not_here_is_chosen_first(tmp_path):
+    first = open_page("3_Datasets.py").selectbox[0].value
+    assert first == "nfcorpus"
+    folder = tmp_path / "cache" / "datasets" / first
+    (folder / "qrels").mkdir(parents=True)
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
+        (folder / name).write_text("")
+    assert open_page("3_Datasets.py").selectbox[0].value == "scifact"
+
+
 def test_a_download_that_fails_says_where_the_files_belong(monkeypatch, tmp_path):
     monkeypatch.setenv("RERANKLAB_BEIR_URL", "http://127.0.0.1:9/nothing")
     app = open_page("3_Datasets.py")
