@@ -27,7 +27,11 @@ _DEFAULT, _COMPARE, _WHAT_IF, _LIST = "leave-one-out", "compare", "what-if", "li
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_candidates(parser)
-    parser.add_argument("--document", required=True, metavar="ID", help="the document to explain")
+    parser.add_argument(
+        "--document",
+        metavar="ID",
+        help="the document to explain; methods about the whole list need none, and tell of the first ranker's top document",
+    )
     parser.add_argument("--against", metavar="ID", help="another document: also explain the margin between the two")
     add_rankers(parser)
     parser.add_argument(
@@ -62,9 +66,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     asked = _asked(options)
     specs = chosen_specs(options)
     parsed = read_candidates(options)
-    position_of(parsed.documents, options.document)
-    if options.against is not None:
-        position_of(parsed.documents, options.against)
+    for named in filter(None, (options.document, options.against)):
+        position_of(parsed.documents, named)
     request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
     settings = RunSettings(specs=specs, device=options.device)
     comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
@@ -110,6 +113,10 @@ def _asked(options: argparse.Namespace) -> list[tuple[Analysis[Any], Mapping[str
         names = [option.name for option in analysis.options]
         asked.append((analysis, {name: values[name] for name in names if name in values}))
         analysis.settings(asked[-1][1])
+    if options.document is None:
+        needing = [analysis.id for analysis in analyses if analysis.scope != "list"]
+        if needing:
+            raise InputError(f"No document is named for {', '.join(needing)}. Add --document ID.")
     return asked
 
 
@@ -124,11 +131,12 @@ def _parameters(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _subject(comparison: Any, options: argparse.Namespace) -> Subject:
-    """With the neighbour beside the document where no other is named, as on the page."""
+    """With the first ranker's top document where none is named, and its neighbour beside it where no other is."""
     from reranklab.explain.subject import neighbour, subject_of
 
     order = [item.id for item in comparison.rankings[0].items]
-    return subject_of(comparison, options.document, other=options.against or neighbour(order, options.document))
+    document = options.document or order[0]
+    return subject_of(comparison, document, other=options.against or neighbour(order, document))
 
 
 def _explain(

@@ -69,6 +69,16 @@ def test_numbers_are_those_of_rank(documents: Path, capsys: pytest.CaptureFixtur
     assert ("d3", explanation["rank"], explanation["score"]) in scores
 
 
+def test_a_document_is_asked_for_only_where_a_method_needs_one(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fixed = ["explain", "--query", "cheese", "--documents", str(documents), "--ranker", "bm25"]
+    assert main([*fixed, "--method", "scores", "--method", "stability"]) == 0
+    given = answer(capsys)
+    assert given["document"]["id"] == "d3"
+    assert given["explanations"][0]["scores"]["scores"][0]["id"] == "d3"
+    assert main([*fixed, "--method", "scores", "--method", "terms"]) == 2
+    assert "No document is named for terms. Add --document ID." in capsys.readouterr().err
+
+
 def test_an_edit_is_ranked_again(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert explain(documents, "--edit", "remove-sentence=2", "--edit", "cut=3") == 0
     (explanation,) = answer(capsys)["explanations"]
