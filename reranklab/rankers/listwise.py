@@ -33,9 +33,8 @@ from reranklab.types import ATTENTION, COSINE, RANK_ONLY, TOKEN_LOGIT, Document,
 
 MAX_WINDOW = 20
 _SCALES = {"attention": ATTENTION, "first-token": TOKEN_LOGIT}
-WEAK_MODEL = (
-    "A model of 135M parameters is a weak listwise ranker. It shows how the method behaves, not what large models reach."
-)
+_WEAK_BELOW = 200_000_000
+"""Parameters."""
 
 
 class LocalListwiseRanker:
@@ -125,9 +124,9 @@ class LocalListwiseRanker:
         )
 
     def _warnings(self, changed: int) -> tuple[str, ...]:
-        weak = (WEAK_MODEL,) if 0 < self.reference.entry.parameters < 200_000_000 else ()
-        measured = (measured_warning(self._heads),) if weak and self._heads else ()
-        return weak + measured + escaped_prompt_warning(changed)
+        parameters = self.reference.entry.parameters
+        weak = (weak_warning(parameters, self._heads),) if 0 < parameters < _WEAK_BELOW else ()
+        return weak + escaped_prompt_warning(changed)
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
@@ -181,9 +180,16 @@ def describe_heads(heads: HeadWeights) -> str:
     return f"{heads.feature}, length {heads.length:g}, fitted on {heads.fitted_on}"
 
 
-def measured_warning(heads: HeadWeights) -> str:
-    """Where fitted heads lost to BM25 and to a random order, on collections that they were not fitted on."""
-    said = f"On {heads.measured_on} collections that its heads were not fitted on, its mean nDCG@10 was"
+def weak_warning(parameters: int, heads: HeadWeights | None) -> str:
+    """That a small model ranks lists badly, and where its fitted heads lost to BM25 and to a random order, on collections
+    that they were not fitted on."""
+    weak = (
+        f"A model of {parameters / 1e6:.0f}M parameters is a weak listwise ranker. It shows how the method behaves, not what "
+        "large models reach."
+    )
+    if heads is None:
+        return weak
+    said = f"{weak} On {heads.measured_on} collections that its heads were not fitted on, its mean nDCG@10 was"
     below = {"BM25": heads.below_bm25, "a random order": heads.below_random}
     parts = [f"below {other} on {len(names)} ({', '.join(names)})" for other, names in below.items() if names]
     return f"{said} {' and '.join(parts) if parts else 'nowhere below BM25'}, over the same candidates."

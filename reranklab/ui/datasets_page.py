@@ -60,9 +60,7 @@ def show_download(session: SessionState) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = list(missing)
         first = names.index(_smallest(missing.values()))
-        chosen = missing[
-            st.selectbox("Download a dataset", names, index=first, format_func=lambda name: _name(missing[name]))
-        ]
+        chosen = missing[st.selectbox("Download a dataset", names, index=first, format_func=lambda name: _name(missing[name]))]
         if st.button("Download", type="primary", key="download", disabled=not chosen.public):
             start_task(session, DOWNLOADS, chosen.name, partial(_fetch, chosen))
     if not chosen.public:
