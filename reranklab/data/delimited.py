@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Literal
 
+from reranklab.data.blank import is_blank
 from reranklab.errors import InputError
 
 Header = Literal["auto", "yes", "no"]
@@ -160,7 +161,7 @@ def _plain(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that are not blank, split."""
     for line, content in enumerate(text.split("\n"), start=1):
         fields = content.split(delimiter)
-        if len(fields) > 1 or content.strip():
+        if len(fields) > 1 or not is_blank(content):
             yield line, fields
 
 
@@ -171,7 +172,7 @@ def _quoted(name: str, text: str, *, delimiter: str) -> Iterator[tuple[int, list
     line = 1
     try:
         for fields in reader:
-            if len(fields) > 1 or any(field.strip() for field in fields):
+            if len(fields) > 1 or not all(map(is_blank, fields)):
                 yield line, fields
             line = reader.line_num + 1
     except csv.Error as error:

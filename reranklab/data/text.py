@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import regex
+
+from reranklab.data.blank import UNSEEN, is_blank
 from reranklab.errors import InputError
 from reranklab.types import Document
 
@@ -19,7 +22,7 @@ DocumentMode = Literal["lines", "blocks", "table"]
 _NEWLINE = re.compile(r"\r\n?")
 _PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
-_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+_BLANK_LINES = regex.compile(rf"\n(?:[[{UNSEEN}]--\n]*+\n)+", regex.V1)
 _SHOWN = 5
 
 
@@ -67,12 +70,12 @@ def split_texts(text: str, *, mode: PasteMode) -> tuple[list[str], Literal["line
     """The texts without blank ones, stripped of space around them, and the mode that "auto" found. `text` is cleaned."""
     if mode not in PASTE_MODES:
         raise InputError(f"There is no way {mode!r} to split pasted text. Choose one of: {', '.join(PASTE_MODES)}.")
-    blocks = [block for block in map(str.strip, _BLANK_LINES.split(text)) if block]
+    blocks = [block for block in map(str.strip, _BLANK_LINES.split(text)) if not is_blank(block)]
     if mode == "auto":
         mode = "blocks" if len(blocks) > 1 and any("\n" in block for block in blocks) else "lines"
     if mode == "blocks":
         return blocks, "blocks"
-    return [line for line in map(str.strip, text.split("\n")) if line], "lines"
+    return [line for line in map(str.strip, text.split("\n")) if not is_blank(line)], "lines"
 
 
 def with_notes(documents: Sequence[Document], *, mode: DocumentMode, notes: Iterable[str]) -> ParsedDocuments:

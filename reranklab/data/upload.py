@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from reranklab.data.blank import is_blank
 from reranklab.data.delimited import ID_NAMES, TEXT_NAMES, TITLE_NAMES, Header, named, read_delimited
 from reranklab.data.strict_json import parse_json
 from reranklab.data.text import (
@@ -79,7 +80,7 @@ def read_upload(name: str, content: bytes, *, mode: PasteMode = "auto", header: 
             "Upload a smaller part of it."
         )
     text = decode(name, content)
-    if not text.strip():
+    if is_blank(text):
         raise InputError(f"{name} is empty. Upload a file with at least one document.")
     if kind == ".jsonl":
         return _read_jsonl(name, text)
@@ -124,7 +125,7 @@ def to_documents(
     blank: list[str] = []
     rows: dict[str, int] = {}
     for row, (title, text) in enumerate(zip(titles, texts, strict=True), start=1):
-        if not text.strip() and not title.strip():
+        if is_blank(text) and is_blank(title):
             blank.append(str(row))
             continue
         document_id = ids[row - 1].strip() if ids is not None else f"d{len(documents) + 1}"
@@ -207,7 +208,7 @@ def _read_jsonl(name: str, text: str) -> UploadedTable:
     columns: dict[str, None] = {}
     replaced = 0
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        if not line.strip():
+        if is_blank(line):
             continue
         record: dict[str, str] = {}
         for key, value in _json_object(name, number, line).items():

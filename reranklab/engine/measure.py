@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reranklab.data.blank import is_blank
 from reranklab.engine.timing import over_runs
 from reranklab.models.device import is_gpu
 from reranklab.progress import CancelSignal, Progress
@@ -58,4 +59,4 @@ def _warm_up(ranker: Ranker, query: Query, documents: Sequence[Document], *, can
 
 def _warmup_sample(documents: Sequence[Document]) -> list[Document]:
     """The first documents with text: a warm-up over blank ones would be refused as input."""
-    return [document for document in documents if document.content.strip()][:WARMUP_DOCUMENTS]
+    return [document for document in documents if not is_blank(document.content)][:WARMUP_DOCUMENTS]

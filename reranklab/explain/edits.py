@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from reranklab.data.blank import is_blank
 from reranklab.errors import InputError
 from reranklab.explain import edit_steps as steps
 from reranklab.explain.edit_steps import EditInput, TokenEnds
@@ -61,7 +62,7 @@ def apply_edit(
     kind = EDITS[name]
     given = kind.default if argument is None else argument
     after, note = kind.apply(EditInput(document=document, argument=given, query=query, token_ends=token_ends))
-    if not after.content.strip():
+    if is_blank(after.content):
         raise InputError(f"{kind.label} would leave nothing of document {document.id!r}. Choose another edit.")
     return Edit(name=name, label=kind.label, before=document, after=after, note=note)
 

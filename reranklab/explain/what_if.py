@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from reranklab.data.blank import is_blank
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import Capability, Ranker, RankerSpec
@@ -179,12 +180,12 @@ def _rank(
     if not missing:
         return None
     ranker.load(cancel=cancel, progress=progress)
-    company = () if any(document.content.strip() for document in missing) else _first_with_text(documents)
+    company = _first_with_text(documents) if all(is_blank(document.content) for document in missing) else ()
     return ranker.rank(query, [*missing, *company], cancel=cancel, progress=progress)
 
 
 def _first_with_text(documents: Sequence[Document]) -> tuple[Document, ...]:
-    return tuple(document for document in documents if document.content.strip())[:1]
+    return tuple(document for document in documents if not is_blank(document.content))[:1]
 
 
 def _distinct(documents: Iterable[Document]) -> list[Document]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from reranklab.data.blank import is_blank
 from reranklab.errors import InputError, ScoreError, TooManyDocumentsError
 from reranklab.types import Document, Query, RankedDocument
 
@@ -13,7 +14,7 @@ MAX_CANDIDATES = 1000
 
 def check_input(query: Query, documents: Sequence[Document]) -> None:
     """Raise InputError unless the query and the candidates can be ranked by any ranker."""
-    if not query.text.strip():
+    if is_blank(query.text):
         raise InputError("The query is empty. Type at least one word.")
     if not documents:
         raise InputError("There are no documents to rank. Add at least one.")
@@ -22,7 +23,7 @@ def check_input(query: Query, documents: Sequence[Document]) -> None:
             f"{len(documents):,} documents are more than the limit of {MAX_CANDIDATES:,} candidates. "
             "Rank a smaller list, for example the top of a first-stage search."
         )
-    if not any(document.content.strip() for document in documents):
+    if all(is_blank(document.content) for document in documents):
         raise InputError(f"All {len(documents)} documents are blank. Add at least one with text.")
     seen: set[str] = set()
     for document in documents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from reranklab.data.blank import is_blank
 from reranklab.progress import CancelSignal, Progress, check_cancel, part_of
 from reranklab.rankers.base import MAX_CANDIDATES, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
@@ -26,7 +27,7 @@ def rank_in_parts(
     A part of blank documents alone would be refused, so blank ones are spread over the parts: with fewer texts than parts this
     raises InputError. Raises what the ranker raises.
     """
-    order = sorted(range(len(documents)), key=lambda position: not documents[position].content.strip())
+    order = sorted(range(len(documents)), key=lambda position: is_blank(documents[position].content))
     count = -(-len(documents) // size)
     found: list[RankedDocument | None] = [None] * len(documents)
     rankings: list[Ranking] = []

@@ -3,11 +3,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reranklab.data import clean_text, parse_pasted
+from reranklab.data.blank import is_blank
 from reranklab.data.text import MAX_DOCUMENT_CHARACTERS
 from reranklab.errors import InputError
 
 anything = st.text(st.characters(codec=None, exclude_categories=()) | st.sampled_from("\n\n\n\r\t \0\x1f\ud83d\ude00\u2028a"))
-line = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).map(str.strip).filter(bool)
+_letters = st.characters(exclude_categories=("Cs", "Cc"))
+line = st.text(_letters, min_size=1).map(str.strip).filter(lambda text: not is_blank(text))
 
 
 def texts(pasted: str, mode: str = "auto") -> list[str]:
@@ -146,11 +148,12 @@ def test_any_pasted_text_gives_documents_or_an_input_error(pasted: str, mode: st
     try:
         parsed = parse_pasted(pasted, mode=mode)  # type: ignore[arg-type]
     except InputError:
-        assert not clean_text(pasted.removeprefix("\ufeff")).strip()
+        assert is_blank(clean_text(pasted.removeprefix("\ufeff")))
         return
     assert len({document.id for document in parsed.documents}) == len(parsed.documents) > 0
     for document in parsed.documents:
-        assert document.text.strip() == document.text == clean_text(document.text) != ""
+        assert document.text.strip() == document.text == clean_text(document.text)
+        assert not is_blank(document.text)
         assert "\n" not in document.text or parsed.mode == "blocks"
 
 

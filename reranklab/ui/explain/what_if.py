@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reranklab.data.blank import is_blank
 from reranklab.explain.analyse import key_prefix
 from reranklab.explain.analyses.what_if import ANALYSIS
 from reranklab.explain.edit_history import EditHistory, begin
@@ -30,7 +31,7 @@ def show_what_if(session: SessionState, subject: Subject) -> None:
     """The editor, where the document moves, what was changed, and the probes."""
     history = _history(session, subject)
     show_editor(subject, history)
-    if not history.now.query.strip():
+    if is_blank(history.now.query):
         say("error", "The query is empty. Type at least one word.")
     else:
         findings = ask_for_moves(session, subject, history)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from reranklab.data.blank import is_blank
 from reranklab.data.text import PasteMode, clean_text, parse_pasted
 from reranklab.types import Query
 from reranklab.ui.inputs.draft import Draft, listed
@@ -40,7 +41,7 @@ def paste_draft(session: SessionState) -> Draft:
         st.segmented_control, "Split the text", pasted, "mode", key="w_paste_mode",
         options=list(MODES), format_func=MODES.__getitem__, required=True,
     )  # fmt: skip
-    if not pasted.text.strip():
+    if is_blank(pasted.text):
         return Draft(problem="There are no documents to rank. Paste at least one.")
     parsed = parse_pasted(pasted.text, mode=pasted.mode)
     notes = (count_note(len(parsed.documents), parsed.mode), *parsed.notes)
