@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
+
+import regex
+
+from reranklab.data.blank import UNSEEN
 
 _CHAT_MARKUP = re.compile(
     r"<(?=\||｜|<SYS>>|/?think>|/?s>|start_of_turn>|end_of_turn>)|\[(?=/?INST\])",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"[\[［]\s*([0-9０-９]{1,3}|[A-T])\s*[\]］]")
-_CIRCLED = re.compile(r"[①-⑳]")
+_LABEL = regex.compile(
+    r"[\[［【〔〖⟦⟬〚❲⦋⁅﹇︹︻](?:[UNSEEN\p{M}]*+(?<label>[\p{Nd}⁰¹²³⁴-⁹₀-₉]|[A-TＡ-Ｔ𝐀-𝐓🄰-🅃]))++[UNSEEN\p{M}]*+"
+    r"[\]］】〕〗⟧⟭〛❳⦌⁆﹈︺︼]".replace("UNSEEN", UNSEEN)
+)
+"""A number or a letter in square brackets of any kind, whatever invisible characters and marks stand between."""
+_MOST_DIGITS = 3
+_CIRCLED = re.compile(r"[①-⒇⓪-⓿❶-➓㉑-㉟㊱-㊿]")
+"""Numbers in a circle or in parentheses, which replies may use as labels too."""
 
 
 def control_tokens(tokenizer: Any) -> tuple[str, ...]:
@@ -32,8 +43,18 @@ def escape_prompt_text(text: str, tokens: Iterable[str]) -> str:
     """For text inside a chat prompt: also chat markup of other models, and labels such as [3] that name another passage."""
     text = escape_control_tokens(text, tokens)
     text = _CHAT_MARKUP.sub(lambda match: f"{match.group()} ", text)
-    text = _CIRCLED.sub(lambda match: f"({ord(match.group()) - ord('①') + 1})", text)
-    return _LABEL.sub(r"(\1)", text)
+    text = _CIRCLED.sub(lambda match: f"({unicodedata.numeric(match.group()):.0f})", text)
+    escaped: str = _LABEL.sub(_without_brackets, text)
+    return escaped
+
+
+def _without_brackets(match: regex.Match[str]) -> str:
+    """The label in round brackets; what is too long to be one, such as [1234], as it is. Leading zeros do not count."""
+    label: str = "".join(match.captures("label"))
+    plain = unicodedata.normalize("NFKC", label)
+    digits = "".join(str(unicodedata.decimal(character, "")) for character in plain)
+    is_number = len(digits) == len(plain) and len(digits.lstrip("0")) <= _MOST_DIGITS
+    return f"({label})" if is_number or len(plain) == 1 else str(match.group())
 
 
 def escaped_warning(changed: int) -> tuple[str, ...]:
