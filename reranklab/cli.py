@@ -10,48 +10,52 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from reranklab import __version__
-from reranklab.commands.terminal import end_progress
+from reranklab.commands.log import log_file
+from reranklab.commands.terminal import complain, end_progress
 from reranklab.errors import Cancelled, RerankLabError
 
 _ERROR, _INTERRUPTED = 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status."""
+    """Run a command and return its exit status. Whatever goes wrong is a line on stderr; tracebacks go to the log."""
+    with log_file() as log:
+        try:
+            options = _parser().parse_args(arguments)
+            return _run(options)
+        except Cancelled as error:
+            complain(str(error))
+            return _INTERRUPTED
+        except RerankLabError as error:
+            complain(str(error))
+            return _ERROR
+        except BrokenPipeError:
+            sys.stderr.close()
+            return _ERROR
+        finally:
+            end_progress()
+            if log.path is not None and not sys.stderr.closed:
+                complain(f"The log is {log.path}.")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from reranklab.engine.boundary import contained
     from reranklab.rankers.catalogue import refusals
 
-    try:
-        options = _parser().parse_args(arguments)
-        cancel = threading.Event()
-        signal.signal(signal.SIGINT, lambda *_: cancel.set())
-        for refusal in refusals():
-            _complain(refusal)
+    cancel = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: cancel.set())
+    for refusal in refusals():
+        complain(refusal)
+    with contained(f"reranklab {options.command_name}", through=(BrokenPipeError,)):
         status: int = options.command(options, cancel)
-        return status
-    except Cancelled as error:
-        _complain(str(error))
-        return _INTERRUPTED
-    except RerankLabError as error:
-        _complain(str(error))
-        return _ERROR
-    except BrokenPipeError:
-        sys.stderr.close()
-        return _ERROR
-    finally:
-        end_progress()
-
-
-def _complain(message: str) -> None:
-    """One line on stderr, whatever a file name or an argument in it holds."""
-    end_progress()
-    sys.stderr.write(f"reranklab: {' '.join(message.split())}\n")
+    return status
 
 
 class _Parser(argparse.ArgumentParser):
     """Argument errors as one line, like all others."""
 
     def error(self, message: str) -> NoReturn:
-        _complain(f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
+        complain(f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
         raise SystemExit(_ERROR)
 
 

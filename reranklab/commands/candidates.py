@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reranklab.commands.terminal import complain
+
 if TYPE_CHECKING:
     from reranklab.data.text import ParsedDocuments
 
@@ -38,5 +40,5 @@ def read_candidates(options: argparse.Namespace) -> ParsedDocuments:
             header=options.header,
         )
     for note in parsed.notes:
-        sys.stderr.write(f"reranklab: {note}\n")
+        complain(note)
     return parsed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
-from reranklab.commands.terminal import terminal_progress
+from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
@@ -89,12 +89,13 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     for result in failed:
         first = result.errors[0]
         where = "" if first.query is None else f" on query {first.query}"
-        sys.stderr.write(f"reranklab: {result.ranker} failed{where}: {first.message}\n")
+        complain(f"{result.ranker} failed{where}: {first.message}")
     return 2 if failed else 0
 
 
 def _write_notes(lines: Iterable[str]) -> None:
-    sys.stderr.writelines(f"reranklab: {line}\n" for line in lines)
+    for line in lines:
+        complain(line)
 
 
 def _remarks(result: RankerResult) -> Iterator[str]:

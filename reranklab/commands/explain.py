@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
-from reranklab.commands.terminal import terminal_progress
+from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import RANK_ONLY, Query
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     settings = RunSettings(specs=specs, device=options.device)
     comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
     for failure in comparison.failures:
-        sys.stderr.write(f"reranklab: {failure.ranker}: {failure.message}\n")
+        complain(f"{failure.ranker}: {failure.message}")
     if not comparison.rankings:
         return 2
     subject = _subject(comparison, options)
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
                 raise
             except RerankLabError as error:
                 failed = True
-                sys.stderr.write(f"reranklab: {ranking.ranker}: {error}\n")
+                complain(f"{ranking.ranker}: {error}")
     if findings:
         _write(subject, findings, options)
     return 2 if failed else 0
@@ -156,7 +156,21 @@ def _explain(
     findings = [analyse(analysis, subject, ranker, parameters, cancel=cancel, progress=progress)]
     if options.faithfulness and analysis.record_key == "attribution":
         findings.append(analyse(FAITHFULNESS, subject, ranker, tested(findings[0]), cancel=cancel, progress=progress))
+    for finding in findings:
+        _check(subject, finding, options)
     return findings
+
+
+def _check(subject: Subject, finding: Finding[Any], options: argparse.Namespace) -> None:
+    """Raise RerankLabError where an analysis cannot say what it found, before anything of the others is written."""
+    from reranklab.engine.boundary import contained
+
+    with contained(f"The answer of {finding.analysis.title}"):
+        if options.format == "json":
+            json.dumps(finding.analysis.record(finding.result), allow_nan=False)
+        else:
+            finding.analysis.table(subject, finding)
+            finding.analysis.words(subject, finding)
 
 
 def _write(subject: Subject, findings: Sequence[Finding[Any]], options: argparse.Namespace) -> None:
@@ -192,7 +206,7 @@ def _list_methods() -> None:
     from reranklab.explain.catalogue import analyses, refusals
 
     for refusal in refusals():
-        sys.stderr.write(f"reranklab: {refusal}\n")
+        complain(refusal)
     for analysis in analyses().values():
         needs = f" Needs: {', '.join(sorted(analysis.needs))}." if analysis.needs else ""
         write_line(f"{analysis.id}: {analysis.title}. {analysis.summary}{needs}")

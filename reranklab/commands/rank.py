@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
-from reranklab.commands.terminal import terminal_progress
+from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.progress import CancelSignal
 from reranklab.types import Document, Query, RankedDocument, Ranking
 
@@ -39,7 +38,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     elif comparison.rankings:
         _write_tables(comparison.rankings, parsed.documents)
     for failure in comparison.failures:
-        sys.stderr.write(f"reranklab: {failure.ranker}: {failure.message}\n")
+        complain(f"{failure.ranker}: {failure.message}")
     return 2 if comparison.failures else 0
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from reranklab.commands.terminal import complain
 from reranklab.rankers.family import RankerSpec
 
 
@@ -28,6 +28,6 @@ def chosen_specs(options: argparse.Namespace) -> tuple[RankerSpec, ...]:
     resolve_device(options.device)
     named, note = (options.ranker, "") if options.ranker else installed_rankers()
     if note:
-        sys.stderr.write(f"reranklab: {note}\n")
+        complain(note)
     specs = [parse_ranker_id(text) for text in named]
     return tuple({spec.id: spec for spec in specs}.values())

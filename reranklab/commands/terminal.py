@@ -59,6 +59,12 @@ class _Display:
 _on_stderr = _Display()
 
 
+def complain(message: str) -> None:
+    """One line on stderr, whatever a file name, an argument or a server's words in it hold."""
+    end_progress()
+    sys.stderr.write(f"reranklab: {' '.join(printable(message).split())}\n")
+
+
 def terminal_progress() -> ShowStep | None:
     """Progress with the time elapsed and left, on stderr where that is a terminal, else None."""
     return _on_stderr.show if sys.stderr.isatty() else None

@@ -9,7 +9,7 @@ from reranklab.data.blank import is_blank
 from reranklab.engine.timing import over_runs
 from reranklab.models.device import is_gpu
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import check_input
+from reranklab.rankers.base import check_input, check_ranking
 from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query, Ranking
 
@@ -32,13 +32,16 @@ def measure(
 ) -> Ranking:
     """Rank `repeats` times after a warm-up; the ranking returned carries the timing of every run and the words of the warm-up.
 
-    Raises what the ranker raises. A run that gives another order than the first (a hosted model can) is named in the warnings.
+    Raises what the ranker raises, and ModelError for what is no ranking of the documents. A run that gives another order than
+    the first (a hosted model can) is named in the warnings.
     """
     check_input(query, documents)
     ranker.load(cancel=cancel, progress=progress)
     warmed = _warm_up(ranker, query, documents, cancel=cancel) if warm_up else "none"
     first = ranker.rank(query, documents, cancel=cancel, progress=progress)
     again = [ranker.rank(query, documents, cancel=cancel, progress=progress) for _ in range(repeats - 1)]
+    for ranking in (first, *again):
+        check_ranking(ranking, documents, ranker=ranker.id)
     measured = over_runs([first, *again], warmup=warmed)
     order = [item.id for item in first.items]
     differing = sum([item.id for item in ranking.items] != order for ranking in again)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
+from reranklab.engine.boundary import contained
 from reranklab.engine.build import build_ranker
 from reranklab.engine.cache import ResultCache, input_key
 from reranklab.engine.comparison import Comparison
@@ -15,9 +15,7 @@ from reranklab.errors import Cancelled, RerankLabError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input
 from reranklab.rankers.family import Ranker, RankerSpec
-from reranklab.types import Query
-
-_logger = logging.getLogger(__name__)
+from reranklab.types import Query, Ranking
 
 Emit = Callable[[Event], None]
 
@@ -69,12 +67,6 @@ def build_in(spec: RankerSpec, candidates: Candidates, settings: RunSettings) ->
     return build_ranker(spec, device=settings.device, statistics=candidates.statistics, endpoint=settings.endpoint)
 
 
-def unexpected(error: Exception, what: str) -> RerankLabError:
-    """Log an error that is no RerankLabError, and give one that can be shown. Call it while handling the error."""
-    _logger.exception("%s failed", what)
-    return RerankLabError(f"{what} failed in a way RerankLab does not know ({type(error).__name__}). The log has the details.")
-
-
 def _run_one(
     spec: RankerSpec,
     query: Query,
@@ -90,34 +82,48 @@ def _run_one(
     if cancel is not None and cancel.is_set():
         emit(Failed(ranker=ranker, error=Cancelled("Stopped before it began."), cancelled=True))
         return
+    try:
+        with contained(ranker):
+            ranking = _known_or_measured(
+                spec, query, candidates, settings, cache=cache, remeasure=remeasure, cancel=cancel, emit=emit
+            )
+    except RerankLabError as error:
+        emit(Failed(ranker=ranker, error=error, cancelled=isinstance(error, Cancelled)))
+        return
+    emit(Finished(ranker=ranker, ranking=ranking))
+
+
+def _known_or_measured(
+    spec: RankerSpec,
+    query: Query,
+    candidates: Candidates,
+    settings: RunSettings,
+    *,
+    cache: ResultCache | None,
+    remeasure: bool,
+    cancel: CancelSignal | None,
+    emit: Emit,
+) -> Ranking:
     key = input_key(
         query,
         candidates.documents,
-        ranker=ranker,
+        ranker=spec.id,
         device=settings.device,
         repeats=settings.repeats,
         context=context_of(spec, candidates, settings),
     )
     known = cache.get(key) if cache is not None and not remeasure else None
     if known is not None:
-        emit(Finished(ranker=ranker, ranking=known))
-        return
-    emit(Started(ranker=ranker))
-    try:
-        ranking = measure(
-            build_in(spec, candidates, settings),
-            query,
-            candidates.documents,
-            repeats=settings.repeats,
-            cancel=cancel,
-            progress=lambda step: emit(Progressed(ranker=ranker, step=step)),
-        )
-    except RerankLabError as error:
-        emit(Failed(ranker=ranker, error=error, cancelled=isinstance(error, Cancelled)))
-        return
-    except Exception as error:  # noqa: BLE001 - logged by `unexpected`: one ranker's failure never costs another's result
-        emit(Failed(ranker=ranker, error=unexpected(error, ranker)))
-        return
+        return known
+    emit(Started(ranker=spec.id))
+    ranking = measure(
+        build_in(spec, candidates, settings),
+        query,
+        candidates.documents,
+        repeats=settings.repeats,
+        cancel=cancel,
+        progress=lambda step: emit(Progressed(ranker=spec.id, step=step)),
+    )
     if cache is not None:
         cache.put(key, ranking)
-    emit(Finished(ranker=ranker, ranking=ranking))
+    return ranking

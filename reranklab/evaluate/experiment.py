@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from reranklab.engine.boundary import contained
 from reranklab.engine.measure import measure
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.evaluate.confidence import Interval, bootstrap_mean
@@ -117,8 +118,8 @@ def evaluate(
 ) -> tuple[RankerResult, ...]:
     """Each ranker over all tasks, one ranker after the other; warmed up on its first query only.
 
-    An error of a ranker is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried. A query
-    without candidates, or in which a ranker matched nothing, scores 0.
+    An error of a ranker, whatever it raised, is kept with its query and the next query goes on; a ranker that cannot be loaded
+    is not tried. A query without candidates, or in which a ranker matched nothing, scores 0.
     Raises InputError for unusable measures, tasks or judgements before anything runs, and Cancelled once `cancel` is set.
     """
     _check(tasks, qrels, measures)
@@ -128,7 +129,8 @@ def evaluate(
         errors: list[QueryError] = []
         without: list[str] = []
         try:
-            ranker.load(cancel=cancel, progress=progress)
+            with contained(ranker.id):
+                ranker.load(cancel=cancel, progress=progress)
         except Cancelled:
             raise
         except RerankLabError as error:
@@ -142,9 +144,11 @@ def evaluate(
                     without.append(task.query.id)
                     continue
                 try:
-                    rankings.append(
-                        measure(ranker, task.query, task.documents, repeats=repeats, warm_up=not rankings, cancel=cancel)
-                    )
+                    with contained(ranker.id):
+                        ranking = measure(
+                            ranker, task.query, task.documents, repeats=repeats, warm_up=not rankings, cancel=cancel
+                        )
+                    rankings.append(ranking)
                 except Cancelled:
                     raise
                 except RerankLabError as error:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from reranklab.data.beir import load_dataset
 from reranklab.data.collection import Collection, sample_queries
 from reranklab.data.statistics import CollectionStatistics
+from reranklab.engine.boundary import contained
 from reranklab.engine.build import build_ranker
+from reranklab.errors import RerankLabError
 from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
 from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate, to_json
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
+from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.llm.endpoint import Endpoint
@@ -53,8 +56,18 @@ class TaskSet:
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> tuple[RankerResult, ...]:
-        """Each ranker over all tasks. Raises as `experiment.evaluate` and `build_ranker` do."""
-        rankers = [build_ranker(spec, device=device, statistics=self.statistics, endpoint=endpoint) for spec in specs]
+        """Each ranker over all tasks; one that cannot be built has a result that says why. Raises as `experiment.evaluate`
+        does, and what is wrong with the first ranker where none can be built."""
+        rankers: list[Ranker] = []
+        for spec in specs:
+            try:
+                with contained(spec.id):
+                    rankers.append(build_ranker(spec, device=device, statistics=self.statistics, endpoint=endpoint))
+            except RerankLabError as error:
+                rankers.append(_Unbuilt(spec=spec, error=error))
+        unbuilt = [ranker for ranker in rankers if isinstance(ranker, _Unbuilt)]
+        if unbuilt and len(unbuilt) == len(rankers):
+            raise unbuilt[0].error
         return evaluate(
             rankers,
             self.tasks,
@@ -75,6 +88,35 @@ class TaskSet:
             notes=(*self.notes, *notes),
             absent=self.absent,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unbuilt:
+    """Stands for a ranker that cannot be built: loading it says why."""
+
+    spec: RankerSpec
+    error: RerankLabError
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return frozenset()
+
+    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
+        raise self.error
+
+    def rank(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking:
+        raise self.error
 
 
 def prepare_tasks(

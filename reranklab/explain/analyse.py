@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from reranklab.engine.boundary import contained
 from reranklab.errors import InputError
-from reranklab.explain.analysis import Analysis, Finding
+from reranklab.explain.analysis import Analysis, Finding, Parameters
 from reranklab.explain.subject import Subject
 from reranklab.progress import CancelSignal, Progress
 
@@ -28,11 +29,24 @@ def analyse(
     """Run an analysis for one ranker of the subject's run, or give its answer where the subject has it already.
 
     Raises InputError for a ranker that gave no ranking or cannot be asked this, and for parameters that do not exist; and
-    what the analysis raises.
+    what the analysis raises, RerankLabError in the place of what is no error of ours.
     """
     settings = analysis.settings(parameters)
     if ranker not in {ranking.ranker for ranking in subject.rankings}:
         raise InputError(f"{ranker} gave no ranking to explain. Choose a ranker of the run.")
+    with contained(f"{analysis.title}, for {ranker},"):
+        return _found(analysis, subject, ranker, settings, cancel=cancel, progress=progress)
+
+
+def _found(
+    analysis: Analysis[R],
+    subject: Subject,
+    ranker: str,
+    settings: Parameters,
+    *,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
+) -> Finding[R]:
     built = subject.build(subject.spec(ranker))
     analysis.check(built)
     if analysis.scope == "pair" and subject.other is None:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from reranklab.data.blank import is_blank
-from reranklab.errors import InputError, ScoreError, TooManyDocumentsError
-from reranklab.types import Document, Query, RankedDocument
+from reranklab.errors import InputError, ModelError, ScoreError, TooManyDocumentsError
+from reranklab.types import Document, Query, RankedDocument, Ranking
 
 MAX_CANDIDATES = 1000
 
@@ -35,6 +35,24 @@ def check_input(query: Query, documents: Sequence[Document]) -> None:
             raise InputError(
                 f"{what} holds half of a surrogate pair, which is not text. Clean it with reranklab.data.clean_text."
             )
+
+
+def check_ranking(ranking: Ranking, documents: Sequence[Document], *, ranker: str) -> None:
+    """Raise ModelError unless the ranking holds each document once, in rank order and with a finite score.
+
+    Rankers of other packages are not bound to `rank_by_score`, and what is not whole would fail wherever it is shown.
+    """
+    found = [(item.candidate, item.id) for item in ranking.items]
+    if sorted(found) != [(position, document.id) for position, document in enumerate(documents)]:
+        raise ModelError(
+            f"{ranker} gave a ranking of {len(found):,} places for {len(documents):,} documents, and not each document once. "
+            "Tell whoever wrote it."
+        )
+    if [item.rank for item in ranking.items] != list(range(1, len(documents) + 1)):
+        raise ModelError(f"{ranker} gave a ranking that is not in the order of its ranks. Tell whoever wrote it.")
+    for item in ranking.items:
+        if not math.isfinite(item.score):
+            raise ScoreError(f"{ranker} gave document {item.id!r} the score {item.score}. Tell whoever wrote it.")
 
 
 def rank_by_score(

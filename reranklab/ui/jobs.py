@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from reranklab.engine.boundary import unexpected
 from reranklab.engine.events import Collecting, Progressed
-from reranklab.engine.run import unexpected
 from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Step
 
