@@ -3,7 +3,8 @@
     RerankLabError
     ├── InputError             a query, document, file or option that cannot be used
     │   ├── QueryTooLongError      the query alone fills the model's window
-    │   └── TooManyDocumentsError  more candidates than the limit
+    │   ├── TooManyDocumentsError  more candidates than the limit
+    │   └── LockedError            what the operator of this installation does not allow
     ├── ModelError             a model that cannot be loaded, or that failed while scoring
     │   ├── ModelUnavailableError  not stored here and its source cannot be reached
     │   ├── ModelRefusedError      the checkpoint is not what it was declared to be, or not safe
@@ -32,6 +33,10 @@ class QueryTooLongError(InputError):
 
 class TooManyDocumentsError(InputError):
     """More candidates than the limit."""
+
+
+class LockedError(InputError):
+    """What the operator of this installation does not allow."""
 
 
 class ModelError(RerankLabError):

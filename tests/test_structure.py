@@ -11,7 +11,8 @@ PACKAGE = ROOT / "reranklab"
 
 FLOORS = (
     {"types", "errors"},
-    {"extras", "progress"},
+    {"extras", "progress", "hosts"},
+    {"operator"},
     {"export", "data"},
     {"models"},
     {"llm"},

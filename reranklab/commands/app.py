@@ -4,51 +4,71 @@ from __future__ import annotations
 
 import argparse
 import os
+import runpy
+import signal
 import socket
-import subprocess
 import sys
 
 from reranklab.errors import InputError
 from reranklab.extras import APP
+from reranklab.hosts import LOOPBACK, allowed_host
+from reranklab.operator import ALLOW_HOST, operator_settings
 from reranklab.progress import CancelSignal
 
 NAME = "app"
 HELP = "Start the web app."
 
 _FIRST_PORT, _LAST_PORT = 8501, 8599
-_PATIENT_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
+_EVERYWHERE = ("0.0.0.0", "[::]")
+_PATIENT_THREADS = ("OMP_WAIT_POLICY", "PASSIVE")
 """torch's threads sleep instead of spinning while they wait for each other. Spinning on a busy machine slows a model down many
-times over."""
+times over. Read once, when torch loads."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, metavar="N", help=f"default: the first free one from {_FIRST_PORT}")
     parser.add_argument("--address", default="127.0.0.1", metavar="HOST", help="default: 127.0.0.1, this machine only")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"a name, or NAME:PORT, that browsers may use besides {', '.join(LOOPBACK)}; may be repeated",
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser window")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
+    """Become the server. There is no second process that could outlive this one."""
     from reranklab.data.paths import app_dir
 
     APP.check("The app")
-    folder = app_dir()
     port = options.port or _free_port(options.address)
     if options.port and not _is_free(options.address, options.port):
         raise InputError(f"Port {options.port} of {options.address} is taken or not allowed. Choose another with --port.")
+    _allow_hosts(options)
     sys.stderr.write(f"RerankLab: http://{options.address}:{port}  (stop with Ctrl-C)\n")
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
-    command += [f"--server.address={options.address}", f"--server.port={port}", "--server.showEmailPrompt=false"]
+    os.environ.setdefault(*_PATIENT_THREADS)
+    sys.argv = ["streamlit", "run", str(app_dir() / "app.py"), f"--server.address={options.address}", f"--server.port={port}"]
+    sys.argv.append("--server.showEmailPrompt=false")
     if options.no_browser or not sys.stdin.isatty():
-        command.append("--server.headless=true")
-    process = subprocess.Popen(command, cwd=folder, env={**_PATIENT_THREADS, **os.environ})
-    while True:
-        try:
-            return process.wait(timeout=0.5)
-        except subprocess.TimeoutExpired:
-            if cancel.is_set():
-                process.terminate()
-                process.wait(timeout=10)
-                return 0
+        sys.argv.append("--server.headless=true")
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the server has its own way to end
+        signal.signal(number, lambda *_: os._exit(0))
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return 0
+
+
+def _allow_hosts(options: argparse.Namespace) -> None:
+    """Put the hosts of the command where the server looks for them. Raises InputError where any or the settings are no good."""
+    address = f"[{options.address}]" if ":" in options.address else options.address
+    named = [*options.allow_host, *([] if address in (*_EVERYWHERE, *LOOPBACK) else [address])]
+    for name in named:
+        allowed_host(name)
+    os.environ[ALLOW_HOST] = " ".join([os.environ.get(ALLOW_HOST, ""), *named])
+    settings = operator_settings()
+    if address in _EVERYWHERE and not settings.hosts:
+        sys.stderr.write("reranklab: Browsers elsewhere need a name of this machine that you allow: --allow-host NAME.\n")
 
 
 def _free_port(address: str) -> int:

@@ -19,6 +19,8 @@ from reranklab.progress import CancelSignal, Step
 _GRACE_SECONDS = 20.0
 """How long a closed session may take to come back, as after a short loss of the connection."""
 
+_running: set[_Record[Any]] = set()
+
 Result = TypeVar("Result")
 Emit = Callable[[Any], None]
 """Takes steps, and whatever else the work tells on its way."""
@@ -32,6 +34,7 @@ class Job(Generic[Result]):
         self._record: _Record[Result] = _Record(_session_alive())
         weakref.finalize(self, self._record.stop.set)
         self._begun = time.monotonic()
+        _running.add(self._record)
         self._thread = threading.Thread(target=_run, args=(work, self._record), name="reranklab-job", daemon=True)
         self._thread.start()
 
@@ -79,6 +82,14 @@ class Job(Generic[Result]):
     def wait(self, seconds: float) -> bool:
         """Whether the work ended within that time."""
         return self._record.done.wait(seconds)
+
+
+def stop_jobs(seconds: float) -> bool:
+    """Tell every job of the process to stop. Whether all of them ended within that time."""
+    records, deadline = tuple(_running), time.monotonic() + seconds
+    for record in records:
+        record.stop.set()
+    return all(record.done.wait(max(0.0, deadline - time.monotonic())) for record in records)
 
 
 class _Record(Generic[Result]):
@@ -129,6 +140,7 @@ def _run(work: Callable[[CancelSignal, Emit], Result], record: _Record[Result]) 
         record.error = unexpected(error, "The work")
     finally:
         record.done.set()
+        _running.discard(record)
 
 
 def _session_alive() -> Callable[[], bool]:

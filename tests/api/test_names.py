@@ -24,6 +24,7 @@ NAMES = [
     "ExplanationResult",
     "Family",
     "InputError",
+    "LockedError",
     "MissingPackageError",
     "ModelError",
     "ModelRefusedError",

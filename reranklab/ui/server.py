@@ -1,0 +1,35 @@
+"""What the server has around the pages: the hosts it answers to, the browser window it opens, and its end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.middleware import Middleware
+from streamlit import cli_util, config
+from streamlit.starlette import App
+from streamlit.web.server.server_util import get_display_address, get_url
+
+from reranklab.errors import InputError
+from reranklab.operator import operator_settings
+from reranklab.ui.ending import end_on_signals
+from reranklab.ui.guard import HostGuard
+
+
+def guards() -> list[Middleware]:
+    """What every request passes first. Ends the program, with a sentence, for settings of the operator that cannot be used."""
+    try:
+        settings = operator_settings()
+    except InputError as error:
+        sys.exit(f"reranklab: {error}")
+    return [Middleware(HostGuard, allowed=settings.hosts)]
+
+
+@asynccontextmanager
+async def serving(app: App) -> AsyncIterator[None]:
+    """The time of the server, from its start to its end."""
+    end_on_signals()
+    if not config.get_option("server.headless"):
+        cli_util.open_browser(get_url(get_display_address(config.get_option("server.address") or "localhost")))
+    yield
