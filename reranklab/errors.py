@@ -11,6 +11,7 @@
     │   └── ScoreError             NaN or infinite scores
     ├── MissingPackageError    an optional package that is not installed
     ├── DataUnavailableError   a dataset that is not here and cannot be downloaded
+    ├── StorageError           a disk that does not take what is to be kept
     ├── DeviceError            a device that this machine does not have
     ├── EndpointError          a chat endpoint that failed or answered with nonsense
     └── Cancelled              the user stopped the work
@@ -61,6 +62,10 @@ class MissingPackageError(RerankLabError):
 
 class DataUnavailableError(RerankLabError):
     """A dataset that is not here and cannot be downloaded."""
+
+
+class StorageError(RerankLabError):
+    """The disk is full, may not be written, or has something else in the place. The message says what was to be kept where."""
 
 
 class DeviceError(RerankLabError):

@@ -138,6 +138,14 @@ def test_columns_of_a_table_of_documents(tmp_path: Path, capsys: pytest.CaptureF
         (["models", "fetch", "none"], "neither a catalogued model"),
         (["datasets", "fetch"], "Name the datasets to download"),
         (["datasets", "fetch", "scifacts"], "scifact"),
+        (["rank", "--query", "q", "--documents", "a" * 300], "aaa cannot be read: File name too long"),
+        (["rank", "--query", "q", "--documents", "~nobody-here/x.txt"], "begins with the home of a user"),
+        (["rank", "--query", "q", "--documents", "a\x1b[31mb"], "ab cannot be read"),
+        (["rank", "--query", "q", "--documents", " "], "No file of documents is named"),
+        (["evaluate", "--ranker", "bm25", "--dataset", "a" * 300], "There is no dataset, folder or zip archive"),
+        (["evaluate", "--ranker", "bm25", "--dataset", "/proc/1/root"], "There is no dataset, folder or zip archive"),
+        (["evaluate", "--ranker", "bm25", "--dataset", "~nobody-here/x"], "begins with the home of a user"),
+        (["evaluate", "--ranker", "bm25", "--dataset", "a\x1b[31mb"], "There is no dataset, folder or zip archive"),
         (["rank", "--query", "q", "--documents", "two\nlines.txt"], "two lines.txt cannot be read"),
         (["rank", "--query", "q", "--documents", "FILE", "--two\nlines"], "Unrecognized arguments: --two lines"),
         (["explode"], "invalid choice: 'explode'"),
@@ -342,6 +350,18 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"reranklab {__version__}\n"
     assert run("rank", "--help") == 0
     assert "--repeats" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_output_to_a_full_disk_is_one_line_and_status_2(documents: Path, form: str) -> None:
+    command = [sys.executable, "-m", "reranklab.cli", "rank", "--query", "q", "--documents", str(documents), "--ranker", "bm25"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--format", form], stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("reranklab: The output cannot be written: No space left on device.")
 
 
 def module(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reranklab.commands.terminal import end_progress, printable
+from reranklab.errors import StorageError
 
 _LONG = 60
 """A column wider than this ends in an ellipsis where the terminal is too narrow; shorter ones fold."""
@@ -29,12 +33,12 @@ def add_format(parser: argparse.ArgumentParser, *, default: str) -> None:
 
 def write_json(value: Any) -> None:
     end_progress()
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    _write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
 
 
 def write_line(text: str = "") -> None:
     end_progress()
-    sys.stdout.write(printable(text) + "\n")
+    _write(printable(text) + "\n")
 
 
 def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -43,7 +47,8 @@ def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     end_progress()
     terminal = sys.stdout.isatty()
     cells = [[_shown(value) or ("" if terminal else "-") for value in row] for row in rows]
-    console = Console(file=sys.stdout, force_terminal=terminal, force_jupyter=False, markup=False, emoji=False, highlight=False)
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=terminal, force_jupyter=False, markup=False, emoji=False, highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold" if terminal else "")
     long = [max((len(row[column]) for row in cells), default=0) > _LONG for column in range(len(header))]
     for column, name in enumerate(header):
@@ -56,9 +61,21 @@ def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     if not terminal:
         widest = Measurement.get(console, console.options.update(width=sys.maxsize), table).maximum
         console.width = max(widest, 1)
-    with console.capture() as captured:
-        console.print(table)
-    sys.stdout.writelines(line.rstrip(" ") + "\n" for line in captured.get().removesuffix("\n").split("\n"))
+    console.print(table)
+    _write("".join(line.rstrip(" ") + "\n" for line in drawn.getvalue().removesuffix("\n").split("\n")))
+
+
+def _write(text: str) -> None:
+    """Raises StorageError where the output goes to a disk that is full, and BrokenPipeError where nobody reads it."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # what is still in the buffer would fail again at the end
+        raise StorageError(f"The output cannot be written: {error.strerror}. Make room, or send it elsewhere.") from error
 
 
 def _is_numeric(column: Sequence[str]) -> bool:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import re
 import stat
+import struct
 import tempfile
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.data.paths import is_folder, shown
+from reranklab.data.storage import remove, storing
+from reranklab.errors import Cancelled, InputError
 from reranklab.progress import CancelSignal, Progress, Step
 
 MB = 1_000_000
@@ -25,6 +31,10 @@ _FREE_BYTES = 10 * MB  # below this size no ratio is suspicious
 _CHUNK = 1 << 20
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
 _KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error, OSError)
+"""What zipfile raises on archives that are none: it reads past their ends, and takes their numbers as they are."""
+
+_Members = list[tuple[zipfile.ZipInfo, PurePosixPath]]
 
 
 def unpack_zip(
@@ -37,39 +47,47 @@ def unpack_zip(
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Unpack into the new folder `target`, all of it or nothing. Returns `target`, as it is where it exists already.
+    """Unpack into the folder `target`, all of it or nothing, and return it. One that holds the same files already is kept, and
+    anything else in its place is replaced.
 
     `max_bytes` limits the unpacked size, `max_ratio` that size over the archive's own. Both hold for what the archive
-    declares and again for what is written. `progress` counts MB.
-    Raises InputError for a damaged, encrypted or hostile archive, RerankLabError where the disk refuses, and Cancelled.
+    declares and again for what is written; what a .gz inside would grow to counts as well. `progress` counts MB.
+    Raises InputError for a damaged, encrypted or hostile archive, StorageError where the disk refuses, and Cancelled.
     """
-    if target.exists():
-        return target
-    try:
-        limit = _limit(archive, max_bytes=max_bytes, max_ratio=max_ratio)
-        with zipfile.ZipFile(archive) as opened:
-            members = _checked(archive.name, opened.infolist(), limit=limit, max_files=max_files)
+    with _reading(archive.name):
+        limit = growth_limit(archive.stat().st_size, max_bytes=max_bytes, max_ratio=max_ratio)
+        opened = zipfile.ZipFile(archive)
+    with opened:
+        members = _checked(archive.name, opened.infolist(), limit=limit, max_files=max_files)
+        if _is_unpacked(members, target):
+            return target
+        with storing(f"What {archive.name} holds", target.parent):
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent) as temporary:
                 complete = Path(temporary) / "files"
                 complete.mkdir()
                 _Writer(archive.name, limit=limit, cancel=cancel, progress=progress).write(opened, members, complete)
-                _put(complete, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise InputError(f"{archive.name} is damaged or no zip archive ({error}). Download or create it again.") from error
-    except OSError as error:
-        room = " Make room on the disk." if error.errno == errno.ENOSPC else ""
-        raise RerankLabError(f"{archive.name} cannot be unpacked to {target}: {error.strerror}.{room}") from error
+                _put(complete, target, members)
     return target
 
 
-def _limit(archive: Path, *, max_bytes: int, max_ratio: float) -> int:
-    return min(max_bytes, max(_FREE_BYTES, int(max_ratio * archive.stat().st_size)))
+def growth_limit(size: int, *, max_bytes: int = MAX_BYTES, max_ratio: float = MAX_RATIO) -> int:
+    """The bytes to which compressed data of `size` bytes may grow."""
+    return min(max_bytes, max(_FREE_BYTES, int(max_ratio * size)))
 
 
-def _checked(
-    name: str, entries: list[zipfile.ZipInfo], *, limit: int, max_files: int
-) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise InputError(f"{name} cannot be read: {error.strerror}. Check the path.") from error
+        reason = str(error) or type(error).__name__
+        raise InputError(f"{name} is damaged or no zip archive ({reason}). Download or create it again.") from error
+
+
+def _checked(name: str, entries: list[zipfile.ZipInfo], *, limit: int, max_files: int) -> _Members:
     """The entries with their safe relative paths. Raises InputError for any that is not plain."""
     if len(entries) > max_files:
         raise _refusal(name, f"it holds {len(entries):,} entries, more than {max_files:,}")
@@ -85,26 +103,28 @@ def _checked(
             folders.update(keys)
         else:
             if keys[0] in files:
-                raise _refusal(name, f"it holds {str(path)!r} twice")
+                raise _refusal(name, f"it holds {shown(path)} twice")
             files.add(keys[0])
             folders.update(keys[1:])
         members.append((entry, path))
     if clash := sorted(files & folders):
-        raise _refusal(name, f"it holds {clash[0]!r} both as a file and as a folder")
+        raise _refusal(name, f"it holds {shown(clash[0])} both as a file and as a folder")
     return members
 
 
 def _safe_path(name: str, entry: zipfile.ZipInfo) -> PurePosixPath:
-    shown = entry.orig_filename
-    parts = shown.removesuffix("/").split("/")
-    if _FORBIDDEN.search(shown) or any(part in ("", ".", "..") or part != part.rstrip(" .") for part in parts):
-        raise _refusal(name, f"the path {shown!r} is not a plain relative one")
+    written = entry.orig_filename
+    parts = written.removesuffix("/").split("/")
+    if _FORBIDDEN.search(written) or any(part in ("", ".", "..") or part != part.rstrip(" .") for part in parts):
+        raise _refusal(name, f"the path {shown(written)} is not a plain relative one")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _refusal(name, f"{shown!r} is a link or a special file")
+        raise _refusal(name, f"{shown(written)} is a link or a special file")
     if entry.flag_bits & 0x2041:
-        raise _refusal(name, f"{shown!r} is encrypted")
+        raise _refusal(name, f"{shown(written)} is encrypted")
     if entry.compress_type not in _KNOWN_METHODS:
-        raise _refusal(name, f"{shown!r} uses compression method {entry.compress_type}; only stored and deflated are read")
+        raise _refusal(
+            name, f"{shown(written)} uses compression method {entry.compress_type}; only stored and deflated are read"
+        )
     return PurePosixPath(*parts)
 
 
@@ -117,8 +137,9 @@ class _Writer:
         self._cancel = cancel
         self._progress = progress
         self._written = 0
+        self._grown = 0
 
-    def write(self, opened: zipfile.ZipFile, members: list[tuple[zipfile.ZipInfo, PurePosixPath]], folder: Path) -> None:
+    def write(self, opened: zipfile.ZipFile, members: _Members, folder: Path) -> None:
         total = sum(entry.file_size for entry, _ in members)
         for entry, path in members:
             place = folder / path
@@ -126,13 +147,15 @@ class _Writer:
                 place.mkdir(parents=True, exist_ok=True)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
-            with opened.open(entry) as source, place.open("xb") as sink:
+            with _reading(self._name):
+                source = opened.open(entry)
+            with source, place.open("xb") as sink:
                 self._copy(source, sink, total=total)
+            if path.suffix == ".gz":
+                self._check_growth(place)
 
     def _copy(self, source: IO[bytes], sink: IO[bytes], *, total: int) -> None:
-        while chunk := source.read(_CHUNK):
-            if self._cancel is not None and self._cancel.is_set():
-                raise Cancelled(f"Stopped before {self._name} was unpacked.")
+        while chunk := self._read(source):
             self._written += len(chunk)
             if self._written > self._limit:
                 raise _refusal(self._name, f"it unpacks to more than {self._limit / MB:,.0f} MB")
@@ -141,14 +164,59 @@ class _Writer:
                 done, whole = (-(-size // MB) for size in (self._written, max(total, self._written)))
                 self._progress(Step(done=done, total=whole, unit="MB", label=f"unpacking {self._name}"))
 
+    def _check_growth(self, place: Path) -> None:
+        """Read a .gz to its end, in small pieces. A damaged one ends there: whoever reads the file will say so."""
+        with gzip.open(place, "rb") as source:
+            while True:
+                try:
+                    chunk = source.read(_CHUNK)
+                except (OSError, EOFError, zlib.error):
+                    return
+                if not chunk:
+                    return
+                self._check_cancel()
+                self._grown += len(chunk)
+                if self._written + self._grown > self._limit:
+                    reason = f"with the .gz files inside it unpacks to more than {self._limit / MB:,.0f} MB"
+                    raise _refusal(self._name, reason)
 
-def _put(complete: Path, target: Path) -> None:
+    def _read(self, source: IO[bytes]) -> bytes:
+        self._check_cancel()
+        with _reading(self._name):
+            return source.read(_CHUNK)
+
+    def _check_cancel(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise Cancelled(f"Stopped before {self._name} was unpacked.")
+
+
+def _is_unpacked(members: _Members, folder: Path) -> bool:
+    """Whether every file of the archive is in the folder as the archive has it, by size and CRC-32."""
+    if not is_folder(folder):
+        return False
+    files = [(entry, folder / path) for entry, path in members if not entry.is_dir()]
+    try:
+        return all(place.stat().st_size == entry.file_size and _crc32(place) == entry.CRC for entry, place in files)
+    except OSError:
+        return False
+
+
+def _crc32(path: Path) -> int:
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found = zlib.crc32(chunk, found)
+    return found
+
+
+def _put(complete: Path, target: Path, members: _Members) -> None:
     """Move the folder to its place. One that another process has put there meanwhile is as good."""
     try:
         complete.replace(target)
     except OSError:
-        if not target.is_dir():
-            raise
+        if not _is_unpacked(members, target):
+            remove(target)
+            complete.replace(target)
 
 
 def _refusal(name: str, reason: str) -> InputError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -17,13 +18,17 @@ from typing import Any
 from reranklab.data.archive import unpack_zip
 from reranklab.data.collection import Collection, list_splits, load_collection
 from reranklab.data.download import download, file_turn
-from reranklab.data.paths import cache_dir, is_hidden
+from reranklab.data.paths import cache_dir, is_file, is_folder, is_hidden, is_there, shown, typed_path
 from reranklab.data.samples import list_samples, load_sample
+from reranklab.data.storage import remove, storing
 from reranklab.errors import DataUnavailableError, InputError
 from reranklab.progress import CancelSignal, Progress
 
 BEIR_URL = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets"
 """The BEIR project's own address; the environment variable RERANKLAB_BEIR_URL replaces it."""
+
+_LONGEST_NAME = 80
+"""Characters. What is longer is like no dataset's name."""
 
 CATALOGUE = Path(__file__).with_name("beir.toml")
 
@@ -73,9 +78,11 @@ def find_dataset(name: str) -> BeirDataset:
     """The dataset of that name. Raises InputError, with similar names, where BEIR has none."""
     names = {dataset.name: dataset for dataset in list_datasets()}
     if name not in names:
-        similar = [known for known in names if known.startswith(f"{name}/")] or difflib.get_close_matches(name, names)
+        similar = [known for known in names if known.startswith(f"{name}/")] or difflib.get_close_matches(
+            name[:_LONGEST_NAME], names
+        )
         hint = f"Did you mean {' or '.join(similar)}?" if similar else "`reranklab datasets` lists the names."
-        raise InputError(f"There is no dataset, folder or zip archive {name!r}. {hint}")
+        raise InputError(f"There is no dataset, folder or zip archive {shown(name)}. {hint}")
     return names[name]
 
 
@@ -88,13 +95,13 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
     """
     if not str(name_or_path).strip():
         raise InputError("No dataset is named. Give a name, a folder or a zip archive.")
-    path = Path(name_or_path)
+    path = typed_path(name_or_path, what="The dataset")
     if _is_dataset(path):
         return path
-    if path.suffix.lower() == ".zip" and path.is_file():
+    if path.suffix.lower() == ".zip" and is_file(path):
         return _unpacked(path, cancel=cancel, progress=progress)
     known = {dataset.name for dataset in list_datasets()}
-    if path.is_dir() and str(name_or_path) not in known:
+    if is_folder(path) and str(name_or_path) not in known:
         list_splits(path)  # raises with what is missing
     dataset = find_dataset(str(name_or_path))
     if not dataset.available:
@@ -123,8 +130,8 @@ def load_dataset(
         collection = load_collection(folder, split=split or dataset.evaluated)
         return replace(collection, name=dataset.name, licence=dataset.licence)
     collection = load_collection(folder, split=split or list_splits(folder)[0])
-    path = Path(name_or_path)
-    return collection if path.is_dir() else replace(collection, name=path.stem)
+    path = typed_path(name_or_path, what="The dataset")
+    return collection if is_folder(path) else replace(collection, name=path.stem)
 
 
 def download_dataset(name: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
@@ -135,31 +142,31 @@ def download_dataset(name: str, *, cancel: CancelSignal | None = None, progress:
 def fetch_dataset(dataset: BeirDataset, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
     """Download and unpack a dataset that is not here, and return its folder. The archive is removed afterwards.
 
-    Raises DataUnavailableError, Cancelled, and InputError for an archive that is not safe to unpack.
+    Raises DataUnavailableError, StorageError, Cancelled, and InputError for an archive that is not safe to unpack.
     """
     if dataset.available:
         return dataset.folder
     if not dataset.public:
         raise DataUnavailableError(_absent(dataset))
     datasets, downloads = cache_dir() / "datasets", cache_dir() / "downloads"
-    try:
-        datasets.mkdir(parents=True, exist_ok=True)
-        with file_turn(datasets / f".{dataset.archive}.lock", cancel=cancel):
-            if not dataset.available:
-                address = f"{os.environ.get('RERANKLAB_BEIR_URL', BEIR_URL).rstrip('/')}/{dataset.archive}"
-                archive = download(
-                    address,
-                    downloads / dataset.archive,
-                    md5=dataset.md5 or None,
-                    size=dataset.size,
-                    advice=f"Or put the unpacked files into {dataset.folder}, so that corpus.jsonl lies there.",
-                    cancel=cancel,
-                    progress=progress,
-                )
-                _install(archive, datasets / Path(dataset.archive).stem, cancel=cancel, progress=progress)
-                archive.unlink()
-    except OSError as error:
-        raise DataUnavailableError(f"{dataset.name} cannot be stored in {datasets}: {error.strerror}.") from error
+    with storing(dataset.name, datasets), file_turn(datasets / f".{dataset.archive}.lock", cancel=cancel):
+        if not dataset.available:
+            address = f"{os.environ.get('RERANKLAB_BEIR_URL', BEIR_URL).rstrip('/')}/{dataset.archive}"
+            archive = download(
+                address,
+                downloads / dataset.archive,
+                md5=dataset.md5 or None,
+                size=dataset.size,
+                advice=f"Or put the unpacked files into {dataset.folder}, so that corpus.jsonl lies there.",
+                cancel=cancel,
+                progress=progress,
+            )
+            try:
+                _install(archive, dataset, cancel=cancel, progress=progress)
+            except InputError:
+                remove(archive)  # it would be found here the next time, and refused again
+                raise
+            remove(archive)
     if not dataset.available:
         raise DataUnavailableError(
             f"{dataset.archive} does not hold {dataset.name} in BEIR layout. Put its files into {dataset.folder}."
@@ -193,22 +200,45 @@ def _is_dataset(folder: Path) -> bool:
     return True
 
 
-def _install(archive: Path, target: Path, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
-    """Unpack beside `target` and rename. The archive's top folder, where it has the target's name, becomes the target."""
-    if target.exists() and any(target.iterdir()):
-        raise DataUnavailableError(f"{target} is not complete. Remove it and download again, or complete its files by hand.")
+def _install(archive: Path, dataset: BeirDataset, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
+    """Unpack beside the archive's place in the cache and rename. The archive's top folder, where it has the place's name,
+    becomes the place. Where a part of it is here, such as another forum, only the dataset's own folder is put in."""
+    target = cache_dir() / "datasets" / Path(dataset.archive).stem
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent) as temporary:
         files = unpack_zip(archive, Path(temporary) / "files", cancel=cancel, progress=progress)
         inner = files / target.name
-        if target.exists():
-            target.rmdir()
-        (inner if inner.is_dir() else files).replace(target)
+        found, place = (inner if inner.is_dir() else files), target
+        if is_folder(target) and dataset.folder != target:
+            inside = dataset.folder.relative_to(target)
+            found, place = found / inside, dataset.folder
+        if not found.is_dir():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _make_way(place)
+        found.replace(place)
+
+
+def _make_way(place: Path) -> None:
+    """Move aside what is no complete dataset: people put files there by hand, so nothing is deleted. An empty folder goes."""
+    if not is_there(place):
+        return
+    if is_folder(place) and not any(place.iterdir()):
+        place.rmdir()
+        return
+    for number in itertools.count(1):
+        aside = place.with_name(f"{place.name}.incomplete-{number}")
+        if not is_there(aside):
+            place.rename(aside)
+            return
 
 
 def _unpacked(archive: Path, *, cancel: CancelSignal | None, progress: Progress | None) -> Path:
-    """The dataset inside a zip, unpacked under the digest of the archive's content."""
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    """The dataset inside a zip, unpacked under the digest of the archive's content. Damaged files there are unpacked again."""
+    try:
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{archive.name} cannot be read: {error.strerror}. Check the path.") from error
     files = unpack_zip(archive, cache_dir() / "unpacked" / digest[:32], cancel=cancel, progress=progress)
     names = ("corpus.jsonl", "corpus.jsonl.gz")
     corpora = {file.parent for file in files.rglob("*") if file.name in names and not is_hidden(file.relative_to(files))}
@@ -216,7 +246,7 @@ def _unpacked(archive: Path, *, cancel: CancelSignal | None, progress: Progress 
         folder = corpora.pop()
         list_splits(folder)
         return folder
-    shutil.rmtree(files)
+    shutil.rmtree(files, ignore_errors=True)
     inside = ", ".join(sorted(str(corpus.relative_to(files)) for corpus in corpora))
     if inside:
         raise InputError(f"{archive.name} holds several datasets: {inside}. Unpack it and choose one of the folders.")

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path, PurePath
 
-from reranklab.data.paths import is_hidden
+from reranklab.data.archive import MAX_RATIO, growth_limit
+from reranklab.data.paths import is_file, is_folder, is_hidden
 from reranklab.data.qrels import QRELS_HEADER, check_header, read_qrels
 from reranklab.data.strict_json import parse_json
 from reranklab.data.text import clean_text, shorten
@@ -33,6 +35,9 @@ __all__ = [
     "read_records",
     "sample_queries",
 ]
+
+
+_LONGEST_LINE = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +97,13 @@ def load_collection(path: Path, *, split: str = "test") -> Collection:
 
 def list_splits(path: Path) -> tuple[str, ...]:
     """The splits with judgements, "test" first. Raises InputError where `path` is not a folder in BEIR layout."""
-    if not path.is_dir():
-        raise InputError(f"There is no folder {path}. Give a folder with corpus.jsonl, queries.jsonl and qrels.")
+    if not is_folder(path):
+        raise InputError(
+            f"There is no folder {path}, or it may not be read. Give a folder with corpus.jsonl, queries.jsonl and qrels."
+        )
     find_records(path, "corpus")
     find_records(path, "queries")
-    files = [file for file in (path / "qrels").glob("*.tsv") if not is_hidden(PurePath(file.name)) and file.is_file()]
+    files = [file for file in (path / "qrels").glob("*.tsv") if not is_hidden(PurePath(file.name)) and is_file(file)]
     splits = sorted((file.stem for file in files), key=lambda split: (split != "test", split))
     if not splits:
         raise InputError(f"{path} has no judgements. Add qrels/test.tsv with query id, document id and grade on each line.")
@@ -129,7 +136,7 @@ def sample_queries(collection: Collection, *, number: int | None, seed: int) -> 
 def find_records(path: Path, stem: str) -> Path:
     """`stem`.jsonl or `stem`.jsonl.gz in a folder. Raises InputError where neither is there."""
     for file in (path / f"{stem}.jsonl", path / f"{stem}.jsonl.gz"):
-        if file.is_file():
+        if is_file(file):
             return file
     raise InputError(f"{path} is not in BEIR layout: {stem}.jsonl is missing. Add it, or choose another folder.")
 
@@ -147,7 +154,19 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     line = 0
     try:
         with _open(path) as file:
-            for line, raw in enumerate(file, start=1):
+            most = growth_limit(path.stat().st_size) if path.suffix == ".gz" else sys.maxsize
+            while raw := file.readline(_LONGEST_LINE):
+                line += 1
+                most -= len(raw)
+                if len(raw) == _LONGEST_LINE:
+                    raise InputError(
+                        f"Line {line} of {path.name} is longer than {_LONGEST_LINE // 1024**2} MB. Write one object a line."
+                    )
+                if most < 0:
+                    raise InputError(
+                        f"{path.name} is refused: it unpacks to more than {MAX_RATIO} times its size. Unpack it yourself if "
+                        "you trust it."
+                    )
                 if raw.strip():
                     yield line, raw
     except (OSError, EOFError, zlib.error) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import shutil
@@ -18,7 +17,9 @@ from typing import IO
 import httpx
 from filelock import FileLock, Timeout
 
-from reranklab.errors import Cancelled, DataUnavailableError
+from reranklab.data.paths import is_file
+from reranklab.data.storage import remove, storing
+from reranklab.errors import Cancelled, DataUnavailableError, StorageError
 from reranklab.progress import CancelSignal, Progress, Step
 
 CONNECT_SECONDS = 4.0
@@ -39,23 +40,25 @@ def download(
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Fetch `url` into the file `target` and return it; one that is there already is kept.
+    """Fetch `url` into the file `target` and return it; one that is there already and is what the checksums say is kept.
 
     Bytes go to `target`.part. After an interruption the next call goes on from there if the server says that the file
     is the same (If-Range), and starts again otherwise. `size`, in bytes, is only for the progress, which counts MB.
     Two callers, also of two processes, take turns. `advice` ends the messages of a server that cannot be reached or
     has no such file: where else to get the file and where to put it.
-    Raises DataUnavailableError where the file cannot be had, is not what the checksums say, or finds no room; Cancelled.
+    Raises DataUnavailableError where the file cannot be had or is not what the checksums say, StorageError where the disk does
+    not take it, and Cancelled.
     """
     job = _Job(url=url, target=target, md5=md5, sha256=sha256, size=size, advice=advice, cancel=cancel, progress=progress)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with file_turn(target.with_name(target.name + ".lock"), cancel=cancel):
-            if not target.exists():
-                _fetch(job)
-    except OSError as error:
-        full = " Make room on the disk, then start again: it goes on from there." if error.errno == errno.ENOSPC else ""
-        raise DataUnavailableError(f"{target.name} cannot be stored in {target.parent}: {error.strerror}.{full}") from error
+    if _is_here(job):
+        return target
+    with (
+        storing(target.name, target.parent),
+        file_turn(target.with_name(target.name + ".lock"), cancel=cancel),
+    ):
+        if not _is_here(job):
+            remove(target)
+            _fetch(job)
     return target
 
 
@@ -87,13 +90,17 @@ class _Job:
         return DataUnavailableError(f"{what} {self.advice}".strip())
 
     def forget(self) -> None:
-        self.part.unlink(missing_ok=True)
-        self.origin.unlink(missing_ok=True)
+        remove(self.part)
+        remove(self.origin)
 
 
 @contextmanager
 def file_turn(lock: Path, *, cancel: CancelSignal | None) -> Iterator[None]:
-    """Hold a lock file, so that threads and processes take turns. Raises Cancelled while it waits."""
+    """Hold a lock file, so that threads and processes take turns. Its folder is made where it is missing.
+
+    Raises Cancelled while it waits, and OSError where the disk refuses.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock)
     while not held.is_locked:
         if cancel is not None and cancel.is_set():
@@ -112,7 +119,7 @@ def _fetch(job: _Job) -> None:
         address = httpx.URL(job.url)
         host = address.host
         _resolve(job, host, scheme=address.scheme)
-        with httpx.Client(timeout=timeout, follow_redirects=True) as client:
+        with _client(job, timeout) as client:
             _stream(job, client)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise job.failure(f"{job.url!r} is not a web address ({error}).") from error
@@ -124,7 +131,18 @@ def _fetch(job: _Job) -> None:
         ) from error
     _check_sums(job)
     job.part.replace(job.target)
-    job.origin.unlink(missing_ok=True)
+    remove(job.origin)
+
+
+def _client(job: _Job, timeout: httpx.Timeout) -> httpx.Client:
+    try:
+        return httpx.Client(timeout=timeout, follow_redirects=True)
+    except OSError as error:
+        raise job.failure(f"The certificates for the network cannot be read ({error}).") from error
+
+
+def _is_here(job: _Job) -> bool:
+    return is_file(job.target) and all(found == expected for _, found, expected in _sums(job, job.target))
 
 
 def _stream(job: _Job, client: httpx.Client) -> None:
@@ -154,7 +172,7 @@ def _write(job: _Job, response: httpx.Response, *, offset: int) -> None:
     total = offset + int(length) if length.isdigit() else job.size
     free = shutil.disk_usage(job.target.parent).free
     if total is not None and total - offset > free:
-        raise job.failure(
+        raise StorageError(
             f"{job.target.name} needs {(total - offset) / MB:,.0f} MB, but {job.target.parent} has only {free / MB:,.0f} MB "
             "free. Make room, or set RERANKLAB_CACHE to another folder."
         )
@@ -182,7 +200,9 @@ def _resumable(job: _Job) -> tuple[int, str]:
     try:
         origin = json.loads(job.origin.read_text(encoding="utf-8"))
         offset = job.part.stat().st_size
-    except (FileNotFoundError, ValueError):
+        if not job.part.is_file():
+            return 0, ""
+    except (OSError, ValueError, RecursionError):
         return 0, ""
     if not isinstance(origin, dict) or origin.get("url") != job.url or not isinstance(origin.get("validator"), str):
         return 0, ""
@@ -198,17 +218,21 @@ def _remember(job: _Job, response: httpx.Response) -> None:
 
 
 def _check_sums(job: _Job) -> None:
-    for name, expected in (("md5", job.md5), ("sha256", job.sha256)):
-        if not expected:
-            continue
-        with job.part.open("rb") as file:
-            found = _digest(file, name, job)
-        if found != expected.lower():
+    for name, found, expected in _sums(job, job.part):
+        if found != expected:
             job.forget()
             raise DataUnavailableError(
                 f"{job.target.name} is damaged or was changed at its source: its {name} is {found}, expected was {expected}. "
                 "What was downloaded is removed; try again."
             )
+
+
+def _sums(job: _Job, path: Path) -> Iterator[tuple[str, str, str]]:
+    """The name of each checksum that is known, what the file has, and what it must have."""
+    for name, expected in (("md5", job.md5), ("sha256", job.sha256)):
+        if expected:
+            with path.open("rb") as file:
+                yield name, _digest(file, name, job), expected.lower()
 
 
 def _digest(file: IO[bytes], name: str, job: _Job) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from reranklab.data.paths import data_dir
+from reranklab.data.paths import data_dir, is_there
 from reranklab.data.probe_records import Probe, from_line, to_line
+from reranklab.data.storage import OTHER_DATA, remove, storing
 from reranklab.errors import InputError, RerankLabError
 
 _LOCK_SECONDS = 10.0
@@ -47,10 +48,10 @@ def probes_file() -> Path:
 def save_probe(probe: Probe) -> None:
     """Add the probe behind those that are there: all of it or, where the disk is full, nothing.
 
-    Raises InputError for an id that is taken, and RerankLabError where the file cannot be written.
+    Raises InputError for an id that is taken, and StorageError where the file cannot be written.
     """
     line = to_line(probe).encode()
-    with _turn() as path:
+    with _writing() as path:
         lines = _lines(path)
         if any(known.id == probe.id for known in _read(lines).probes):
             raise InputError(f"There is a probe {probe.id!r} already. Give the new one another id.")
@@ -59,10 +60,17 @@ def save_probe(probe: Probe) -> None:
 
 
 def list_probes() -> ProbeList:
-    """All probes. A line that cannot be read, or repeats an id, is among the damaged ones. Raises RerankLabError."""
-    if not probes_file().exists():
+    """All probes. A line that cannot be read, or repeats an id, is among the damaged ones. Raises RerankLabError.
+
+    Needs no right to write: where no lock can be had, a line that is being written now may be among the damaged ones.
+    """
+    path = probes_file()
+    if not is_there(path):
         return ProbeList(probes=())
-    with _turn() as path:
+    try:
+        with _turn(path):
+            return _read(_lines(path))
+    except OSError:
         return _read(_lines(path))
 
 
@@ -75,10 +83,11 @@ def load_probe(probe_id: str) -> Probe:
 
 
 def delete_probe(probe_id: str) -> None:
-    """Take one probe out; all other lines, damaged ones too, stay as they are. Raises InputError where it does not exist."""
-    if not probes_file().exists():
+    """Take one probe out; all other lines, damaged ones too, stay as they are. Raises InputError where it does not exist, and
+    StorageError where the file cannot be written."""
+    if not is_there(probes_file()):
         raise _unknown(probe_id)
-    with _turn() as path:
+    with _writing() as path:
         lines = _lines(path)
         gone = next((place for place, line in enumerate(lines) if _is_probe(line, probe_id)), None)
         if gone is None:
@@ -105,25 +114,36 @@ def _unknown(probe_id: str) -> InputError:
 
 
 @contextmanager
-def _turn() -> Iterator[Path]:
-    """Hold the file's lock. Errors of the disk leave as RerankLabError."""
+def _writing() -> Iterator[Path]:
+    """Hold the file's lock, in a folder that is made where it is missing. Refusals of the disk leave as StorageError."""
     path = probes_file()
-    try:
+    with storing("The probes", path.parent, instead=OTHER_DATA):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{path.name}.lock"), timeout=_LOCK_SECONDS):
+        with _turn(path):
             yield path
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Hold the file's lock. Raises RerankLabError where another program does not let go of it, and OSError."""
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout as error:
         raise RerankLabError(f"Another program has held {path} for {_LOCK_SECONDS:g} s. Try again when it is done.") from error
-    except OSError as error:
-        raise RerankLabError(
-            f"The probes in {path} cannot be read or written: {error.strerror}. "
-            "Make room there, or set RERANKLAB_DATA to another folder."
-        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _lines(path: Path) -> list[bytes]:
-    """The file's lines without their ends; after a last line that has its end, an empty one follows."""
-    return path.read_bytes().split(b"\n") if path.exists() else []
+    """The file's lines without their ends; after a last line that has its end, an empty one follows. Raises RerankLabError
+    where the file cannot be read: it is never replaced."""
+    try:
+        return path.read_bytes().split(b"\n") if is_there(path) else []
+    except OSError as error:
+        raise RerankLabError(f"The probes in {path} cannot be read: {error.strerror}. Repair that, or {OTHER_DATA}.") from error
 
 
 def _read(lines: Sequence[bytes]) -> ProbeList:
@@ -168,6 +188,6 @@ def _replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         except OSError:
-            temporary.unlink(missing_ok=True)
+            remove(temporary)
             raise
     temporary.replace(path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from reranklab.data.delimited import Header
+from reranklab.data.paths import shortened, typed_path
 from reranklab.data.text import ParsedDocuments, PasteMode
 from reranklab.data.upload import guess_columns, read_upload, to_documents
 from reranklab.errors import InputError
@@ -26,10 +28,14 @@ def read_document_file(
     are named. `header` says whether line 1 of a .csv or .tsv names the columns, `mode` how a .txt file is split. Raises
     InputError for a file or a column that cannot be used.
     """
+    if not os.fspath(path).strip():
+        raise InputError("No file of documents is named. Give the path of one.")
+    path = typed_path(path, what="The file")
     try:
         content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(f"{shortened(path)} cannot be read: {reason}. Check the path.") from error
     table = read_upload(path.name, content, mode=mode, header=header)
     guess = guess_columns(table)
     text = text_column or guess.text

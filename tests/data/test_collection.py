@@ -75,6 +75,19 @@ def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
         assert "corpus.jsonl.gz cannot be read after line 0" in refusal(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b" " * 11_000_000, (b" " * 999 + b"\n") * 11_000])
+def test_a_gzip_file_that_grows_too_much_is_refused(tmp_path: Path, content: bytes) -> None:
+    (write(tmp_path) / "corpus.jsonl").unlink()
+    (tmp_path / "corpus.jsonl.gz").write_bytes(gzip.compress(content))
+    assert "corpus.jsonl.gz is refused: it unpacks to more than 100 times its size" in refusal(tmp_path)
+
+
+def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
+    with (write(tmp_path) / "corpus.jsonl").open("wb") as corpus:
+        corpus.truncate(3 * 1024**3)
+    assert "Line 1 of corpus.jsonl is longer than 64 MB" in refusal(tmp_path)
+
+
 def test_judged_documents_that_are_absent_stay_in_the_judgements(tmp_path: Path) -> None:
     qrels = "h\th\th\nq1\ta\t1\nq1\tlost\t2\nq2\tlost\t1\nq2\tgone\t0\nnobody\ta\t1\n"
     collection = load_collection(write(tmp_path, qrels=qrels))

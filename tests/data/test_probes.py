@@ -107,9 +107,9 @@ def test_a_write_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatc
 
     before = probes_file().read_bytes()
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(RerankLabError, match=r"No space left on device.*RERANKLAB_DATA"):
+    with pytest.raises(RerankLabError, match=r"the disk is full.*RERANKLAB_DATA"):
         save_probe(probe("two"))
-    with pytest.raises(RerankLabError, match="No space left on device"):
+    with pytest.raises(RerankLabError, match="the disk is full"):
         delete_probe("one")
     assert probes_file().read_bytes() == before
     assert not list(probes_file().parent.glob(".probes-*"))
@@ -118,7 +118,7 @@ def test_a_write_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatc
 def test_a_held_lock_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     save_probe(probe("one"))
     monkeypatch.setattr(probes, "_LOCK_SECONDS", 0.05)
-    with probes._turn(), pytest.raises(RerankLabError, match="Another program has held"):
+    with probes._turn(probes_file()), pytest.raises(RerankLabError, match="Another program has held"):
         save_probe(probe("two"))
 
 

@@ -1,4 +1,6 @@
+import gzip
 import io
+import shutil
 import stat
 import struct
 import threading
@@ -8,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from reranklab.data.archive import _Writer, unpack_zip
-from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.errors import Cancelled, InputError, StorageError
 from reranklab.progress import Step
 
 NAMES = {"tiny/corpus.jsonl": b"corpus", "tiny/qrels/test.tsv": b"qrels"}
@@ -50,10 +52,31 @@ def test_a_plain_archive(tmp_path: Path) -> None:
     assert (steps[-1].done, steps[-1].total, steps[-1].unit) == (1, 1, "MB")
 
 
-def test_an_existing_target_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    assert unpack_zip(pack(tmp_path, NAMES), tmp_path / "out") == tmp_path / "out"
-    assert list((tmp_path / "out").iterdir()) == []
+def test_what_is_unpacked_already_is_left_alone(tmp_path: Path) -> None:
+    archive = pack(tmp_path, NAMES)
+    place = unpack_zip(archive, tmp_path / "out")
+    before = (place / "tiny" / "corpus.jsonl").stat()
+    assert unpack_zip(archive, place) == place
+    assert (place / "tiny" / "corpus.jsonl").stat() == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeroed", "missing", "folder", "file", "empty"])
+def test_what_is_unpacked_and_damaged_is_unpacked_again(tmp_path: Path, damage: str) -> None:
+    archive = pack(tmp_path, NAMES)
+    corpus = unpack_zip(archive, tmp_path / "out") / "tiny" / "corpus.jsonl"
+    match damage:
+        case "cut" | "zeroed":
+            corpus.write_bytes(b"c" if damage == "cut" else bytes(len(NAMES["tiny/corpus.jsonl"])))
+        case "missing" | "folder":
+            corpus.unlink()
+            if damage == "folder":
+                corpus.mkdir()
+        case "file" | "empty":
+            shutil.rmtree(tmp_path / "out")
+            (tmp_path / "out").write_text("in the way") if damage == "file" else (tmp_path / "out").mkdir()
+    unpack_zip(archive, tmp_path / "out")
+    assert corpus.read_bytes() == NAMES["tiny/corpus.jsonl"]
+    assert {path.name for path in tmp_path.iterdir()} == {"data.zip", "out"}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +121,20 @@ def test_links_and_special_files(tmp_path: Path, kind: int, system: int) -> None
 
 def test_a_bomb_by_its_ratio(tmp_path: Path) -> None:
     assert "it would unpack to more than 10 MB" in refusal(pack(tmp_path, {"zeros": bytes(20_000_000)}))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_bomb_in_a_gz_inside(tmp_path: Path, method: int) -> None:
+    archive = pack(tmp_path, {"corpus.jsonl.gz": gzip.compress(bytes(20_000_000))}, method)
+    assert "with the .gz files inside it unpacks to more than 10 MB" in refusal(archive)
+
+
+def test_a_gz_inside_that_stays_within_the_limit_or_is_damaged_is_unpacked(tmp_path: Path) -> None:
+    inside = gzip.compress(bytes(5_000_000))
+    place = unpack_zip(
+        pack(tmp_path, {"a.gz": inside, "b.gz": inside[:-20], "c.gz": b"none"}, zipfile.ZIP_STORED), tmp_path / "out"
+    )
+    assert {path.name for path in place.iterdir()} == {"a.gz", "b.gz", "c.gz"}
 
 
 def test_high_ratios_of_small_archives_are_fine(tmp_path: Path) -> None:
@@ -179,7 +216,7 @@ def test_cancel_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_missing_archive_and_a_folder_in_the_way(tmp_path: Path) -> None:
-    with pytest.raises(RerankLabError, match="No such file"):
+    with pytest.raises(InputError, match=r"data\.zip cannot be read: No such file"):
         unpack_zip(tmp_path / "data.zip", tmp_path / "out")
-    with pytest.raises(RerankLabError, match="cannot be unpacked"):
+    with pytest.raises(StorageError, match=r"What data\.zip holds cannot be stored in .*data\.zip is a file, not a folder"):
         unpack_zip(pack(tmp_path, NAMES), tmp_path / "data.zip" / "out")

@@ -201,9 +201,62 @@ def test_a_forum_comes_with_the_others(tmp_path: Path, cache: Path, monkeypatch:
         monkeypatch.setenv("RERANKLAB_BEIR_URL", server.url)
         assert fetch_dataset(android) == cache / "datasets" / "forums" / "android"
     assert fetch_dataset(tex) == cache / "datasets" / "forums" / "tex"
-    with pytest.raises(DataUnavailableError, match="is not complete"), serve(Files(files={"/forums.zip": content})) as server:
+    with (
+        pytest.raises(DataUnavailableError, match="does not hold forums/gis"),
+        serve(Files(files={"/forums.zip": content})) as server,
+    ):
         monkeypatch.setenv("RERANKLAB_BEIR_URL", server.url)
         fetch_dataset(gis)
+
+
+def test_a_forum_that_is_lost_comes_again_and_the_others_stay(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for forum in ("android", "tex"):
+        write(tmp_path / "source" / "forums" / forum)
+    content = pack(tmp_path / "source", tmp_path / "forums.zip").read_bytes()
+    android, tex = (tiny(content, name=f"forums/{name}", archive="forums.zip") for name in ("android", "tex"))
+    with serve(Files(files={"/forums.zip": content})) as server:
+        monkeypatch.setenv("RERANKLAB_BEIR_URL", server.url)
+        fetch_dataset(android)
+        (tex.folder / "qrels" / "test.tsv").unlink()
+        (tex.folder / "mine.txt").write_text("by hand")
+        (android.folder / "mine.txt").write_text("by hand")
+        fetch_dataset(tex)
+    assert tex.available and android.available
+    assert (android.folder / "mine.txt").is_file()
+    assert (tex.folder.with_name("tex.incomplete-1") / "mine.txt").is_file(), "what a person put there is never deleted"
+
+
+def test_an_incomplete_dataset_is_moved_aside(content: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = tiny(content)
+    with serve(Files(files={"/tiny.zip": content})) as server:
+        monkeypatch.setenv("RERANKLAB_BEIR_URL", server.url)
+        for _ in range(2):
+            fetch_dataset(dataset)
+            (dataset.folder / "corpus.jsonl").unlink()
+        dataset.folder.rename(cache / "away")
+        dataset.folder.write_text("a file in the place of the folder")
+        fetch_dataset(dataset)
+    assert dataset.available
+    folders = {path.name for path in (cache / "datasets").iterdir() if not path.name.startswith(".")}
+    assert folders == {"tiny", "tiny.incomplete-1", "tiny.incomplete-2"}
+
+
+def test_an_archive_that_was_left_damaged_is_fetched_again(
+    content: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cache / "downloads").mkdir(parents=True)
+    (cache / "downloads" / "tiny.zip").write_bytes(content[: len(content) // 2])
+    with serve(Files(files={"/tiny.zip": content})) as server:
+        monkeypatch.setenv("RERANKLAB_BEIR_URL", server.url)
+        assert fetch_dataset(tiny(content)) == cache / "datasets" / "tiny"
+        shutil.rmtree(cache / "datasets" / "tiny")
+        (cache / "downloads" / "tiny.zip").write_bytes(b"no archive at all")
+        unpinned = tiny(content, md5="")
+        with pytest.raises(InputError, match=r"tiny\.zip is damaged"):
+            fetch_dataset(unpinned)
+        assert fetch_dataset(unpinned).is_dir(), "it does not stand in the way a second time"
 
 
 def test_a_download_that_fails(content: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from reranklab.data import download as module
 from reranklab.data.download import download
-from reranklab.errors import Cancelled, DataUnavailableError
+from reranklab.errors import Cancelled, DataUnavailableError, StorageError
 from reranklab.progress import Step
 from tests.data_beir.server import Files, serve
 
@@ -138,6 +138,34 @@ def test_a_part_longer_than_the_file_is_dropped(server: Files, tmp_path: Path) -
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("damage", ["cut", "a folder"])
+def test_a_file_that_is_here_and_damaged_is_fetched_again(server: Files, tmp_path: Path, damage: str) -> None:
+    target = tmp_path / "data.zip"
+    if damage == "cut":
+        target.write_bytes(CONTENT[:100])
+    else:
+        (target / "inside").mkdir(parents=True)
+    download(address(server), target, sha256=SHA256)
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 80, b"[]", b'{"url": 5}', b"[" * 100_000, None])
+@pytest.mark.parametrize("name", ["data.zip.part.json", "data.zip.part"])
+def test_what_was_kept_of_a_download_may_be_damaged(server: Files, tmp_path: Path, name: str, content: bytes | None) -> None:
+    target = tmp_path / "data.zip"
+    interrupted(server, target)
+    kept = target.with_name(name)
+    if content is None:
+        kept.unlink()
+        (kept / "inside").mkdir(parents=True)
+    else:
+        kept.write_bytes(content)
+    if name == "data.zip.part" and content:
+        kept.with_name("data.zip.part.json").unlink()  # a part of another length than the server's is told by the checksum
+    download(address(server), target, md5=MD5)
+    assert target.read_bytes() == CONTENT
+
+
 @pytest.mark.parametrize("sums", [{"md5": "0" * 32}, {"sha256": "0" * 64}, {"md5": MD5, "sha256": "0" * 64}])
 def test_a_wrong_checksum(server: Files, tmp_path: Path, sums: dict[str, str]) -> None:
     message = refused(server, tmp_path / "data.zip", **sums)
@@ -212,12 +240,14 @@ def test_addresses_that_are_none(tmp_path: Path, url: str) -> None:
 
 def test_too_little_room(server: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
-    assert "needs 3 MB, but" in refused(server, tmp_path / "data.zip")
+    with pytest.raises(StorageError, match="needs 3 MB, but"):
+        download(address(server), tmp_path / "data.zip")
+    assert not (tmp_path / "data.zip").exists()
 
 
 def test_a_folder_that_cannot_be_made(server: Files, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataUnavailableError, match=r"data\.zip cannot be stored in"):
+    with pytest.raises(StorageError, match=r"data\.zip cannot be stored in .*file is a file, not a folder"):
         download(address(server), tmp_path / "file" / "data.zip")
 
 
