@@ -58,7 +58,7 @@ class ExplanationResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the input was read, a sentence each."""
-        return self.subject.comparison.request.notes
+        return self.subject.comparison.notes
 
     @property
     def attribution(self) -> Attribution:

@@ -46,7 +46,7 @@ class _Result:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the input was read, a sentence each."""
-        return self.comparison.request.notes
+        return self.comparison.notes
 
     @property
     def figures(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from array import array
 from collections.abc import Mapping
@@ -17,9 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reranklab.data.collection import Collection
-from reranklab.data.paths import cache_dir
+from reranklab.data.digests import are_intact, digests_of
+from reranklab.data.paths import cache_dir, is_there
+from reranklab.data.storage import remove, storing
 from reranklab.data.words import Analyser, tokenise
-from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.errors import Cancelled, InputError, StorageError
 from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.types import Document, Query
 
@@ -30,9 +31,17 @@ INDEX_FORMAT = 2
 """Part of the cache key: raise it when tokenise, or what is stored, changes."""
 
 ABOUT = "about.json"
-"""The file of an index that says what it is of."""
+"""The file of an index that says what it is of, with the digests of the others."""
 
 _BATCH = 500
+_STORED = {
+    "data.csc.index.npy",
+    "indices.csc.index.npy",
+    "indptr.csc.index.npy",
+    "vocab.index.json",
+    "params.index.json",
+    "average_length.json",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +55,21 @@ class CorpusStatistics:
 
 
 class CorpusIndex:
-    """An opened index. Searches may run in several threads at once. `key` is the digest of the texts and the settings."""
+    """An opened index. Searches may run in several threads at once. `key` is the digest of the texts and the settings, `notes`
+    say what went wrong with its place on disk."""
 
-    def __init__(self, *, key: str, model: BM25, ids: tuple[str, ...], average_length: float, analyser: Analyser) -> None:
+    def __init__(
+        self,
+        *,
+        key: str,
+        model: BM25,
+        ids: tuple[str, ...],
+        average_length: float,
+        analyser: Analyser,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self.key = key
+        self.notes = notes
         self._model = model
         self._ids = ids
         self._average_length = average_length
@@ -98,20 +118,29 @@ def open_index(
 
     Holds the terms of every document in memory while it builds (4 bytes a word, then some 40 bytes for each pair of
     document and distinct term). `progress` counts documents; `cancel` works while they are split into terms.
-    Raises InputError for a collection without documents and Cancelled.
+    A stored one that is damaged or of an earlier version is built again. One that cannot be stored is used from memory; either
+    is said in its notes. Raises InputError for a collection without documents and Cancelled.
     """
     if not collection.documents:
         raise InputError(f"The collection {collection.name!r} has no documents to index.")
     ids = tuple(collection.documents)
     folder = indexes_dir() / _content_key(collection, analyser=analyser, k1=k1, b=b)
-    opened = _load(folder)
-    if opened is None:
-        _build(folder, collection, analyser=analyser, k1=k1, b=b, cancel=cancel, progress=progress)
-        opened = _load(folder)
-        if opened is None:
-            raise RerankLabError(f"The index in {folder} cannot be read back. Remove that folder and try again.")
-    model, average_length = opened
-    return CorpusIndex(key=folder.name, model=model, ids=ids, average_length=average_length, analyser=analyser)
+    notes: list[str] = []
+    stored = _load(folder)
+    if stored is None:
+        if is_there(folder):
+            notes.append(f"The stored index of {collection.name} was damaged or of an earlier version and was built again.")
+        model, average_length = _build(collection, analyser=analyser, k1=k1, b=b, cancel=cancel, progress=progress)
+        about = {"collection": collection.name, "documents": len(ids), "analyser": analyser, "k1": k1, "b": b}
+        try:
+            _store(folder, model, average_length, about=about)
+        except StorageError as error:
+            notes.append(f"{error} This time it is used from memory.")
+        stored = _load(folder) or (model, average_length)
+    model, average_length = stored
+    return CorpusIndex(
+        key=folder.name, model=model, ids=ids, average_length=average_length, analyser=analyser, notes=tuple(notes)
+    )
 
 
 def bm25_candidates(
@@ -155,18 +184,20 @@ def _content_key(collection: Collection, *, analyser: str, k1: float, b: float) 
 
 
 def _load(folder: Path) -> tuple[BM25, float] | None:
-    """The stored index, or None where there is none or it is damaged: it can always be built again."""
+    """The stored index, or None where there is none, or not as it was written: it can always be built again."""
     from bm25s import BM25
 
     try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if not about["files"].keys() >= _STORED or not are_intact(folder, about["files"]):
+            return None
         average_length = float(json.loads((folder / "average_length.json").read_text(encoding="utf-8")))
         return BM25.load(folder, mmap=True, show_progress=False), average_length
-    except (FileNotFoundError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
 def _build(
-    folder: Path,
     collection: Collection,
     *,
     analyser: Analyser,
@@ -174,8 +205,8 @@ def _build(
     b: float,
     cancel: CancelSignal | None,
     progress: Progress | None,
-) -> None:
-    """Write the index beside its place, then rename: another process sees all of it or nothing."""
+) -> tuple[BM25, float]:
+    """The index in memory, and the mean number of terms of a document."""
     from bm25s import BM25
 
     vocabulary: dict[str, int] = {}
@@ -191,30 +222,29 @@ def _build(
         raise InputError(f"No document of the collection {collection.name!r} has a word to index.")
     model = BM25(method="lucene", k1=k1, b=b, dtype="float64", backend="numpy")
     model.index((documents, vocabulary), create_empty_token=False, show_progress=False)
-    try:
+    return model, average_length
+
+
+def _store(folder: Path, model: BM25, average_length: float, *, about: Mapping[str, object]) -> None:
+    """Write the index beside its place, then rename: another process sees all of it or nothing. Raises StorageError."""
+    with storing("The index", folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as temporary:
             complete = Path(temporary) / "index"
             model.save(complete, show_progress=False)
             (complete / "average_length.json").write_text(json.dumps(average_length), encoding="utf-8")
-            about = {"collection": collection.name, "documents": len(documents), "analyser": analyser, "k1": k1, "b": b}
-            about["built_at"] = datetime.now(UTC).isoformat(timespec="seconds")
-            (complete / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            facts = {**about, "built_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": digests_of(complete)}
+            (complete / ABOUT).write_text(json.dumps(facts), encoding="utf-8")
             _put(complete, folder)
-    except OSError as error:
-        raise RerankLabError(
-            f"The index cannot be stored in {folder.parent}: {error.strerror}. "
-            "Make room there, or set RERANKLAB_CACHE to another folder."
-        ) from error
 
 
 def _put(complete: Path, folder: Path) -> None:
-    """Move a folder to its place. One that another process has put there meanwhile is as good; a damaged one goes."""
+    """Move a folder to its place. One that another process has put there meanwhile is as good; anything else goes."""
     try:
         complete.replace(folder)
     except OSError:
         if _load(folder) is None:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
             complete.replace(folder)
 
 

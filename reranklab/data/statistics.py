@@ -31,6 +31,11 @@ class CollectionStatistics:
         self._collection = collection
         self._indexes: dict[Analyser, CorpusIndex] = {}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went wrong with the places of the indexes on disk."""
+        return tuple(note for index in self._indexes.values() for note in index.notes)
+
     def index(self, analyser: Analyser, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> CorpusIndex:
         """The collection's index. Raises InputError for a collection without documents, and Cancelled."""
         if analyser not in self._indexes:

@@ -43,6 +43,11 @@ class Comparison:
         return self.candidates.documents
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """How the input was read, and what went wrong on the way to the candidates."""
+        return (*self.request.notes, *self.candidates.notes)
+
+    @property
     def rankings(self) -> tuple[Ranking, ...]:
         return tuple(run.ranking for run in self.runs if run.ranking is not None)
 

@@ -21,12 +21,14 @@ MAX_REPEATS = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """What the rankers get. `pool` is the number of documents that they were drawn from, and `statistics` are of that pool;
-    both are None where the candidates are all there is. `context` names the pool in the keys of caches."""
+    both are None where the candidates are all there is. `context` names the pool in the keys of caches. `notes` say what went
+    wrong on the way to them."""
 
     documents: tuple[Document, ...]
     statistics: StatisticsSource | None = None
     pool: int | None = None
     context: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

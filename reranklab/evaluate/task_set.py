@@ -36,8 +36,9 @@ class TaskSet:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the collection was read, and what a reader of the means must know of the candidates."""
-        return (*self.collection.notes, *task_notes(self.collection, self.tasks, self.rule))
+        """How the collection was read and its index kept, and what a reader of the means must know of the candidates."""
+        kept = self.statistics.notes if self.statistics is not None else ()
+        return (*self.collection.notes, *kept, *task_notes(self.collection, self.tasks, self.rule))
 
     @property
     def absent(self) -> Mapping[str, tuple[str, ...]]:

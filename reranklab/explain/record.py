@@ -104,7 +104,7 @@ def explanations_record(subject: Subject, findings: Sequence[Finding[Any]]) -> d
         own[-1][key] = {**asked, **finding.analysis.record(finding.result)}
     return {
         "query": subject.query.text,
-        "notes": list(subject.comparison.request.notes),
+        "notes": list(subject.comparison.notes),
         "document": {"id": subject.document.id, "text": subject.document.content},
         "explanations": [each for own in explanations.values() for each in own],
     }

@@ -29,7 +29,7 @@ def show_downloads(session: SessionState, comparison: Comparison) -> None:
     """Files are made when they are asked for."""
     rankings = comparison.rankings
     qrels = {comparison.request.query.id: comparison.request.judgements}
-    notes = comparison.request.notes
+    notes = comparison.notes
     with st.container(horizontal=True):
         _offer("JSON with provenance", lambda: to_json(rankings, notes=notes), name="rankings.json", mime="application/json")
         _offer("CSV", lambda: to_csv(rankings, None, qrels), name="rankings.csv", mime="text/csv")

@@ -92,6 +92,8 @@ def _show_head(session: SessionState, comparison: Comparison) -> None:
 
 def _show_warnings(comparison: Comparison) -> None:
     titles = comparison.titles
+    for note in comparison.candidates.notes:
+        say("warning", note)
     for ranking in comparison.rankings:
         for warning in ranking.warnings:
             say("warning", f"{titles[ranking.ranker]}: {warning}")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from reranklab.data.index import CorpusIndex
 from reranklab.errors import Cancelled
 from reranklab.progress import CancelSignal, Progress
 from reranklab.ui.jobs import Job
@@ -39,6 +40,8 @@ def show_tasks(kind: str) -> None:
             watch(partial(_find, kind, name), name, key=f"cancel_{kind}_{name}", waiting="starting")
         elif job.error is None:
             say("info", f"{name} is here.")
+            for note in job.result.notes if isinstance(job.result, CorpusIndex) else ():
+                say("warning", note)
         elif isinstance(job.error, Cancelled):
             say("note", f"{name}: stopped. What was downloaded is kept where it can be continued.")
         else:

@@ -1,4 +1,7 @@
+import json
 import math
+import random
+import shutil
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -98,17 +101,81 @@ def test_other_content_or_settings_are_another_index(cache: Path, texts: dict[st
     assert len(list((cache / "indexes").iterdir())) == 2
 
 
-@pytest.mark.parametrize("name", ["data.csc.index.npy", "vocab.index.json", "average_length.json", "params.index.json"])
-@pytest.mark.parametrize("damage", ["missing", "cut"])
-def test_a_damaged_index_is_built_again(cache: Path, name: str, damage: str) -> None:
+FILES = [
+    "about.json",
+    "average_length.json",
+    "data.csc.index.npy",
+    "indices.csc.index.npy",
+    "indptr.csc.index.npy",
+    "params.index.json",
+    "vocab.index.json",
+]
+REBUILT = ("The stored index of tiny was damaged or of an earlier version and was built again.",)
+
+
+def damage(path: Path, how: str) -> None:
+    content = b"" if path.is_dir() else path.read_bytes()
+    if how in ("missing", "a folder"):
+        path.unlink()
+    match how:
+        case "cut":
+            path.write_bytes(content[: len(content) // 3])
+        case "zeroed":
+            path.write_bytes(bytes(len(content)))
+        case "its end zeroed":
+            path.write_bytes(content[:-8] + bytes(8))
+        case "random":
+            path.write_bytes(random.Random(0).randbytes(len(content)))
+        case "another type":
+            path.write_bytes(b"[[], {}, null]")
+        case "a folder":
+            (path / "inside").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("how", ["missing", "cut", "zeroed", "its end zeroed", "random", "another type", "a folder"])
+def test_a_damaged_index_is_built_again(cache: Path, name: str, how: str) -> None:
     expected = index_of(make()).search("wing heat", k=4)
     (stored,) = (cache / "indexes").glob(f"*/{name}")
-    if damage == "missing":
-        stored.unlink()
+    damage(stored, how)
+    again = index_of(make())
+    assert (again.search("wing heat", k=4), again.notes) == (expected, REBUILT)
+    third = index_of(make(), progress=pytest.fail)
+    assert (third.search("wing heat", k=4), third.notes) == (expected, ())
+
+
+@pytest.mark.parametrize("what", ["a file", "an empty folder", "a broken link", "an earlier version"])
+def test_what_is_in_the_place_of_an_index_goes(cache: Path, what: str) -> None:
+    expected = index_of(make()).search("wing heat", k=4)
+    (folder,) = (cache / "indexes").iterdir()
+    if what == "an earlier version":
+        about = json.loads((folder / "about.json").read_text())
+        del about["files"]
+        (folder / "about.json").write_text(json.dumps(about))
     else:
-        stored.write_bytes(stored.read_bytes()[: stored.stat().st_size // 3])
-    assert index_of(make()).search("wing heat", k=4) == expected
+        shutil.rmtree(folder)
+        match what:
+            case "a file":
+                folder.write_text("in the way")
+            case "an empty folder":
+                folder.mkdir()
+            case "a broken link":
+                folder.symlink_to(cache / "nowhere")
+    again = index_of(make())
+    assert (again.search("wing heat", k=4), again.notes) == (expected, REBUILT)
     assert index_of(make(), progress=pytest.fail).search("wing heat", k=4) == expected
+
+
+def test_an_index_that_cannot_be_stored_is_used_from_memory(cache: Path) -> None:
+    expected = index_of(make())
+    shutil.rmtree(cache / "indexes")
+    (cache / "indexes").write_text("a file where the folder belongs")
+    index = index_of(make())
+    assert index.search("wing heat", k=4) == expected.search("wing heat", k=4)
+    assert (index.statistics, index.key) == (expected.statistics, expected.key)
+    (note,) = index.notes
+    assert note.startswith(f"The index cannot be stored in {cache / 'indexes'}: {cache / 'indexes'} is a file, not a folder.")
+    assert note.endswith("This time it is used from memory.")
 
 
 def test_several_may_build_at_once(cache: Path) -> None:

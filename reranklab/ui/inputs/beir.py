@@ -184,4 +184,5 @@ def _search(
         statistics=statistics,
         pool=len(collection.documents),
         context=index.key,
+        notes=index.notes,
     )
