@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reranklab.errors import QueryTooLongError
+from reranklab.errors import QueryTooLongError, StorageError
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
@@ -15,7 +16,8 @@ from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
 from reranklab.rankers.biencoder_models import load_embedder
-from reranklab.rankers.embeddings import EmbeddingCache, TextLength, embed, text_lengths
+from reranklab.rankers.embedding_cache import EmbeddingCache
+from reranklab.rankers.embeddings import TextLength, embed, text_lengths
 from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.rankers.provenance import model_provenance
@@ -41,6 +43,16 @@ INDEX_PART = 512
 """Documents between two writes to disk."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """Embeddings of documents, float32 of shape (documents, dimensions), and how many of them were computed now. `notes` say
+    what went wrong with those on disk."""
+
+    vectors: Vectors
+    computed: int
+    notes: tuple[str, ...] = ()
+
+
 class BiEncoderRanker:
     """Cosine of sentence embeddings.
 
@@ -53,6 +65,7 @@ class BiEncoderRanker:
         self.reference = refer(spec, device=context.device)
         self._batch_tokens = spec.integer("batch_tokens", low=1, high=1 << 20)
         self._indexed = spec.option("documents") == "indexed"
+        self._disk_notes: dict[str, None] = {}  # of every run: the warm-up may be the one that finds a damaged file
 
     @property
     def id(self) -> str:
@@ -83,8 +96,13 @@ class BiEncoderRanker:
         vectors = None
         if self._indexed:
             start = time.perf_counter()
-            vectors, computed = self.index(texts, model=model, cancel=cancel, progress=progress)
-            details = {"documents_embedded_now": computed, "indexing_ms": round(1000 * (time.perf_counter() - start), 3)}
+            indexed = self.index(texts, model=model, cancel=cancel, progress=progress)
+            vectors = indexed.vectors
+            self._disk_notes |= dict.fromkeys(indexed.notes)
+            details = {
+                "documents_embedded_now": indexed.computed,
+                "indexing_ms": round(1000 * (time.perf_counter() - start), 3),
+            }
         clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"):
             lengths = text_lengths(model, texts, prefix=self.reference.entry.document_prefix)
@@ -116,7 +134,7 @@ class BiEncoderRanker:
             scale=COSINE,
             timing=timing,
             provenance=model_provenance(model, self.spec, parameters={"documents": "indexed" if self._indexed else "embed"}),
-            warnings=escaped_warning(changed + (query_text != query.text)) + warnings,
+            warnings=tuple(self._disk_notes) + escaped_warning(changed + (query_text != query.text)) + warnings,
             details=details,
         )
 
@@ -127,16 +145,18 @@ class BiEncoderRanker:
         model: LoadedModel | None = None,
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
-    ) -> tuple[Vectors, int]:
-        """Document embeddings (texts, dimensions) through the disk cache, and how many were computed now.
+    ) -> Indexed:
+        """Document embeddings through the disk cache.
 
-        Every INDEX_PART of them go to disk, so that little is lost where the work stops.
+        Every INDEX_PART of them go to disk, so that little is lost where the work stops. What the disk does not take is used
+        from memory, and noted.
         """
         import numpy as np
 
         model = model or self.reference.get(cancel=cancel, progress=progress)
         cache = EmbeddingCache(model, prefix=self.reference.entry.document_prefix)
         known = cache.read(texts)
+        refusal: tuple[str, ...] = ()
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         for start in range(0, len(missing), INDEX_PART):
             part = missing[start : start + INDEX_PART]
@@ -145,11 +165,15 @@ class BiEncoderRanker:
                 lengths = text_lengths(model, part, prefix=self.reference.entry.document_prefix)
             count = part_of(progress, before=start, part=len(part), total=len(missing), unit="document", label="embedding")
             fresh = self._embed(model, part, lengths, clock=clock, cancel=cancel, progress=count)
-            cache.write(part, fresh)
+            if not refusal:
+                try:
+                    cache.write(part, fresh)
+                except StorageError as error:
+                    refusal = (f"{error} This time they are used from memory.",)
             known |= dict(zip(part, fresh, strict=True))
         if not missing:
             report(progress, done=1, total=1, unit="batch")
-        return np.stack([known[text] for text in texts]), len(missing)
+        return Indexed(vectors=np.stack([known[text] for text in texts]), computed=len(missing), notes=cache.notes + refusal)
 
     def embed_query(self, text: str) -> Vectors:
         """The query's embedding (dimensions,)."""

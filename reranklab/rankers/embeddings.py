@@ -1,17 +1,11 @@
-"""Sentence embeddings of texts, and their cache on disk by model and text."""
+"""Sentence embeddings of texts."""
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reranklab.data.paths import cache_dir
-from reranklab.errors import RerankLabError
 from reranklab.models.clock import RunClock
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.memory import memory_errors
@@ -77,50 +71,3 @@ def embed(
             vectors[position] = row
     report(progress, done=len(batches), total=len(batches), unit="batch")
     return np.stack(vectors).astype(np.float32)
-
-
-class EmbeddingCache:
-    """Vectors of one model on disk, by the SHA-256 of the exact text. One SQLite file a model; safe between processes."""
-
-    def __init__(self, model: LoadedModel, *, prefix: str) -> None:
-        key = hashlib.sha256(f"{model.weights_sha256} {model.precision} {model.max_tokens} {prefix}".encode()).hexdigest()[:16]
-        self._path = cache_dir() / "embeddings" / f"{Path(model.entry.id).name}-{key}.sqlite"
-
-    def read(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        """The known vectors by text. A damaged file is removed: all that it held can be computed again."""
-        import numpy as np
-
-        found: dict[str, Vectors] = {}
-        try:
-            with self._open() as database:
-                for text in dict.fromkeys(texts):
-                    row = database.execute("SELECT vector FROM embedding WHERE text = ?", (_digest(text),)).fetchone()
-                    if row is not None:
-                        found[text] = np.frombuffer(row[0], dtype=np.float32)
-        except sqlite3.DatabaseError:
-            for path in (self._path, self._path.with_name(f"{self._path.name}-journal")):
-                path.unlink(missing_ok=True)
-            return {}
-        return found
-
-    def write(self, texts: Sequence[str], vectors: Vectors) -> None:
-        with self._open() as database:
-            rows = [(_digest(text), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)]
-            database.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=60)) as database, database:
-                database.execute("CREATE TABLE IF NOT EXISTS embedding (text BLOB PRIMARY KEY, vector BLOB NOT NULL)")
-                yield database
-        except (sqlite3.OperationalError, OSError) as error:
-            raise RerankLabError(
-                f"Embeddings cannot be kept in {self._path.parent} ({error}). Make room there, or set RERANKLAB_CACHE to "
-                "another folder."
-            ) from error
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8")).digest()

@@ -59,7 +59,7 @@ def top_of_the_corpus(query: Query, ids: list[str], scores: np.ndarray) -> Ranki
 def test_all_minilm_over_the_whole_of_scifact() -> None:
     collection = load_collection(SCIFACT)
     ranker = build_ranker("bi-encoder?documents=indexed")
-    vectors, _ = ranker.index([document.content for document in collection.documents.values()])
+    vectors = ranker.index([document.content for document in collection.documents.values()]).vectors
     ids = list(collection.documents)
     rankings = [
         top_of_the_corpus(query, ids, vectors @ ranker.embed_query(query.text)) for query in collection.queries.values()

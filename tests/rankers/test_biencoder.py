@@ -1,7 +1,9 @@
 """Cosine scores, and document embeddings kept on disk."""
 
+import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -9,7 +11,8 @@ import numpy as np
 import pytest
 
 from reranklab.engine.build import build_ranker
-from reranklab.errors import Cancelled, QueryTooLongError, RerankLabError
+from reranklab.engine.measure import measure
+from reranklab.errors import Cancelled, QueryTooLongError
 from reranklab.progress import Step
 from reranklab.rankers.biencoder import INDEX_PART, BiEncoderRanker
 from reranklab.types import COSINE, Document, Query
@@ -62,32 +65,29 @@ def test_indexed_documents_rank_as_embedded_ones_and_are_counted_once() -> None:
 
 
 def test_what_is_indexed_is_not_computed_again(tiny: BiEncoderRanker) -> None:
-    vectors, computed = tiny.index(TEXTS)
-    assert (vectors.shape, computed) == ((4, 16), 4)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
-    again, computed = tiny.index(TEXTS)
-    assert computed == 0
-    assert np.array_equal(again, vectors)
+    first, again = tiny.index(TEXTS), tiny.index(TEXTS)
+    assert (first.vectors.shape, first.computed, again.computed) == ((4, 16), 4, 0)
+    assert np.linalg.norm(first.vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert np.array_equal(again.vectors, first.vectors)
 
 
 def test_a_changed_text_is_computed_and_repeats_once(tiny: BiEncoderRanker) -> None:
     tiny.index(TEXTS)
     changed = [*TEXTS[:3], "berlin is a city", "berlin is a city", TEXTS[0]]
-    vectors, computed = tiny.index(changed)
-    assert computed == 1
-    assert np.array_equal(vectors[3], vectors[4])
-    assert np.array_equal(vectors[0], vectors[5])
-    assert not np.array_equal(vectors[3], tiny.index(["berlin"])[0][0])
+    found = tiny.index(changed)
+    assert found.computed == 1
+    assert np.array_equal(found.vectors[3], found.vectors[4])
+    assert np.array_equal(found.vectors[0], found.vectors[5])
+    assert not np.array_equal(found.vectors[3], tiny.index(["berlin"]).vectors[0])
 
 
 def test_two_models_do_not_share_embeddings(tmp_path: Path, empty_cache: Path) -> None:
     first, second = (
         ranker(f"bi-encoder:{tiny_embedder(tmp_path / name, seed=seed)}") for seed, name in enumerate(("one", "two"))
     )
-    vectors, _ = first.index(TEXTS)
-    others, computed = second.index(TEXTS)
-    assert computed == 4
-    assert not np.allclose(vectors, others)
+    one, other = first.index(TEXTS), second.index(TEXTS)
+    assert other.computed == 4
+    assert not np.allclose(one.vectors, other.vectors)
     assert len(list((empty_cache / "embeddings").iterdir())) == 2
 
 
@@ -97,9 +97,9 @@ def test_an_interrupted_index_leaves_nothing_wrong_behind(tiny: BiEncoderRanker,
     cancel.set()
     with pytest.raises(Cancelled):
         tiny.index(TEXTS, cancel=cancel)
-    vectors, computed = tiny.index(TEXTS)
-    assert computed == 2
-    assert np.isfinite(vectors).all()
+    found = tiny.index(TEXTS)
+    assert found.computed == 2
+    assert np.isfinite(found.vectors).all()
     with sqlite3.connect(embeddings(empty_cache)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
@@ -119,35 +119,98 @@ def test_a_large_index_is_kept_part_by_part(tiny: BiEncoderRanker) -> None:
     assert [step.done for step in steps] == sorted(step.done for step in steps)
     assert {(step.total, step.unit) for step in steps} == {(2 * INDEX_PART + 11, "document")}
     cancel.clear()
-    vectors, computed = tiny.index(texts)
-    assert computed == 10
-    assert vectors.shape == (2 * INDEX_PART + 10, 16)
+    found = tiny.index(texts)
+    assert found.computed == 10
+    assert found.vectors.shape == (2 * INDEX_PART + 10, 16)
 
 
-def test_a_damaged_embedding_file_is_made_anew(tiny: BiEncoderRanker, empty_cache: Path) -> None:
-    vectors, _ = tiny.index(TEXTS)
-    embeddings(empty_cache).write_bytes(b"this is no database" * 100)
-    again, computed = tiny.index(TEXTS)
-    assert computed == 4
-    assert np.array_equal(again, vectors)
-    assert tiny.index(TEXTS)[1] == 0
+OF_AN_EARLIER_VERSION = """
+CREATE TABLE embedding (text BLOB PRIMARY KEY, vector BLOB NOT NULL);
+INSERT INTO embedding VALUES (x'00', x'00');
+"""
 
 
-def test_a_cache_that_cannot_be_written_is_named(tiny: BiEncoderRanker, empty_cache: Path) -> None:
+def damage(file: Path, how: str) -> None:
+    content = file.read_bytes()
+    match how:
+        case "cut":
+            file.write_bytes(content[: len(content) // 2])
+        case "zeroed":
+            file.write_bytes(bytes(len(content)))
+        case "zeroed in the middle":
+            half = len(content) // 2
+            file.write_bytes(content[:half] + bytes(len(content) - half))
+        case "random":
+            file.write_bytes(np.random.default_rng(0).bytes(len(content)))
+        case "empty":
+            file.write_bytes(b"")
+        case "a folder":
+            file.unlink()
+            (file / "inside").mkdir(parents=True)
+        case "an earlier version":
+            file.unlink()
+            with closing(sqlite3.connect(file)) as database:
+                database.executescript(OF_AN_EARLIER_VERSION)
+        case "another table":
+            file.unlink()
+            with closing(sqlite3.connect(file)) as database:
+                database.executescript("CREATE TABLE embedding (x TEXT); PRAGMA user_version = 2")
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["cut", "zeroed", "zeroed in the middle", "random", "empty", "a folder", "an earlier version", "another table"],
+)
+def test_a_damaged_embedding_file_is_made_anew(tiny: BiEncoderRanker, empty_cache: Path, how: str) -> None:
+    expected = tiny.index(TEXTS).vectors
+    damage(embeddings(empty_cache), how)
+    again = tiny.index(TEXTS)
+    assert (again.computed, len(again.notes)) == (4, 1)
+    assert "computed again" in again.notes[0]
+    assert np.array_equal(again.vectors, expected)
+    assert tiny.index(TEXTS).computed == 0
+
+
+def test_one_damaged_vector_is_computed_anew(tiny: BiEncoderRanker, empty_cache: Path) -> None:
+    expected = tiny.index(TEXTS).vectors
+    with closing(sqlite3.connect(embeddings(empty_cache))) as database, database:
+        database.execute("UPDATE embedding SET vector = zeroblob(64) WHERE rowid = 2")
+        database.execute("UPDATE embedding SET vector = 1.5 WHERE rowid = 3")
+    again = tiny.index(TEXTS)
+    assert again.computed == 2
+    assert again.notes == ("2 of the stored embeddings were damaged and were computed again.",)
+    assert again.vectors == pytest.approx(expected, abs=1e-6)
+    assert tiny.index(TEXTS).computed == 0
+
+
+def test_damage_that_the_warm_up_finds_is_told_too(tiny: BiEncoderRanker, empty_cache: Path) -> None:
+    tiny.index(TEXTS)
+    damage(embeddings(empty_cache), "zeroed")
+    warnings = measure(tiny, QUERY, documents(*TEXTS)).warnings
+    assert "The stored embeddings were damaged or of an earlier version and were computed again." in warnings
+
+
+def test_a_cache_that_cannot_be_written_is_named_and_the_vectors_are_used(tiny: BiEncoderRanker, empty_cache: Path) -> None:
+    expected = tiny.index(TEXTS).vectors
+    shutil.rmtree(empty_cache)
     empty_cache.write_text("a file where the folder belongs")
-    with pytest.raises(RerankLabError, match="set RERANKLAB_CACHE to another folder"):
-        tiny.index(TEXTS)
+    found = tiny.index(TEXTS)
+    assert np.array_equal(found.vectors, expected)
+    assert found.notes == (
+        f"The embeddings cannot be stored in {empty_cache / 'embeddings'}: {empty_cache} is a file, not a folder. "
+        "Move it away, or set RERANKLAB_CACHE to another folder. This time they are used from memory.",
+    )
 
 
 def test_two_threads_index_the_same_texts(tiny: BiEncoderRanker) -> None:
     results: list[int] = []
-    threads = [threading.Thread(target=lambda: results.append(len(tiny.index(TEXTS)[0]))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: results.append(len(tiny.index(TEXTS).vectors))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert results == [4] * 4
-    assert tiny.index(TEXTS)[1] == 0
+    assert tiny.index(TEXTS).computed == 0
 
 
 @pytest.mark.usefixtures("weights")
