@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 import streamlit as st
 
 from reranklab.data.beir import dataset_path, load_dataset
 from reranklab.data.collection import Collection, list_splits
+from reranklab.data.leftovers import remove_leftovers
 from reranklab.data.samples import Sample, list_samples, load_sample
 from reranklab.engine.cache import ResultCache
+from reranklab.errors import RerankLabError
 from reranklab.explain.what_if import ScoreCache
 from reranklab.models.device import Device, list_devices
+
+_logger = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,9 +58,17 @@ def devices() -> tuple[Device, ...]:
     return list_devices()
 
 
+def _prepare() -> None:
+    try:
+        remove_leftovers()
+    except RerankLabError as error:
+        _logger.warning(error)
+    list_devices()
+
+
 @st.cache_resource(show_spinner=False)
 def prepare() -> threading.Thread:
-    """Begins the slow import of torch while the first page is drawn."""
-    thread = threading.Thread(target=list_devices, name="reranklab-prepare", daemon=True)
+    """Removes what an earlier process left unfinished, and begins the slow import of torch while the first page is drawn."""
+    thread = threading.Thread(target=_prepare, name="reranklab-prepare", daemon=True)
     thread.start()
     return thread
