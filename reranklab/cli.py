@@ -39,11 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from reranklab.data.leftovers import remove_leftovers
     from reranklab.engine.boundary import contained
     from reranklab.rankers.catalogue import refusals
 
     cancel = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
+    remove_leftovers()
     for refusal in refusals():
         complain(refusal)
     with contained(f"reranklab {options.command_name}", through=(BrokenPipeError,)):
