@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 
+from reranklab.commands.log import log_to_stderr
 from reranklab.errors import InputError
 from reranklab.extras import APP
 from reranklab.hosts import LOOPBACK, allowed_host
@@ -53,9 +54,13 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     sys.argv.append("--server.showEmailPrompt=false")
     if options.no_browser or not sys.stdin.isatty():
         sys.argv.append("--server.headless=true")
+    log_to_stderr()
     for number in (signal.SIGTERM, signal.SIGINT):  # until the server has its own way to end
         signal.signal(number, lambda *_: os._exit(0))
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    except SystemExit as end:  # it could not start, and has said why
+        return end.code if isinstance(end.code, int) else 2
     return 0
 
 

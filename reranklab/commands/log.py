@@ -37,6 +37,13 @@ class LogFile(logging.Handler):
             sys.stderr.write(text)
 
 
+def log_to_stderr() -> None:
+    """From here on: whoever runs a server looks for its log there."""
+    logger = logging.getLogger("reranklab")
+    for handler in [handler for handler in logger.handlers if isinstance(handler, LogFile)]:
+        logger.removeHandler(handler)
+
+
 @contextmanager
 def log_file() -> Iterator[LogFile]:
     """Keep what the program logs while the block runs."""

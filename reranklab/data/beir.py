@@ -22,6 +22,7 @@ from reranklab.data.paths import cache_dir, is_file, is_folder, is_hidden, is_th
 from reranklab.data.samples import list_samples, load_sample
 from reranklab.data.storage import remove, storing
 from reranklab.errors import DataUnavailableError, InputError
+from reranklab.operator import Lock, check_unlocked, is_locked
 from reranklab.progress import CancelSignal, Progress
 
 BEIR_URL = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets"
@@ -91,19 +92,24 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
 
     Takes a folder, a zip archive (unpacked into the cache once) or the name of a dataset that was downloaded before.
     Raises DataUnavailableError for a BEIR dataset that is not here, saying where its files belong, and InputError for
-    anything else that is not a dataset.
+    anything else that is not a dataset. Where the operator has locked folders, only names work, and anything else is a
+    LockedError: the disk is not even looked at.
     """
     if not str(name_or_path).strip():
         raise InputError("No dataset is named. Give a name, a folder or a zip archive.")
-    path = typed_path(name_or_path, what="The dataset")
-    if _is_dataset(path):
-        return path
-    if path.suffix.lower() == ".zip" and is_file(path):
-        return _unpacked(path, cancel=cancel, progress=progress)
-    known = {dataset.name for dataset in list_datasets()}
-    if is_folder(path) and str(name_or_path) not in known:
-        list_splits(path)  # raises with what is missing
-    dataset = find_dataset(str(name_or_path))
+    name = str(name_or_path)
+    is_known = any(dataset.name == name for dataset in list_datasets())
+    if not is_known:
+        check_unlocked(Lock.LOCAL_FILES, f"The dataset {shown(name)}", "Use the name of a BEIR dataset or of a sample.")
+    if not is_locked(Lock.LOCAL_FILES):
+        path = typed_path(name_or_path, what="The dataset")
+        if _is_dataset(path):
+            return path
+        if path.suffix.lower() == ".zip" and is_file(path):
+            return _unpacked(path, cancel=cancel, progress=progress)
+        if is_folder(path) and not is_known:
+            list_splits(path)  # raises with what is missing
+    dataset = find_dataset(name)
     if not dataset.available:
         raise DataUnavailableError(_absent(dataset))
     return dataset.folder

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from reranklab.data.delimited import Header
-from reranklab.data.paths import shortened, typed_path
+from reranklab.data.paths import shortened, shown, typed_path
 from reranklab.data.text import ParsedDocuments, PasteMode
 from reranklab.data.upload import guess_columns, read_upload, to_documents
 from reranklab.errors import InputError
+from reranklab.operator import Lock, check_unlocked
 
 
 def read_document_file(
@@ -26,10 +27,11 @@ def read_document_file(
 
     Columns that are not named are guessed by their usual names (see `guess_columns`); a title is not guessed where text and id
     are named. `header` says whether line 1 of a .csv or .tsv names the columns, `mode` how a .txt file is split. Raises
-    InputError for a file or a column that cannot be used.
+    InputError for a file or a column that cannot be used, and LockedError where the operator has locked files.
     """
     if not os.fspath(path).strip():
         raise InputError("No file of documents is named. Give the path of one.")
+    check_unlocked(Lock.LOCAL_FILES, f"The file {shown(path)}", "Give the documents as text, on the command line on stdin.")
     path = typed_path(path, what="The file")
     try:
         content = path.read_bytes()

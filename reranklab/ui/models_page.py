@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from reranklab.errors import RerankLabError
-from reranklab.models.catalogue import CatalogueEntry, find_model, list_models
+from reranklab.models.catalogue import CatalogueEntry, find_model, list_models, usable_models
 from reranklab.models.store import ensure, is_stored
+from reranklab.operator import Lock, is_locked
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.catalogue import families, find_family, kinds
 from reranklab.rankers.family import RankerSpec
@@ -49,7 +50,7 @@ def show_catalogue() -> None:
 
 def show_fetch(session: SessionState) -> None:
     """Choose a model that is not here and fetch it."""
-    missing = {entry.id: entry for entry in list_models() if not is_stored(entry)}
+    missing = {entry.id: entry for entry in usable_models() if not is_stored(entry)}
     if not missing:
         say("note", "Every catalogued model is here.")
         return
@@ -64,8 +65,11 @@ def show_declare(session: SessionState) -> None:
     models = session.of(ModelsState)
     with_models = [family for family in families().values() if family.kinds]
     models.declared_family = among(models.declared_family, [family.id for family in with_models], default=with_models[0].id)
+    label, example = "Hub id or folder", "owner/name@revision, or a path"
+    if is_locked(Lock.LOCAL_FILES):
+        label, example = "Hub id", "owner/name@revision"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        field(st.text_input, "Hub id or folder", models, "declared_model", placeholder="owner/name@revision, or a path")
+        field(st.text_input, label, models, "declared_model", placeholder=example)
         field(
             st.selectbox, "Run it as", models, "declared_family",
             options=[family.id for family in with_models], format_func=lambda id_: find_family(id_).title, width=200,

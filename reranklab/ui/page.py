@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from reranklab.operator import locked_in_words
 from reranklab.ui.resources import prepare
 from reranklab.ui.state import SessionState, current_session
 
@@ -47,6 +48,8 @@ def open_page(name: str) -> SessionState:
         pending = session.pending
         if name != "Compare" and pending is not None and pending.job.running:
             say("note", "A ranking goes on. Compare shows how far it is.")
+        if locked := locked_in_words():
+            say("note", locked)
     return session
 
 

@@ -110,7 +110,7 @@ def _start(session: SessionState, draft: Draft) -> None:
 
 def _endpoint(session: SessionState, specs: Sequence[RankerSpec]) -> Endpoint | None:
     """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
-    if not any(spec.can(Capability.ENDPOINT) for spec in specs) or not session.endpoint.url.strip():
+    if not session.endpoint.url.strip() or not any(spec.can(Capability.ENDPOINT) for spec in specs):
         return None
     from reranklab.llm.endpoint import Endpoint
 

@@ -6,9 +6,11 @@ import streamlit as st
 
 from reranklab.engine.request import MAX_REPEATS
 from reranklab.errors import InputError
-from reranklab.models.catalogue import list_models
+from reranklab.models.catalogue import usable_models
+from reranklab.operator import Lock, is_locked
 from reranklab.rankers.catalogue import families, find_family, new_spec, refusals
 from reranklab.rankers.family import Capability, Family, Option
+from reranklab.rankers.reference import REMOTE_CODE
 from reranklab.rankers.titles import model_name
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
@@ -90,14 +92,18 @@ def _about(slot: Slot) -> str:
 
 def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
     st.caption(family.summary)
-    if _needs_endpoint(slot):
+    if _needs_endpoint(slot) and is_locked(Lock.ENDPOINTS):
+        say("note", "The documents are sent to the chat endpoint that the operator of this installation has set up.")
+    elif _needs_endpoint(slot):
         _show_endpoint(session.endpoint, slot)
     elif family.kinds:
         _show_model(slot, family)
     for number in range(family.stages):
         _show_stage(slot, number)
+    code_locked = is_locked(Lock.REMOTE_CODE)
+    offered = [option for option in family.options if not (code_locked and option.name == REMOTE_CODE.name)]
     columns = st.columns(2)
-    for number, option in enumerate(family.options):
+    for number, option in enumerate(offered):
         with columns[number % 2]:
             _show_option(slot, option)
     if sum(other.family == slot.family for other in session.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
@@ -106,7 +112,7 @@ def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
 
 
 def _show_model(slot: Slot, family: Family) -> None:
-    known = {entry.id: entry for entry in list_models() if entry.kind in family.kinds}
+    known = {entry.id: entry for entry in usable_models() if entry.kind in family.kinds}
     chosen = slot.model or family.default_model
 
     def store(value: str | None) -> None:
@@ -121,7 +127,7 @@ def _show_model(slot: Slot, family: Family) -> None:
         store=store,
         options=list(dict.fromkeys([*known, chosen])),
         accept_new_options=True,
-        help="One of the catalogue, or any hub id or local folder of this kind.",
+        help=f"One of the catalogue, or any hub id{'' if is_locked(Lock.LOCAL_FILES) else ' or local folder'} of this kind.",
     )
     entry = known.get(chosen)
     if entry is not None and entry.non_commercial:
@@ -142,7 +148,7 @@ def _show_option(slot: Slot, option: Option) -> None:
         kept(st.selectbox, label, key=key, value=value, store=store, options=option.choices, help=option.help)
     else:
         kept(st.text_input, label, key=key, value=value, store=store, help=option.help)
-    if option.name == "remote_code" and value == "allow":
+    if option.name == REMOTE_CODE.name and value == "allow":
         say("warning", "The checkpoint's own Python code will run on this machine.")
 
 

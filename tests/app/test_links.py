@@ -86,6 +86,7 @@ def test_a_link_runs_only_what_is_harmless(tmp_path, monkeypatch):
     assert not runs(source="sample", ranker="cross-encoder:someone/model", run="1")
     assert not runs(source="sample", ranker="cross-encoder:BAAI/bge-reranker-v2-m3", run="1")
     assert not runs(source="sample", ranker="listwise-llm?method=chat", run="1")
+    assert not runs(source="sample", ranker="chunked(cross-encoder:nothing)", run="1")
 
 
 def test_rankers_that_the_link_leaves_out_are_off():

@@ -5,6 +5,7 @@ Usage: python -m tests.faults.busy_server FOLDER app ... The first job writes FO
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def wait(cancel: CancelSignal, emit: Emit) -> None:
 
 
 def score(query: str, texts: Sequence[str]) -> list[float]:
+    logging.getLogger("reranklab.busy").error("It will take an hour.")
     (FOLDER / "ranking").write_text("begun", encoding="utf-8")
     time.sleep(3600)
     return [0.0] * len(texts)

@@ -140,6 +140,7 @@ def test_it_ends_amid_work_and_tells_the_jobs(tmp_path: Path):
         assert served.end(signal.SIGTERM, seconds=END) == 0
         assert not served.answers
     assert (tmp_path / "told").read_text(encoding="utf-8") == "stop"
+    assert "It will take an hour." in (tmp_path / "log").read_text(encoding="utf-8")  # stderr is a server's log
 
 
 @contextmanager

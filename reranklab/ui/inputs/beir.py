@@ -14,6 +14,7 @@ from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.data.text import shorten as join_names
 from reranklab.engine.request import Candidates, Request
 from reranklab.errors import DataUnavailableError, InputError
+from reranklab.operator import Lock, is_locked
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import Query
 from reranklab.ui.escape import shorten
@@ -45,7 +46,8 @@ def beir_draft(session: SessionState) -> Draft:
     with left:
         _show_datasets(beir)
     if not beir.dataset:
-        return Draft(problem="No dataset is chosen. Choose one, or type a folder or zip archive in BEIR layout.")
+        more = "" if is_locked(Lock.LOCAL_FILES) else ", or type a folder or zip archive in BEIR layout"
+        return Draft(problem=f"No dataset is chosen. Choose one{more}.")
     try:
         offered = splits(beir.dataset)
     except DataUnavailableError as error:
@@ -114,10 +116,12 @@ def _show_datasets(beir: BeirState) -> None:
     def store(value: str | None) -> None:
         beir.dataset, beir.query = (value or "").strip(), ""
 
+    by_path = not is_locked(Lock.LOCAL_FILES)
     kept(
         st.selectbox, "Dataset", key="w_dataset", value=beir.dataset or None, store=store, options=names,
-        format_func=lambda name: _dataset_name(name, known.get(name)), accept_new_options=True,
-        placeholder="A dataset, folder or zip", help="A name, or the path of a folder or zip archive in BEIR layout.",
+        format_func=lambda name: _dataset_name(name, known.get(name)), accept_new_options=by_path,
+        placeholder="A dataset, folder or zip" if by_path else "A dataset",
+        help="A name, or the path of a folder or zip archive in BEIR layout." if by_path else "A dataset of BEIR.",
     )  # fmt: skip
 
 
