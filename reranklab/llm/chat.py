@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
+from reranklab.errors import EndpointError
 from reranklab.llm.endpoint import Endpoint
-from reranklab.llm.endpoint_errors import endless, in_plain_words, not_the_protocol, scrub
+from reranklab.llm.endpoint_errors import endless, in_plain_words, not_the_protocol, scrub, too_slow, unreadable
 from reranklab.llm.escape import escape_prompt_text
+from reranklab.llm.limits import LIMITS, CallLimits
 from reranklab.llm.local import WindowOrder
 from reranklab.llm.prompts import load_prompt
 from reranklab.llm.replies import parse_permutation
@@ -22,26 +24,32 @@ from reranklab.progress import CancelSignal, check_cancel
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-_CONNECT_SECONDS = 10.0
-_SILENCE_SECONDS = 300.0
 _POLL_SECONDS = 0.05
-_MOST_CHARACTERS = 200_000
+_MOST_TOKENS = 10**9
+"""A count beyond it is none."""
 
 
 def chat_order(
-    endpoint: Endpoint, *, query: str, passages: Sequence[str], clock: RunClock, cancel: CancelSignal | None
+    endpoint: Endpoint,
+    *,
+    query: str,
+    passages: Sequence[str],
+    clock: RunClock,
+    cancel: CancelSignal | None,
+    limits: CallLimits = LIMITS,
 ) -> WindowOrder:
     """Ask the endpoint for the order of one window of passages, already cut to length.
 
     The reply is repaired to a full permutation. `tokens` is what the server reports, 0 where it reports nothing. The call
-    counts as compute but takes no device. Raises EndpointError, and Cancelled within a fraction of a second.
+    counts as compute but takes no device. Raises EndpointError, also for an answer beyond the limits, and Cancelled within a
+    fraction of a second.
     """
     check_cancel(cancel)
     with clock.stage("tokenise"):
         messages = chat_messages(query, passages)
-    client = _client(endpoint)
+    client = _client(endpoint, limits)
     with clock.stage("compute"):
-        reply = _in_thread(client, endpoint, messages, cancel)
+        reply = _in_thread(client, endpoint, messages, cancel, limits)
     with clock.stage("postprocess"):
         parsed = parse_permutation(scrub(reply.text, endpoint), count=len(passages))
     return WindowOrder(order=parsed.order, scores=None, tokens=reply.tokens, repairs=parsed.repairs)
@@ -65,14 +73,17 @@ class _Reply:
     tokens: int
 
 
-def _client(endpoint: Endpoint) -> AsyncOpenAI:
+def _client(endpoint: Endpoint, limits: CallLimits) -> AsyncOpenAI:
     from openai import AsyncOpenAI, Timeout
+
+    from reranklab.llm.transport import open_client
 
     return AsyncOpenAI(
         base_url=endpoint.url,
         api_key=endpoint.key or "none",
-        max_retries=1,
-        timeout=Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
+        max_retries=limits.retries,
+        timeout=Timeout(limits.silence, connect=limits.connect),
+        http_client=open_client(endpoint, limits),
     )
 
 
@@ -84,8 +95,10 @@ def _headers(endpoint: Endpoint) -> dict[str, Any]:
     return {"Authorization": authorization, "OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
 
 
-def _in_thread(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], cancel: CancelSignal | None) -> _Reply:
-    """Run the call in a thread with an event loop of its own and look at `cancel` meanwhile.
+def _in_thread(
+    client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], cancel: CancelSignal | None, limits: CallLimits
+) -> _Reply:
+    """Run the call in a thread with an event loop of its own and look at `cancel` and the time meanwhile.
 
     Cancelling the task in its loop closes the connection at once, so that the server stops generating too. Closing a blocking
     client from outside would leave its thread waiting for the next byte. Errors are raised without the library's own in their
@@ -97,26 +110,33 @@ def _in_thread(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str,
 
     def work() -> _Reply:
         try:
-            return asyncio.run(_until(stop, client, endpoint, messages))
+            return asyncio.run(_until(stop, client, endpoint, messages, limits))
         except OpenAIError as error:
             problem = in_plain_words(error, endpoint)
-        except (JSONDecodeError, UnicodeDecodeError):
-            problem = not_the_protocol(endpoint)
+        except EndpointError as error:
+            problem = EndpointError(str(error))
+        except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
+            problem = unreadable(error, endpoint)
         raise problem
 
     executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-endpoint")
+    latest = time.monotonic() + limits.total
     try:
         outcome = executor.submit(work)
         while not wait([outcome], timeout=_POLL_SECONDS).done:
             check_cancel(cancel)
+            if time.monotonic() > latest:
+                raise too_slow(endpoint, seconds=limits.total)
         return outcome.result()
     finally:
         stop.set()
         executor.shutdown(wait=False)
 
 
-async def _until(stop: threading.Event, client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]]) -> _Reply:
-    task = asyncio.create_task(_ask(client, endpoint, messages))
+async def _until(
+    stop: threading.Event, client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], limits: CallLimits
+) -> _Reply:
+    task = asyncio.create_task(_ask(client, endpoint, messages, limits))
     while not task.done():
         if stop.is_set():
             task.cancel()
@@ -124,7 +144,7 @@ async def _until(stop: threading.Event, client: AsyncOpenAI, endpoint: Endpoint,
     return task.result()
 
 
-async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]]) -> _Reply:
+async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], limits: CallLimits) -> _Reply:
     """One streamed call; again without the request for token counts where the server refuses that."""
     from openai import BadRequestError, UnprocessableEntityError
 
@@ -137,18 +157,18 @@ async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str,
     }
     async with client:
         try:
-            return await _converse(client, endpoint, {**settings, "stream_options": {"include_usage": True}})
+            return await _converse(client, endpoint, {**settings, "stream_options": {"include_usage": True}}, limits)
         except (BadRequestError, UnprocessableEntityError) as error:
             if "stream_options" not in f"{error} {error.body}":
                 raise
-        return await _converse(client, endpoint, settings)
+        return await _converse(client, endpoint, settings, limits)
 
 
-async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str, Any]) -> _Reply:
+async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str, Any], limits: CallLimits) -> _Reply:
     response = await client.chat.completions.with_raw_response.create(**settings)
     if "json" in response.headers.get("content-type", ""):
         await response.http_response.aread()
-        return _read_whole(response.http_response.json(), endpoint)
+        return _read_whole(response.http_response.json(), endpoint, limits)
     text: list[str] = []
     characters = tokens = 0
     async with response.parse() as stream:
@@ -158,24 +178,25 @@ async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str,
                 if isinstance(piece, str):
                     text.append(piece)
                     characters += len(piece)
-            tokens = _total_tokens(getattr(chunk, "usage", None), otherwise=tokens)
-            if characters > _MOST_CHARACTERS:
-                raise endless(endpoint, characters=_MOST_CHARACTERS)
+            tokens = _count(getattr(getattr(chunk, "usage", None), "total_tokens", None)) or tokens
+            if characters > limits.characters:
+                raise endless(endpoint, characters=limits.characters)
     if not text and "event-stream" not in response.headers.get("content-type", ""):
-        raise not_the_protocol(endpoint)
+        raise not_the_protocol(endpoint, "it holds no event of a stream")
     return _Reply(text="".join(text), tokens=tokens)
 
 
-def _read_whole(data: Any, endpoint: Endpoint) -> _Reply:
+def _read_whole(data: Any, endpoint: Endpoint, limits: CallLimits) -> _Reply:
     """The answer of a server that does not stream."""
     match data:
-        case {"choices": [{"message": {"content": str() | None as text}}, *_], "usage": {"total_tokens": int(tokens)}}:
-            return _Reply(text=text or "", tokens=tokens)
         case {"choices": [{"message": {"content": str() | None as text}}, *_]}:
-            return _Reply(text=text or "", tokens=0)
-    raise not_the_protocol(endpoint)
+            if len(text or "") > limits.characters:
+                raise endless(endpoint, characters=limits.characters)
+            usage = data.get("usage")
+            return _Reply(text=text or "", tokens=_count(usage.get("total_tokens") if isinstance(usage, dict) else None))
+    raise not_the_protocol(endpoint, "it holds no message of a model")
 
 
-def _total_tokens(usage: Any, *, otherwise: int) -> int:
-    total = getattr(usage, "total_tokens", None)
-    return total if isinstance(total, int) else otherwise
+def _count(total: Any) -> int:
+    """What a server reports; 0 where that is no number of tokens."""
+    return total if type(total) is int and 0 <= total <= _MOST_TOKENS else 0

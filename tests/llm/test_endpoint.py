@@ -3,7 +3,6 @@ import pickle
 import re
 import threading
 import traceback
-from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
@@ -12,6 +11,7 @@ from reranklab.errors import Cancelled, EndpointError, InputError
 from reranklab.llm.chat import chat_messages, chat_order
 from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.local import WindowOrder
+from reranklab.llm.transport import proxy_for
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device, device_lock
 from tests.llm.chat_server import Answer, Call, ChatServer, refused, serve, streamed, whole
@@ -19,13 +19,6 @@ from tests.llm.chat_server import Answer, Call, ChatServer, refused, serve, stre
 KEY = "sk-secret-4711"
 PASSAGES = ["Berlin is in Germany.", "Paris is the capital of France.", "Bread is baked."]
 DEVICE = Device(id="remote", name="chat endpoint")
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    yield
 
 
 def endpoint_of(server: ChatServer, *, key: str = KEY) -> Endpoint:
@@ -74,6 +67,25 @@ def test_the_request() -> None:
     assert "\n[2] Paris is the capital of France.\n" in user["content"]
     assert "Query: capital of France\n" in user["content"]
     assert "{" not in user["content"]
+
+
+def test_the_proxy_of_the_environment_is_for_https_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tunnels https, and would read the documents of plain http."""
+    for name in ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
+    https, http = (Endpoint(url=f"{scheme}://api.example.com/v1", model="m") for scheme in ("https", "http"))
+    assert (proxy_for(https), proxy_for(http)) == ("http://proxy:3128", None)
+    monkeypatch.setenv("https_proxy", "http://other:3128")
+    assert proxy_for(https) == "http://other:3128"
+    monkeypatch.setenv("no_proxy", "example.com")
+    assert proxy_for(https) is None
+
+
+def test_a_count_of_tokens_that_is_none_counts_as_0() -> None:
+    for answer in (whole("[2] > [1] > [3]", tokens=10**400), whole("[2] > [1] > [3]", tokens=-1)):
+        with serve(answer) as server:
+            assert ask(endpoint_of(server)).tokens == 0
 
 
 def test_the_environment_of_another_account_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
