@@ -45,10 +45,10 @@ def _run(options: argparse.Namespace) -> int:
 
     cancel = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
-    remove_leftovers()
-    for refusal in refusals():
-        complain(refusal)
     with contained(f"reranklab {options.command_name}", through=(BrokenPipeError,)):
+        remove_leftovers()
+        for refusal in refusals():
+            complain(refusal)
         status: int = options.command(options, cancel)
     return status
 
