@@ -1,19 +1,26 @@
 """How sure a mean over queries is, and whether two rankers differ.
 
-Percentile bootstrap: Efron and Tibshirani 1993, chapter 13. Paired randomisation test: Smucker, Allan and Carterette,
-"A comparison of statistical significance tests for information retrieval evaluation", CIKM 2007.
+Percentile bootstrap: Efron and Tibshirani 1993, chapter 13. BCa: the same, chapter 14. Its widening for few values: Hesterberg,
+"What teachers should know about the bootstrap", The American Statistician 2015. Paired randomisation test: Smucker, Allan and
+Carterette, "A comparison of statistical significance tests for information retrieval evaluation", CIKM 2007.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
+import numpy.typing as npt
 
 from reranklab.errors import InputError
 
 EXACT_QUERIES = 12
+_BLOCK = 1_000_000
+_NORMAL = NormalDist()
+
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +49,8 @@ def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = 2
 
     Raises InputError for no values, or a level outside 0 to 1.
     """
-    if not values:
-        raise InputError("There are no values to average. Evaluate at least one query.")
-    if not 0 < level < 1:
-        raise InputError(f"The confidence level {level} is not between 0 and 1. Use one such as 0.95.")
-    if resamples < 1:
-        raise InputError(f"{resamples} resamples are too few. Use 1 or more.")
-    sample = np.asarray(values, dtype=np.float64)
-    generator = np.random.default_rng(seed)
-    means = [sample[generator.integers(sample.size, size=sample.size)].mean() for _ in range(resamples)]
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    sample, low_end, high_end = _checked(values, resamples, level)
+    low, high = np.quantile(resampled_means(sample, seed=seed, resamples=resamples), [low_end, high_end])
     return Interval(
         mean=float(sample.mean()),
         low=float(low),
@@ -59,6 +58,57 @@ def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = 2
         level=level,
         method=f"percentile bootstrap over {sample.size} queries, {resamples} resamples",
     )
+
+
+def bca_mean(
+    values: Sequence[float], *, seed: int = 0, resamples: int = 9999, level: float = 0.95, widen: bool = True
+) -> Interval:
+    """Bias-corrected and accelerated bootstrap of the mean over queries.
+
+    `widen` makes the quantiles those of Student's t, with the sample's own variance: without it the bootstrap of 20 values
+    covers about as much as an interval with 92 %. Equal values give a point. Raises InputError as `bootstrap_mean` does.
+    """
+    sample, low, high = _checked(values, resamples, level)
+    from scipy.stats import t as student_t
+
+    size, mean = sample.size, float(sample.mean())
+    method = f"BCa bootstrap over {size} queries, {resamples} resamples"
+    spread = sample - mean
+    if not np.abs(spread).max() > 1e-12:
+        return Interval(mean=mean, low=mean, high=mean, level=level, method=method)
+    means = resampled_means(sample, seed=seed, resamples=resamples)
+    at_mean = (np.count_nonzero(means < mean) + np.count_nonzero(means <= mean)) / (2 * resamples)
+    bias = _NORMAL.inv_cdf(min(max(at_mean, 1 / (resamples + 1)), resamples / (resamples + 1)))
+    # For the mean the jackknife's acceleration is the sample's skewness over 6 sqrt(n).
+    acceleration = float((spread**3).sum() / (6 * (spread**2).sum() ** 1.5))
+    ends = []
+    for probability in (low, high):
+        quantile = _NORMAL.inv_cdf(probability)
+        if widen:
+            quantile = float(student_t.ppf(probability, size - 1)) * (size / (size - 1)) ** 0.5
+        shifted = bias + quantile
+        ends.append(_NORMAL.cdf(bias + shifted / max(1 - acceleration * shifted, 1e-3)))
+    lower, upper = np.quantile(means, ends)
+    return Interval(mean=mean, low=float(lower), high=float(upper), level=level, method=method)
+
+
+def resampled_means(sample: Values, *, seed: int, resamples: int) -> Values:
+    """The means of `resamples` draws with replacement, in blocks of bounded memory."""
+    generator = np.random.default_rng(seed)
+    block = max(1, _BLOCK // sample.size)
+    sizes = [min(block, resamples - start) for start in range(0, resamples, block)]
+    return np.concatenate([sample[generator.integers(sample.size, size=(size, sample.size))].mean(axis=1) for size in sizes])
+
+
+def _checked(values: Sequence[float], resamples: int, level: float) -> tuple[Values, float, float]:
+    """The values, and the probabilities at the two ends of an interval."""
+    if not len(values):
+        raise InputError("There are no values to average. Evaluate at least one query.")
+    if not 0 < level < 1:
+        raise InputError(f"The confidence level {level} is not between 0 and 1. Use one such as 0.95.")
+    if resamples < 1:
+        raise InputError(f"{resamples} resamples are too few. Use 1 or more.")
+    return np.asarray(values, dtype=np.float64), (1 - level) / 2, (1 + level) / 2
 
 
 def paired_test(a: Sequence[float], b: Sequence[float], *, seed: int = 0, resamples: int = 10_000) -> PairedTest:
@@ -70,7 +120,7 @@ def paired_test(a: Sequence[float], b: Sequence[float], *, seed: int = 0, resamp
     """
     if len(a) != len(b):
         raise InputError(f"The paired test got {len(a)} and {len(b)} values. Give both rankers the same queries.")
-    if not a:
+    if not len(a):
         raise InputError("There are no values to compare. Evaluate at least one query.")
     if resamples < 1:
         raise InputError(f"{resamples} resamples are too few. Use 1 or more.")
@@ -85,7 +135,11 @@ def paired_test(a: Sequence[float], b: Sequence[float], *, seed: int = 0, resamp
         method = f"paired randomisation test, all {2**size} sign patterns"
     else:
         generator = np.random.default_rng(seed)
-        extreme = sum(abs((1 - 2 * generator.integers(2, size=size)) @ differences) >= threshold for _ in range(resamples))
+        block = max(1, _BLOCK // size)
+        extreme = 0
+        for start in range(0, resamples, block):
+            signs = generator.integers(2, size=(min(block, resamples - start), size), dtype=np.int8)
+            extreme += int(np.count_nonzero(np.abs((1 - 2 * signs) @ differences) >= threshold))
         p_value = float((extreme + 1) / (resamples + 1))
         method = f"paired randomisation test, {resamples} random sign patterns"
     return PairedTest(difference=float(differences.mean()), p_value=p_value, queries=size, method=method)

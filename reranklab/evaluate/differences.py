@@ -1,0 +1,177 @@
+"""Pairs of rankers on the same queries: how large the difference is, whether it is real, and what could not be told.
+
+Holm, "A simple sequentially rejective multiple test procedure", 1979. Two one-sided tests: Schuirmann 1987. Effect size: mean
+over standard deviation of the differences (Cohen's d for paired values).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from reranklab.errors import InputError
+from reranklab.evaluate.confidence import Interval, Values, bca_mean, paired_test
+from reranklab.evaluate.power import queries_to_detect, queries_to_equate
+
+Verdict = Literal["better", "worse", "equivalent", "undecided"]
+
+DEFAULT_MARGIN = 0.01
+LEVEL = 0.95
+_SAME = 1e-9
+_FEW = 5
+"""Queries that must differ before the size of the largest difference is taken from them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """`first` less `second` in one measure, over the queries that both have.
+
+    `p` is of the paired randomisation test, `p_holm` corrected over all pairs of the table. `p_equivalent` is the larger p of
+    the two one-sided tests against `margin`. `effect` is None where no query differs. `verdict` says what `first` is.
+    `queries_needed` is None where the verdict is made, or no number would make it.
+    """
+
+    first: str
+    second: str
+    measure: str
+    queries: int
+    interval: Interval
+    p: float
+    p_holm: float
+    p_equivalent: float
+    margin: float
+    wins: int
+    ties: int
+    losses: int
+    effect: float | None
+    verdict: Verdict
+    queries_needed: int | None
+
+    @property
+    def difference(self) -> float:
+        return self.interval.mean
+
+    @property
+    def differing(self) -> float:
+        """The share of the queries in which the two differ at all."""
+        return (self.wins + self.losses) / self.queries
+
+
+def compare_all(
+    values: Mapping[str, Mapping[str, float]],
+    *,
+    measure: str,
+    margin: float = DEFAULT_MARGIN,
+    baseline: str | None = None,
+    seed: int = 0,
+) -> tuple[Difference, ...]:
+    """Every pair of rankers, or each against `baseline`, with Holm's correction over the pairs.
+
+    `values` is ranker id to query id to the measure's value, of 0 to 1. A pair is compared over the queries that both have; a
+    pair without any is left out. Raises InputError for a baseline that is not among the rankers, and a margin outside 0 to 1.
+    """
+    if not 0 < margin < 1:
+        raise InputError(f"The margin {margin} is not between 0 and 1. Use one such as {DEFAULT_MARGIN}.")
+    if baseline is not None and baseline not in values:
+        raise InputError(f"The baseline {baseline!r} is not among the rankers. Choose one of: {', '.join(values)}.")
+    pairs = combinations(values, 2) if baseline is None else ((ranker, baseline) for ranker in values if ranker != baseline)
+    found = []
+    for first, second in pairs:
+        common = [query for query in values[first] if query in values[second]]
+        if common:
+            a, b = ([values[ranker][query] for query in common] for ranker in (first, second))
+            found.append(_compare(first, second, a, b, measure=measure, margin=margin, seed=seed))
+    corrected = holm([each.p for each in found])
+    return tuple(_decided(replace(each, p_holm=p)) for each, p in zip(found, corrected, strict=True))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's adjusted p values, in the order given."""
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, position in enumerate(sorted(range(len(p_values)), key=lambda each: p_values[each])):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[position]))
+        adjusted[position] = highest
+    return adjusted
+
+
+def equivalence_p(differences: Values, *, margin: float) -> float:
+    """The p value of "the mean difference is at least `margin` away from 0": two one-sided t tests, the larger of the two.
+
+    One difference of the largest size is added on each side. Without that, a sample in which nothing differs would prove
+    anything: 50 queries can all be equal although 2 in 100 differ by half the scale. The largest size is the largest one
+    seen, or the whole scale where fewer than 5 queries differ.
+    """
+    from scipy.stats import t as student_t
+
+    sizes = np.abs(differences)
+    largest = float(sizes.max()) if np.count_nonzero(sizes > _SAME) >= _FEW else 1.0
+    guarded = np.concatenate([differences, [largest, -largest]])
+    mean, error = float(differences.mean()), float(guarded.std(ddof=1)) / guarded.size**0.5
+    return float(student_t.sf((margin - abs(mean)) / error, guarded.size - 1))
+
+
+def _compare(
+    first: str, second: str, a: Sequence[float], b: Sequence[float], *, measure: str, margin: float, seed: int
+) -> Difference:
+    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    differences[np.abs(differences) <= _SAME] = 0.0
+    test = paired_test(a, b, seed=seed)
+    deviation = float(differences.std(ddof=1)) if differences.size > 1 else 0.0
+    return Difference(
+        first=first,
+        second=second,
+        measure=measure,
+        queries=differences.size,
+        interval=bca_mean(differences.tolist(), seed=seed, level=LEVEL),
+        p=test.p_value,
+        p_holm=test.p_value,
+        p_equivalent=equivalence_p(differences, margin=margin),
+        margin=margin,
+        wins=int(np.count_nonzero(differences > 0)),
+        ties=int(np.count_nonzero(differences == 0)),
+        losses=int(np.count_nonzero(differences < 0)),
+        effect=float(differences.mean()) / deviation if deviation else None,
+        verdict="undecided",
+        queries_needed=None,
+    )
+
+
+def _decided(pair: Difference) -> Difference:
+    """The pair with its verdict. Equivalence comes first: a difference within the margin is none, however sure it is."""
+    if pair.p_equivalent < 1 - LEVEL:
+        return replace(pair, verdict="equivalent")
+    if pair.p_holm < 1 - LEVEL:
+        return replace(pair, verdict="better" if pair.difference > 0 else "worse")
+    if pair.effect is None:
+        return pair
+    deviation = pair.difference / pair.effect if pair.effect else None
+    if deviation is None:
+        return pair
+    if abs(pair.difference) > pair.margin:
+        needed = queries_to_detect(pair.difference, deviation)
+    else:
+        needed = queries_to_equate(pair.difference, deviation, margin=pair.margin)
+    return replace(pair, queries_needed=None if needed is None else max(needed, pair.queries + 1))
+
+
+def verdict_in_words(pair: Difference, *, first: str, second: str) -> str:
+    """What the pair shows, in one sentence. `first` and `second` are what the two are called."""
+    points = f"{abs(100 * pair.difference):.1f} points of {pair.measure}"
+    if pair.verdict == "equivalent":
+        return f"{first} and {second} are equal within {_points(pair.margin)} of {pair.measure}."
+    if pair.verdict != "undecided":
+        return f"{first} is {pair.verdict} than {second}, by {points}."
+    queries = f"{pair.queries:,} queries" if pair.queries > 1 else "1 query"
+    if not pair.wins and not pair.losses:
+        return f"{queries} cannot tell {first} and {second} apart: none differs."
+    more = "" if pair.queries_needed is None else f"; about {pair.queries_needed:,} would be needed"
+    return f"{queries} cannot tell {first} and {second} apart ({points} between them){more}."
+
+
+def _points(share: float) -> str:
+    return "1 point" if share == 0.01 else f"{100 * share:g} points"
