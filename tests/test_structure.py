@@ -14,7 +14,7 @@ FLOORS = (
     {"extras", "progress", "hosts"},
     {"operator"},
     {"export", "data"},
-    {"models"},
+    {"models", "store"},
     {"llm"},
     {"rankers"},
     {"engine"},

@@ -1,0 +1,67 @@
+"""The key under which a ranking is kept for good: the exact input, and all that is known beforehand of what computes it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from reranklab.engine.cache import input_key
+from reranklab.engine.request import Candidates, RunSettings, context_of
+from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.device import resolve_device
+from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.reference import model_entry
+from reranklab.types import Query
+
+_COMPUTING = ("reranklab", "numpy", "onnxruntime", "rank-bm25", "regex", "PyStemmer", "sentence-transformers", "tokenizers")
+_COMPUTING += ("torch", "transformers")
+
+
+def result_key(query: Query, candidates: Candidates, spec: RankerSpec, settings: RunSettings) -> str:
+    """The digest of query, candidates, ranker, weights, device, repeats, versions, and what else decides scores and times.
+
+    Weights count by their pinned revision, those of a folder by the size and time of its files. Raises as `resolve_device` does.
+    """
+    device = resolve_device(settings.device)
+    made_by = [context_of(spec, candidates, settings), *_revisions(spec), device.name, *_versions()]
+    return input_key(
+        query,
+        candidates.documents,
+        ranker=spec.id,
+        device=device.id,
+        repeats=settings.repeats,
+        context="\n".join(made_by),
+    )
+
+
+def _revisions(spec: RankerSpec) -> Iterator[str]:
+    if spec.family.kinds:
+        entry = model_entry(spec)
+        yield f"{entry.id} {entry.revision}"
+        if entry.source == "folder":
+            yield from _files(entry)
+    for stage in spec.stages:
+        yield from _revisions(stage)
+
+
+def _files(entry: CatalogueEntry) -> Iterator[str]:
+    folder = Path(entry.id).expanduser()
+    for path in sorted((*folder.glob("*"), *folder.glob("*/*"))):
+        if path.is_file():
+            facts = path.stat()
+            yield f"{path.relative_to(folder)} {facts.st_size} {facts.st_mtime_ns}"
+
+
+@cache
+def _versions() -> tuple[str, ...]:
+    return (platform.python_version(), *(f"{name} {_version(name)}" for name in _COMPUTING))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

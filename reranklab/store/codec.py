@@ -1,0 +1,183 @@
+"""A ranking as a row: what is the same for many results apart, the items as columns of numbers.
+
+`decode(encode(ranking)) == ranking`, to the last bit of each score.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reranklab.errors import StorageError
+from reranklab.types import Provenance, Query, RankedDocument, Ranking, ScoreScale, Stage, StageTimes, Timing
+
+_ITEM = np.dtype(
+    [
+        ("candidate", "<i4"),
+        ("score", "<f8"),
+        ("used", "<i4"),
+        ("total", "<i4"),
+        ("unknown", "<f8"),
+        ("start", "<i4"),
+        ("end", "<i4"),
+    ]
+)
+_NO_PASSAGE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A result without its key. `ids` are the candidates' in input order, `making` what many results have in common."""
+
+    ranker: str
+    query: Query
+    ids: tuple[str, ...]
+    making: str
+    facts: str
+    items: bytes
+
+
+def encode(ranking: Ranking) -> Row:
+    """Raises StorageError for values that JSON cannot hold."""
+    ids = [""] * len(ranking.items)
+    columns = np.empty(len(ranking.items), dtype=_ITEM)
+    for position, item in enumerate(ranking.items):
+        ids[item.candidate] = item.id
+        start, end = item.passage or (_NO_PASSAGE, _NO_PASSAGE)
+        columns[position] = (
+            item.candidate,
+            item.score,
+            item.tokens_used,
+            item.tokens_total,
+            item.unknown_share,
+            start,
+            end,
+        )
+    return Row(
+        ranker=ranking.ranker,
+        query=ranking.query,
+        ids=tuple(ids),
+        making=_text({"scale": asdict(ranking.scale), "provenance": _plain(ranking.provenance)}),
+        facts=_text(
+            {
+                "timing": asdict(ranking.timing),
+                "warnings": list(ranking.warnings),
+                "details": dict(ranking.details),
+                "matched": ranking.matched,
+                "stages": [_stage(stage) for stage in ranking.stages],
+            }
+        ),
+        items=columns.tobytes(),
+    )
+
+
+def decode(row: Row) -> Ranking:
+    """Raises StorageError for a row that `encode` did not write."""
+    try:
+        making, facts = json.loads(row.making), json.loads(row.facts)
+        columns = np.frombuffer(row.items, dtype=_ITEM).tolist()
+        return Ranking(
+            ranker=row.ranker,
+            query=row.query,
+            items=tuple(
+                RankedDocument(
+                    id=row.ids[candidate],
+                    rank=rank,
+                    score=score,
+                    candidate=candidate,
+                    tokens_used=used,
+                    tokens_total=total,
+                    unknown_share=unknown,
+                    passage=None if start == _NO_PASSAGE else (start, end),
+                )
+                for rank, (candidate, score, used, total, unknown, start, end) in enumerate(columns, start=1)
+            ),
+            scale=ScoreScale(**making["scale"]),
+            timing=_timing(facts["timing"]),
+            provenance=Provenance(**making["provenance"]),
+            warnings=tuple(facts["warnings"]),
+            details=facts["details"],
+            matched=facts["matched"],
+            stages=tuple(_read_stage(stage) for stage in facts["stages"]),
+        )
+    except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
+        raise StorageError(f"A stored result of {row.ranker} for query {row.query.id} is damaged ({error}).") from error
+
+
+def ranked_candidates(items: bytes) -> npt.NDArray[np.int32]:
+    """The candidates' positions in rank order, without making objects of them."""
+    return np.frombuffer(items, dtype=_ITEM)["candidate"]
+
+
+def ranked_scores(items: bytes) -> npt.NDArray[np.float64]:
+    """The scores in rank order."""
+    return np.frombuffer(items, dtype=_ITEM)["score"]
+
+
+def pack(value: object) -> bytes:
+    """A plain value as compressed JSON."""
+    return zlib.compress(_text(value).encode("utf-8", "surrogatepass"))
+
+
+def unpack(data: bytes) -> Any:
+    """Raises StorageError for what `pack` did not write."""
+    try:
+        return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    except (zlib.error, ValueError, RecursionError) as error:
+        raise StorageError(f"A stored list is damaged ({error}).") from error
+
+
+def digest(text: str | bytes) -> str:
+    """What names a shared part: the first 32 hex digits of its SHA-256."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def _text(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise StorageError(f"A result cannot be kept as JSON ({error}).") from error
+
+
+def _plain(provenance: Provenance) -> dict[str, Any]:
+    values = {name: getattr(provenance, name) for name in Provenance.__dataclass_fields__}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "ranker": stage.ranker,
+        "candidates": stage.candidates,
+        "timing": asdict(stage.timing),
+        "provenance": _plain(stage.provenance),
+        "scale": asdict(stage.scale),
+        "warnings": list(stage.warnings),
+        "details": dict(stage.details),
+        "stages": [_stage(each) for each in stage.stages],
+    }
+
+
+def _read_stage(values: Mapping[str, Any]) -> Stage:
+    return Stage(
+        ranker=values["ranker"],
+        candidates=values["candidates"],
+        timing=_timing(values["timing"]),
+        provenance=Provenance(**values["provenance"]),
+        scale=ScoreScale(**values["scale"]),
+        warnings=tuple(values["warnings"]),
+        details=values["details"],
+        stages=tuple(_read_stage(each) for each in values["stages"]),
+    )
+
+
+def _timing(values: Mapping[str, Any]) -> Timing:
+    runs: Sequence[Mapping[str, float]] = values["runs"]
+    return Timing(**{**values, "runs": tuple(StageTimes(**run) for run in runs)})
