@@ -16,14 +16,25 @@ from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.reference import model_entry
 from reranklab.types import Query
 
-_COMPUTING = ("reranklab", "numpy", "onnxruntime", "rank-bm25", "regex", "PyStemmer", "sentence-transformers", "tokenizers")
-_COMPUTING += ("torch", "transformers")
+_COMPUTING = (
+    "reranklab",
+    "numpy",
+    "onnxruntime",
+    "rank-bm25",
+    "regex",
+    "PyStemmer",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 
 
 def result_key(query: Query, candidates: Candidates, spec: RankerSpec, settings: RunSettings) -> str:
     """The digest of query, candidates, ranker, weights, device, repeats, versions, and what else decides scores and times.
 
-    Weights count by their pinned revision, those of a folder by the size and time of its files. Raises as `resolve_device` does.
+    Weights count by their pinned revision, those of a folder by the size and time of its files. Raises as `resolve_device`
+    does.
     """
     device = resolve_device(settings.device)
     made_by = [context_of(spec, candidates, settings), *_revisions(spec), device.name, *_versions()]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -67,7 +67,7 @@ class RankerResult:
     `metrics`, `intervals` and `per_query` (query id to measure to value) cover the queries that were ranked, and with 0 those
     without candidates; where `complete` is False that is not all of them, and the means are not comparable with those of other
     rankers. `timing` is None where no query was ranked; the mappings are empty where the ranker could not be loaded, or all
-    failed. `rankings` are in task order.
+    failed. `rankings` are in task order; `stored` of them were computed earlier.
     """
 
     ranker: str
@@ -79,6 +79,7 @@ class RankerResult:
     timing: TimingSummary | None
     errors: tuple[QueryError, ...] = ()
     without_candidates: tuple[str, ...] = ()
+    stored: int = 0
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -106,6 +107,22 @@ class RankerResult:
         return None if self.timing is None else self.timing.p50
 
 
+class Keeper(Protocol):
+    """Remembers rankings between evaluations."""
+
+    def find(self, ranker: Ranker, task: RankingTask) -> Ranking | None:
+        """The ranking of that input by that ranker, where it was kept."""
+        ...
+
+    def keep(self, ranker: Ranker, task: RankingTask, ranking: Ranking) -> None:
+        """Keep a new ranking. Raises StorageError."""
+        ...
+
+    def fail(self, ranker: Ranker, error: QueryError) -> None:
+        """Keep why a query has no ranking. Raises StorageError."""
+        ...
+
+
 def evaluate(
     rankers: Sequence[Ranker],
     tasks: Sequence[RankingTask],
@@ -113,49 +130,82 @@ def evaluate(
     *,
     measures: Sequence[str] = DEFAULT_MEASURES,
     repeats: int = 1,
+    keeper: Keeper | None = None,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> tuple[RankerResult, ...]:
     """Each ranker over all tasks, one ranker after the other; warmed up on its first query only.
 
-    An error of a ranker, whatever it raised, is kept with its query and the next query goes on; a ranker that cannot be loaded
-    is not tried. A query without candidates, or in which a ranker matched nothing, scores 0.
-    Raises InputError for unusable measures, tasks or judgements before anything runs, and Cancelled once `cancel` is set.
+    What `keeper` knows is not computed again, and each new ranking is kept at once. An error of a ranker, whatever it raised,
+    is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried. A query without
+    candidates, or in which a ranker matched nothing, scores 0.
+    Raises InputError for unusable measures, tasks or judgements before anything runs, StorageError where a result cannot be
+    kept, and Cancelled once `cancel` is set.
     """
     _check(tasks, qrels, measures)
     results = []
     for number, ranker in enumerate(rankers):
-        rankings: list[Ranking] = []
-        errors: list[QueryError] = []
-        without: list[str] = []
+
+        def told(step: int, *, before: int = number * len(tasks), label: str = ranker.id) -> None:
+            report(progress, done=before + step, total=len(rankers) * len(tasks), unit="query", label=label)
+
+        results.append(
+            _over_tasks(
+                ranker, tasks, qrels, measures, repeats=repeats, keeper=keeper, cancel=cancel, progress=progress, told=told
+            )
+        )
+    return tuple(results)
+
+
+def _over_tasks(
+    ranker: Ranker,
+    tasks: Sequence[RankingTask],
+    qrels: Qrels,
+    measures: Sequence[str],
+    *,
+    repeats: int,
+    keeper: Keeper | None,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
+    told: Callable[[int], None],
+) -> RankerResult:
+    rankings: list[Ranking] = []
+    errors: list[QueryError] = []
+    stored = 0
+    loaded = warmed = False
+    for position, task in enumerate(tasks):
+        check_cancel(cancel)
+        told(position)
+        if not task.documents:
+            continue
+        known = keeper.find(ranker, task) if keeper is not None else None
+        if known is not None:
+            rankings.append(known)
+            stored += 1
+            continue
+        failed_on = task.query.id if loaded else None
         try:
             with contained(ranker.id):
-                ranker.load(cancel=cancel, progress=progress)
+                if not loaded:
+                    ranker.load(cancel=cancel, progress=progress)
+                loaded, failed_on = True, task.query.id
+                ranking = measure(ranker, task.query, task.documents, repeats=repeats, warm_up=not warmed, cancel=cancel)
         except Cancelled:
             raise
         except RerankLabError as error:
-            errors.append(QueryError(query=None, message=str(error)))
-        else:
-            for position, task in enumerate(tasks):
-                check_cancel(cancel)
-                done = number * len(tasks) + position
-                report(progress, done=done, total=len(rankers) * len(tasks), unit="query", label=ranker.id)
-                if not task.documents:
-                    without.append(task.query.id)
-                    continue
-                try:
-                    with contained(ranker.id):
-                        ranking = measure(
-                            ranker, task.query, task.documents, repeats=repeats, warm_up=not rankings, cancel=cancel
-                        )
-                    rankings.append(ranking)
-                except Cancelled:
-                    raise
-                except RerankLabError as error:
-                    errors.append(QueryError(query=task.query.id, message=str(error)))
-        results.append(_summarise(ranker.id, len(tasks), rankings, errors, without, qrels, measures))
-        report(progress, done=(number + 1) * len(tasks), total=len(rankers) * len(tasks), unit="query", label=ranker.id)
-    return tuple(results)
+            errors.append(QueryError(query=failed_on, message=str(error)))
+            if keeper is not None:
+                keeper.fail(ranker, errors[-1])
+            if not loaded:
+                break
+            continue
+        warmed = True
+        rankings.append(ranking)
+        if keeper is not None:
+            keeper.keep(ranker, task, ranking)
+    told(len(tasks))
+    without = [task.query.id for task in tasks if not task.documents]
+    return _summarise(ranker.id, len(tasks), rankings, errors, without, qrels, measures, stored=stored)
 
 
 def to_json(
@@ -226,6 +276,8 @@ def _summarise(
     without: Sequence[str],
     qrels: Qrels,
     measures: Sequence[str],
+    *,
+    stored: int = 0,
 ) -> RankerResult:
     per_query = score_rankings(rankings, qrels, measures)
     if rankings or not errors:
@@ -242,6 +294,7 @@ def _summarise(
         timing=_timing(rankings) if rankings else None,
         errors=tuple(errors),
         without_candidates=tuple(without),
+        stored=stored,
     )
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.data.beir import load_dataset
 from reranklab.data.collection import Collection, sample_queries
-from reranklab.data.statistics import CollectionStatistics
+from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.engine.boundary import contained
 from reranklab.engine.build import build_ranker
+from reranklab.engine.request import RunSettings
 from reranklab.errors import RerankLabError
 from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
 from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate, to_json
+from reranklab.evaluate.kept import RunKeeper
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
@@ -22,6 +24,7 @@ from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.llm.endpoint import Endpoint
+    from reranklab.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +57,16 @@ class TaskSet:
         device: str = "cpu",
         repeats: int = 1,
         endpoint: Endpoint | None = None,
+        store: Store | None = None,
+        fresh: bool = False,
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> tuple[RankerResult, ...]:
-        """Each ranker over all tasks; one that cannot be built has a result that says why. Raises as `experiment.evaluate`
-        does, and what is wrong with the first ranker where none can be built."""
+        """Each ranker over all tasks; one that cannot be built has a result that says why.
+
+        With a `store` what it holds is not computed again, unless `fresh`, and what is new is kept. Raises as
+        `experiment.evaluate` does, and what is wrong with the first ranker where none can be built.
+        """
         rankers: list[Ranker] = []
         for spec in specs:
             try:
@@ -69,14 +77,37 @@ class TaskSet:
         unbuilt = [ranker for ranker in rankers if isinstance(ranker, _Unbuilt)]
         if unbuilt and len(unbuilt) == len(rankers):
             raise unbuilt[0].error
-        return evaluate(
+        keeper = None
+        if store is not None:
+            settings = RunSettings(specs=tuple(specs), device=device, repeats=repeats, endpoint=endpoint)
+            keeper = self._keeper(store, settings, fresh=fresh)
+        results = evaluate(
             rankers,
             self.tasks,
             self.collection.qrels,
             measures=measures,
             repeats=repeats,
+            keeper=keeper,
             cancel=cancel,
             progress=progress,
+        )
+        if keeper is not None:
+            keeper.end()
+        return results
+
+    def _keeper(self, store: Store, settings: RunSettings, *, fresh: bool) -> RunKeeper:
+        context = "" if self.statistics is None else self.statistics.index(SEARCH_ANALYSER).key
+        asked = {
+            "dataset": self.collection.name,
+            "split": self.collection.split,
+            "candidates": str(self.rule),
+            "queries": len(self.tasks),
+            "sample": [task.query.id for task in self.tasks] if len(self.tasks) < len(self.collection.queries) else None,
+            "device": settings.device,
+            "repeats": settings.repeats,
+        }
+        return RunKeeper(
+            store, settings, asked=asked, tasks=self.tasks, qrels=self.collection.qrels, context=context, fresh=fresh
         )
 
     def record(self, results: Sequence[RankerResult], *, notes: Sequence[str] = ()) -> dict[str, Any]:
