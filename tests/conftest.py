@@ -58,6 +58,12 @@ def imports_are_no_garbage() -> Iterator[None]:
         gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A data folder of the tests' own, for other programs that they start too: nothing is written into the user's."""
+    os.environ["RERANKLAB_DATA"] = str(tmp_path_factory.mktemp("data"))
+
+
 @pytest.fixture(scope="session")
 def weights() -> dict[str, StoredModel]:
     """The embedded models by id, fetched as the app fetches them."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reranklab.commands.differences import write_differences
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import complain, terminal_progress
@@ -31,19 +33,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--metric", action="append", metavar="NAME", help="may be repeated; default: nDCG@10 and RR")
+    parser.add_argument("--baseline", metavar="ID", help="compare each ranker with this one alone; default: every pair")
+    parser.add_argument(
+        "--margin", type=float, default=0.01, metavar="M", help="differences within it count as none; default: 0.01, one point"
+    )
+    parser.add_argument("--run", action="append", metavar="FILE", help="a TREC run of another system; may be repeated")
+    parser.add_argument("--fresh", action="store_true", help="compute anew what is stored")
     add_format(parser, default="table")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.candidates import parse_candidates
+    from reranklab.evaluate.differences import check_margin, compare_results
+    from reranklab.evaluate.imported import imported_result, read_run_file
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
     from reranklab.evaluate.task_set import prepare_tasks
+    from reranklab.rankers.catalogue import parse_ranker_id
+    from reranklab.store.store import open_store
 
+    check_margin(options.margin)
     parse_candidates(options.candidates)
     measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
     for measure in measures:
         parse_measure(measure)
+    imported = [(Path(file).name, read_run_file(Path(file))) for file in options.run or ()]
     specs = chosen_specs(options)
+    baseline = parse_ranker_id(options.baseline).id if options.baseline else None
+    if baseline is not None and baseline not in [spec.id for spec in specs]:
+        raise InputError(f"The baseline {baseline} is not among the rankers. Add --ranker {baseline}.")
     if options.queries is not None and options.queries < 1:
         raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
     progress = terminal_progress()
@@ -60,9 +77,24 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     aside = options.format == "json" or not (sys.stdout.isatty() and sys.stderr.isatty())
     if aside:
         _write_notes(notes)
-    results = task_set.evaluate(specs, measures=measures, device=options.device, cancel=cancel, progress=progress)
+    store = open_store()
+    computed = task_set.evaluate(
+        specs,
+        measures=measures,
+        device=options.device,
+        store=store,
+        fresh=options.fresh,
+        cancel=cancel,
+        progress=progress,
+    )
+    others = [imported_result(run, task_set, name=name, measures=measures) for name, run in imported]
+    results = (*computed, *(result for result, _ in others))
+    run_notes = tuple(note for _, notes in others for note in notes)
+    if aside:
+        _write_notes(run_notes)
+    differences = compare_results(results, measures, margin=options.margin, baseline=baseline)
     if options.format == "json":
-        write_json(task_set.record(results))
+        write_json(task_set.record(results, notes=run_notes, differences=differences))
     else:
         write_line(
             f"{task_set.collection.name} ({task_set.collection.split}), {len(task_set.tasks)} queries, "
@@ -79,11 +111,12 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
                 for result in results
             ],
         )
+        write_differences(differences, measures[0])
     remarks = [line for result in results for line in _remarks(result)]
     if aside:
         _write_notes(remarks)
     if options.format == "table":
-        for line in (*notes, *remarks):
+        for line in (*notes, *run_notes, *remarks):
             write_line(f"Note: {line}")
     failed = [result for result in results if not result.complete]
     for result in failed:
@@ -102,6 +135,14 @@ def _remarks(result: RankerResult) -> Iterator[str]:
     """What a ranker's means do not show."""
     from reranklab.data.text import shorten
 
+    if result.stored:
+        yield f"{result.ranker}: {_queries(result.stored)} from the store, with the times of then. --fresh computes anew."
+    if result.unjudged:
+        without = ", ".join(f"{name} {interval.mean:.4f}" for name, interval in result.condensed.items())
+        yield (
+            f"{result.ranker}: {result.unjudged:.0%} of its first 10 documents are unjudged and count as not relevant. "
+            f"Without them: {without}."
+        )
     if result.unmatched:
         queries = _queries(len(result.unmatched))
         yield f"{result.ranker} matched nothing in {queries} and scores 0 there: {shorten(result.unmatched)}."

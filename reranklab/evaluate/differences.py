@@ -15,6 +15,7 @@ import numpy as np
 
 from reranklab.errors import InputError
 from reranklab.evaluate.confidence import Interval, Values, bca_mean, paired_test
+from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.power import queries_to_detect, queries_to_equate
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
@@ -74,8 +75,7 @@ def compare_all(
     `values` is ranker id to query id to the measure's value, of 0 to 1. A pair is compared over the queries that both have; a
     pair without any is left out. Raises InputError for a baseline that is not among the rankers, and a margin outside 0 to 1.
     """
-    if not 0 < margin < 1:
-        raise InputError(f"The margin {margin} is not between 0 and 1. Use one such as {DEFAULT_MARGIN}.")
+    check_margin(margin)
     if baseline is not None and baseline not in values:
         raise InputError(f"The baseline {baseline!r} is not among the rankers. Choose one of: {', '.join(values)}.")
     pairs = combinations(values, 2) if baseline is None else ((ranker, baseline) for ranker in values if ranker != baseline)
@@ -87,6 +87,33 @@ def compare_all(
             found.append(_compare(first, second, a, b, measure=measure, margin=margin, seed=seed))
     corrected = holm([each.p for each in found])
     return tuple(_decided(replace(each, p_holm=p)) for each, p in zip(found, corrected, strict=True))
+
+
+def check_margin(margin: float) -> None:
+    """Raise InputError for a margin outside 0 to 1."""
+    if not 0 < margin < 1:
+        raise InputError(f"The margin {margin} is not between 0 and 1. Use one such as {DEFAULT_MARGIN}.")
+
+
+def compare_results(
+    results: Sequence[RankerResult],
+    measures: Sequence[str],
+    *,
+    margin: float = DEFAULT_MARGIN,
+    baseline: str | None = None,
+) -> tuple[Difference, ...]:
+    """`compare_all` for each measure, over the rankers that have a value of it."""
+    found: list[Difference] = []
+    for measure in measures:
+        values = {
+            result.ranker: {query: scored[measure] for query, scored in result.per_query.items()}
+            for result in results
+            if result.per_query
+        }
+        if baseline in {result.ranker for result in results} - values.keys():
+            raise InputError(f"The baseline {baseline!r} has no result to compare with. Choose another.")
+        found += compare_all(values, measure=measure, margin=margin, baseline=baseline)
+    return tuple(found)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

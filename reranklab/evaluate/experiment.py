@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -13,10 +13,13 @@ from reranklab.engine.boundary import contained
 from reranklab.engine.measure import measure
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.evaluate.confidence import Interval, bootstrap_mean
-from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, parse_measure, score_rankings
+from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, condensed, judged_share, parse_measure, score_rankings
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query, Ranking
+
+POOLED = 10
+"""Unjudged documents are counted among the first so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,9 @@ class RankerResult:
     `metrics`, `intervals` and `per_query` (query id to measure to value) cover the queries that were ranked, and with 0 those
     without candidates; where `complete` is False that is not all of them, and the means are not comparable with those of other
     rankers. `timing` is None where no query was ranked; the mappings are empty where the ranker could not be loaded, or all
-    failed. `rankings` are in task order; `stored` of them were computed earlier.
+    failed. `rankings` are in task order; `stored` of them were computed earlier. `unjudged` is the mean share of the first 10
+    documents that has no judgement, and `condensed` are the means with the unjudged documents left out; both are empty where no
+    query was ranked.
     """
 
     ranker: str
@@ -80,6 +85,8 @@ class RankerResult:
     errors: tuple[QueryError, ...] = ()
     without_candidates: tuple[str, ...] = ()
     stored: int = 0
+    unjudged: float | None = None
+    condensed: Mapping[str, Interval] = field(default_factory=dict)
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -205,51 +212,7 @@ def _over_tasks(
             keeper.keep(ranker, task, ranking)
     told(len(tasks))
     without = [task.query.id for task in tasks if not task.documents]
-    return _summarise(ranker.id, len(tasks), rankings, errors, without, qrels, measures, stored=stored)
-
-
-def to_json(
-    results: Sequence[RankerResult],
-    *,
-    dataset: str,
-    split: str,
-    candidates: str,
-    notes: Sequence[str] = (),
-    absent: Mapping[str, Sequence[str]] | None = None,
-) -> dict[str, Any]:
-    """The results as plain values for JSON; times in ms, confidence as [low, high] at 95 %.
-
-    `ms_per_query` and what else was not measured is null. `absent` is query id to the judged documents that the corpus lacks.
-    """
-    return {
-        "dataset": dataset,
-        "split": split,
-        "candidates": candidates,
-        "queries": results[0].asked if results else 0,
-        "notes": list(notes),
-        "absent_documents": {query: list(documents) for query, documents in (absent or {}).items()},
-        "results": [
-            {
-                "ranker": result.ranker,
-                "complete": result.complete,
-                "queries": result.queries,
-                "metrics": dict(result.metrics),
-                "confidence": {name: [interval.low, interval.high] for name, interval in result.intervals.items()},
-                "ms_per_query": result.ms_per_query,
-                "ms_per_query_p95": result.timing.p95 if result.timing else None,
-                "runs": result.timing.runs if result.timing else 0,
-                "load_ms": result.timing.load if result.timing else None,
-                "device": result.timing.device if result.timing else None,
-                "device_name": result.timing.device_name if result.timing else None,
-                "precision": result.timing.precision if result.timing else None,
-                "without_candidates": list(result.without_candidates),
-                "matched_nothing": list(result.unmatched),
-                "warnings": [{"message": warning.message, "queries": warning.queries} for warning in result.warnings],
-                "errors": [{"query": error.query, "message": error.message} for error in result.errors],
-            }
-            for result in results
-        ],
-    }
+    return summarise(ranker.id, len(tasks), rankings, errors, without, qrels, measures, stored=stored)
 
 
 def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str]) -> None:
@@ -268,7 +231,7 @@ def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str]) 
             raise InputError(f"The query {task.query.id!r} has no judgements. Evaluate judged queries only.")
 
 
-def _summarise(
+def summarise(
     ranker: str,
     asked: int,
     rankings: Sequence[Ranking],
@@ -279,11 +242,12 @@ def _summarise(
     *,
     stored: int = 0,
 ) -> RankerResult:
+    """The result of a ranker from its rankings, scored by the judgements. Raises as `score_rankings` does."""
     per_query = score_rankings(rankings, qrels, measures)
     if rankings or not errors:
         per_query |= {query: dict.fromkeys(measures, 0.0) for query in without}
-    scored = per_query.values()
-    intervals = {name: bootstrap_mean([values[name] for values in scored]) for name in measures} if scored else {}
+    intervals = _intervals(per_query, measures)
+    shares = [1 - judged_share(ranking, qrels[ranking.query.id], POOLED) for ranking in rankings]
     return RankerResult(
         ranker=ranker,
         asked=asked,
@@ -295,11 +259,30 @@ def _summarise(
         errors=tuple(errors),
         without_candidates=tuple(without),
         stored=stored,
+        unjudged=float(np.mean(shares)) if shares else None,
+        condensed=_intervals(_condensed(rankings, qrels, measures, per_query), measures) if any(shares) else intervals,
     )
 
 
-def _timing(rankings: Sequence[Ranking]) -> TimingSummary:
+def _intervals(per_query: Mapping[str, Mapping[str, float]], measures: Sequence[str]) -> dict[str, Interval]:
+    return {name: bootstrap_mean([values[name] for values in per_query.values()]) for name in measures} if per_query else {}
+
+
+def _condensed(
+    rankings: Sequence[Ranking], qrels: Qrels, measures: Sequence[str], per_query: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, float]]:
+    """The measures without unjudged documents; a ranking without judged ones scores 0."""
+    lists = [condensed(ranking, qrels[ranking.query.id]) for ranking in rankings]
+    return {
+        **{query: dict.fromkeys(measures, 0.0) for query in per_query},
+        **score_rankings([ranking for ranking in lists if ranking is not None], qrels, measures),
+    }
+
+
+def _timing(rankings: Sequence[Ranking]) -> TimingSummary | None:
     totals = [run.total for ranking in rankings for run in ranking.timing.runs]
+    if not totals:
+        return None
     first = rankings[0].timing
     return TimingSummary(
         p50=float(np.quantile(totals, 0.5)),

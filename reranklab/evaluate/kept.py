@@ -42,6 +42,10 @@ class RunKeeper:
         self._kept: set[str] = set()
         judged = {query: dict(qrels[query]) for query in self._positions}
         self.number = store.runs.begin(asked, settings.ranker_ids, judged)
+        for task in tasks:
+            if not task.documents:
+                for ranker in settings.ranker_ids:
+                    self._record(ranker, task.query.id)
 
     def find(self, ranker: Ranker, task: RankingTask) -> Ranking | None:
         key = self._key(ranker, task)
@@ -53,20 +57,20 @@ class RunKeeper:
             return None
         if ranking is None:
             return None
-        self._record(ranker, task.query.id, key=key)
+        self._record(ranker.id, task.query.id, key=key)
         return as_cached(ranking)
 
     def keep(self, ranker: Ranker, task: RankingTask, ranking: Ranking) -> None:
         key = self._key(ranker, task)
         self._store.results.put(key, ranking)
         self._kept.add(key)
-        self._record(ranker, task.query.id, key=key)
+        self._record(ranker.id, task.query.id, key=key)
 
     def fail(self, ranker: Ranker, error: QueryError) -> None:
         if error.query is None:
             self._store.runs.fail(self.number, ranker.id, error.message)
         else:
-            self._record(ranker, error.query, error=error.message)
+            self._record(ranker.id, error.query, error=error.message)
 
     def end(self) -> None:
         """Say that every ranker was over every query."""
@@ -76,6 +80,6 @@ class RunKeeper:
         candidates = Candidates(documents=tuple(task.documents), context=self._context)
         return result_key(task.query, candidates, ranker.spec, self._settings)
 
-    def _record(self, ranker: Ranker, query: str, *, key: str | None = None, error: str | None = None) -> None:
-        answer = RunQuery(ranker=ranker.id, query_id=query, key=key, error=error)
+    def _record(self, ranker: str, query: str, *, key: str | None = None, error: str | None = None) -> None:
+        answer = RunQuery(ranker=ranker, query_id=query, key=key, error=error)
         self._store.runs.record(self.number, self._positions[query], answer)

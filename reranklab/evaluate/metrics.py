@@ -12,7 +12,8 @@ nothing scores 0 in every measure: its order is the input's, which no retrieval 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ir_measures
@@ -75,20 +76,33 @@ def score_rankings(rankings: Sequence[Ranking], qrels: Qrels, measures: Sequence
 
     Raises InputError for an unknown measure, a query without judgements, or two rankings of one query.
     """
+    lists: dict[str, Sequence[str]] = {}
+    for ranking in rankings:
+        if ranking.query.id in lists:
+            raise InputError(f"Two rankings are of the query {ranking.query.id!r}. Score one ranker at a time.")
+        lists[ranking.query.id] = [item.id for item in ranking.items]
+    nothing = {ranking.query.id for ranking in rankings if ranking.matched == 0}
+    return score_lists(lists, qrels, measures, matched_nothing=nothing)
+
+
+def score_lists(
+    lists: Mapping[str, Sequence[str]], qrels: Qrels, measures: Sequence[str], *, matched_nothing: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
+    """Query id to measure name to value, for lists of document ids, best first. The queries of `matched_nothing` score 0.
+
+    Raises InputError for an unknown measure, and a query without judgements.
+    """
     parsed = {name: parse_measure(name) for name in measures}
     run: dict[str, dict[str, float]] = {}
     judged: dict[str, dict[str, int]] = {}
     topics: dict[str, str] = {}
-    for position, ranking in enumerate(rankings):
-        query = ranking.query.id
-        if query in topics:
-            raise InputError(f"Two rankings are of the query {query!r}. Score one ranker at a time.")
+    for position, (query, documents) in enumerate(lists.items()):
         if not qrels.get(query):
             raise InputError(f"The query {query!r} has no judgements, so its ranking cannot be scored.")
         # gdeval takes only numbers as query ids.
         topics[query] = topic = str(position)
-        run[topic] = {f"d{item.rank}": float(len(ranking.items) - item.rank + 1) for item in ranking.items}
-        ranks = ranking.rank_of()
+        run[topic] = {f"d{rank}": float(len(documents) - rank) for rank in range(len(documents))}
+        ranks = {document: rank for rank, document in enumerate(documents)}
         judged[topic] = {
             f"d{ranks[document]}" if document in ranks else f"u{number}": int(grade)
             for number, (document, grade) in enumerate(qrels[query].items())
@@ -97,9 +111,8 @@ def score_rankings(rankings: Sequence[Ranking], qrels: Qrels, measures: Sequence
         return {query: {} for query in topics}
     _check_grades(parsed, judged)
     values: dict[str, dict[Any, float]] = {topic: {} for topic in run}
-    for ranking in rankings:
-        if ranking.matched == 0:
-            values[topics[ranking.query.id]] = dict.fromkeys(parsed.values(), 0.0)
+    for query in matched_nothing:
+        values[topics[query]] = dict.fromkeys(parsed.values(), 0.0)
     found = {topic: documents for topic, documents in run.items() if not values[topic]}
     for metric in _PROVIDERS.evaluator(set(parsed.values()), judged).iter_calc(found) if found else ():
         values[metric.query_id][metric.measure] = float(metric.value)
@@ -112,6 +125,19 @@ def judged_share(ranking: Ranking, judgements: Mapping[str, int], k: int) -> flo
         raise InputError(f"The depth {k} is below 1. Give a depth of 1 or more.")
     top = ranking.items[:k]
     return sum(item.id in judgements for item in top) / len(top)
+
+
+def condensed(ranking: Ranking, judgements: Mapping[str, int]) -> Ranking | None:
+    """The ranking without its unjudged documents, or None where none is judged.
+
+    Sakai, "Alternatives to bpref", SIGIR 2007: pooled judgements favour the systems that were pooled, since what only others
+    find counts as not relevant.
+    """
+    judged = [item for item in ranking.items if item.id in judgements]
+    if not judged:
+        return None
+    items = tuple(replace(item, rank=rank, candidate=rank - 1) for rank, item in enumerate(judged, start=1))
+    return replace(ranking, items=items)
 
 
 def without_relevant(qrels: Qrels, queries: Iterable[str]) -> tuple[str, ...]:

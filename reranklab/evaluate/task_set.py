@@ -15,9 +15,11 @@ from reranklab.engine.build import build_ranker
 from reranklab.engine.request import RunSettings
 from reranklab.errors import RerankLabError
 from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
-from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate, to_json
+from reranklab.evaluate.differences import Difference
+from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate
 from reranklab.evaluate.kept import RunKeeper
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
+from reranklab.evaluate.record import to_json
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
@@ -110,7 +112,13 @@ class TaskSet:
             store, settings, asked=asked, tasks=self.tasks, qrels=self.collection.qrels, context=context, fresh=fresh
         )
 
-    def record(self, results: Sequence[RankerResult], *, notes: Sequence[str] = ()) -> dict[str, Any]:
+    def record(
+        self,
+        results: Sequence[RankerResult],
+        *,
+        notes: Sequence[str] = (),
+        differences: Sequence[Difference] = (),
+    ) -> dict[str, Any]:
         """The results as plain values for JSON; `notes` are added to the set's own."""
         return to_json(
             results,
@@ -119,6 +127,7 @@ class TaskSet:
             candidates=str(self.rule),
             notes=(*self.notes, *notes),
             absent=self.absent,
+            differences=differences,
         )
 
 

@@ -18,10 +18,11 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredList:
-    """A stored ranking without its objects: document ids and scores in rank order."""
+    """A stored ranking without its objects: document ids and scores in rank order. `matched` as in Ranking."""
 
     ids: tuple[str, ...]
     scores: npt.NDArray[np.float64]
+    matched: int | None
 
 
 class ResultStore:
@@ -65,13 +66,16 @@ class ResultStore:
             for chunk in _chunks(keys):
                 marks = ",".join("?" * len(chunk))
                 rows = connection.execute(
-                    f"SELECT key, ids, items FROM result JOIN candidates ON candidates = hash WHERE key IN ({marks})", chunk
+                    "SELECT key, ids, items, json_extract(facts, '$.matched') FROM result JOIN candidates ON candidates = hash "
+                    f"WHERE key IN ({marks})",
+                    chunk,
                 )
-                for key, ids, items in rows:
+                for key, ids, items, matched in rows:
                     names = _ids(ids)
                     lists[key] = ScoredList(
                         ids=tuple([names[position] for position in ranked_candidates(items).tolist()]),
                         scores=ranked_scores(items),
+                        matched=matched,
                     )
         return lists
 

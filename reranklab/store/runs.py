@@ -40,6 +40,11 @@ class StoredRun:
     errors: Mapping[str, str] = field(default_factory=dict)
     done: int = 0
 
+    @property
+    def asked(self) -> int:
+        """How many rankings a complete run has."""
+        return len(self.rankers) * int(self.settings.get("queries", 0))
+
 
 class RunStore:
     """Runs by number, newest last."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from reranklab.errors import Cancelled, InputError, ModelUnavailableError, ScoreError
-from reranklab.evaluate.experiment import RankingTask, evaluate, to_json
+from reranklab.evaluate.experiment import RankingTask, evaluate
+from reranklab.evaluate.record import to_json
 from reranklab.progress import check_cancel
 from reranklab.types import Document, Query, Ranking
 from tests.evaluate.make import make_ranking, run_times
