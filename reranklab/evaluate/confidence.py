@@ -1,8 +1,7 @@
 """How sure a mean over queries is, and whether two rankers differ.
 
-Percentile bootstrap: Efron and Tibshirani 1993, chapter 13. BCa: the same, chapter 14. Its widening for few values: Hesterberg,
-"What teachers should know about the bootstrap", The American Statistician 2015. Paired randomisation test: Smucker, Allan and
-Carterette, "A comparison of statistical significance tests for information retrieval evaluation", CIKM 2007.
+Percentile bootstrap: Efron and Tibshirani 1993, chapter 13. BCa: the same, chapter 14. Paired randomisation test: Smucker,
+Allan and Carterette, "A comparison of statistical significance tests for information retrieval evaluation", CIKM 2007.
 """
 
 from __future__ import annotations
@@ -65,8 +64,9 @@ def bca_mean(
 ) -> Interval:
     """Bias-corrected and accelerated bootstrap of the mean over queries.
 
-    `widen` makes the quantiles those of Student's t, with the sample's own variance: without it the bootstrap of 20 values
-    covers about as much as an interval with 92 %. Equal values give a point. Raises InputError as `bootstrap_mean` does.
+    `widen` moves each end out to that of Student's t where t reaches farther. BCa alone covers 87 to 94 % of 20 values in which
+    many are equal (docs/statistics.md): it follows a skewness that so few values hardly show. Equal values give a point. Raises
+    InputError as `bootstrap_mean` does.
     """
     sample, low, high = _checked(values, resamples, level)
     from scipy.stats import t as student_t
@@ -83,13 +83,14 @@ def bca_mean(
     acceleration = float((spread**3).sum() / (6 * (spread**2).sum() ** 1.5))
     ends = []
     for probability in (low, high):
-        quantile = _NORMAL.inv_cdf(probability)
-        if widen:
-            quantile = float(student_t.ppf(probability, size - 1)) * (size / (size - 1)) ** 0.5
-        shifted = bias + quantile
+        shifted = bias + _NORMAL.inv_cdf(probability)
         ends.append(_NORMAL.cdf(bias + shifted / max(1 - acceleration * shifted, 1e-3)))
-    lower, upper = np.quantile(means, ends)
-    return Interval(mean=mean, low=float(lower), high=float(upper), level=level, method=method)
+    lower, upper = (float(end) for end in np.quantile(means, ends))
+    if widen:
+        reach = float(student_t.ppf(high, size - 1) * sample.std(ddof=1) / size**0.5)
+        lower, upper = min(lower, mean - reach), max(upper, mean + reach)
+        method += ", at least as wide as Student's t"
+    return Interval(mean=mean, low=lower, high=upper, level=level, method=method)
 
 
 def resampled_means(sample: Values, *, seed: int, resamples: int) -> Values:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reranklab.data.paths import data_dir
+from reranklab.data.storage import OTHER_DATA, storage_error
 from reranklab.errors import StorageError
 
 FILE = "results.sqlite"
@@ -134,7 +135,9 @@ class Database:
     def _errors(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except OSError as error:
+            raise storage_error("The results", self.path.parent, error, instead=OTHER_DATA) from error
+        except sqlite3.Error as error:
             raise StorageError(f"The stored results in {self.path} cannot be {what}: {_reason(error)}") from error
 
 
@@ -143,7 +146,7 @@ def default_path() -> Path:
     return data_dir() / FILE
 
 
-def _reason(error: sqlite3.Error | OSError) -> str:
+def _reason(error: sqlite3.Error) -> str:
     text = str(error)
     if "malformed" in text or "not a database" in text:
         return "the file is damaged. Move it away, and results are computed anew."
@@ -151,6 +154,4 @@ def _reason(error: sqlite3.Error | OSError) -> str:
         return "the disk is full. Make room there, or set RERANKLAB_DATA to another folder."
     if "locked" in text:
         return f"another program has held it for {_WAIT_SECONDS:g} s. Try again when it is done."
-    if isinstance(error, OSError):
-        text = error.strerror or text
     return f"{text}. Make the folder writable, or set RERANKLAB_DATA to another."
