@@ -16,6 +16,7 @@ from reranklab.data import beir
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import DEFAULT_RULE
+from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference, check_margin, compare_results
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
@@ -35,11 +36,15 @@ _FIGURES = ("measures",)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EvaluationResult:
-    """Mean effectiveness and time of rankers on a collection. Iterating gives the results, in the order of the rankers."""
+    """Mean effectiveness and time of rankers on a collection. Iterating gives the results, in the order of the rankers.
+
+    `differences` are the pairs of rankers in each measure, with verdicts.
+    """
 
     task_set: TaskSet
     results: tuple[RankerResult, ...]
     measures: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -100,7 +105,7 @@ class EvaluationResult:
 
     def to_dict(self) -> dict[str, Any]:
         """What `reranklab evaluate` gives as JSON, as plain values."""
-        return self.task_set.record(self.results, notes=self.remarks)
+        return self.task_set.record(self.results, notes=self.remarks, differences=self.differences)
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """`to_dict` as JSON text."""
@@ -152,6 +157,8 @@ def evaluate(
     seed: int = 0,
     measures: str | Sequence[str] = DEFAULT_MEASURES,
     split: str | None = None,
+    baseline: AnyRanker | None = None,
+    margin: float = DEFAULT_MARGIN,
     device: str = "cpu",
     repeats: int = 1,
     endpoint: Endpoint | None = None,
@@ -162,13 +169,18 @@ def evaluate(
 
     `candidates` is "bm25:DEPTH" or "judged". `queries` draws a sample of that many with `seed`; None takes all. `measures` are
     names that ir-measures knows, such as "nDCG@10". Without `rankers` the default ones run whose packages are installed.
+    Every pair of rankers is compared, or each with `baseline`; differences within `margin` count as none.
     A query that a ranker fails on is named in its result. Raises InputError for what cannot be used, and what
     `load_dataset` raises.
     """
     names = (measures,) if isinstance(measures, str) else tuple(dict.fromkeys(measures))
     for name in names:
         parse_measure(name)
+    check_margin(margin)
     specs, remarks = as_specs(rankers)
+    against = None if baseline is None else as_specs(baseline)[0][0].id
+    if against is not None and against not in [spec.id for spec in specs]:
+        raise InputError(f"The baseline {against} is not among the rankers. Add it to them.")
     task_set = prepare_tasks(
         dataset if isinstance(dataset, Collection) else _named(dataset),
         split=split,
@@ -187,7 +199,8 @@ def evaluate(
         cancel=cancel,
         progress=progress,
     )
-    return EvaluationResult(task_set=task_set, results=results, measures=names, remarks=remarks)
+    differences = compare_results(results, names, margin=margin, baseline=against)
+    return EvaluationResult(task_set=task_set, results=results, measures=names, differences=differences, remarks=remarks)
 
 
 def _named(dataset: str | os.PathLike[str]) -> str | Path:
