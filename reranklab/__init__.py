@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         QueryTooLongError,
         RerankLabError,
         ScoreError,
+        StorageError,
         TooManyDocumentsError,
     )
     from reranklab.llm.endpoint import Endpoint
@@ -78,6 +79,7 @@ __all__ = [
     "ScoreError",
     "ScoreScale",
     "Step",
+    "StorageError",
     "TooManyDocumentsError",
     "__version__",
     "add_family",

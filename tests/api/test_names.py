@@ -40,6 +40,7 @@ NAMES = [
     "ScoreError",
     "ScoreScale",
     "Step",
+    "StorageError",
     "TooManyDocumentsError",
     "__version__",
     "add_family",
