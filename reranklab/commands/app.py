@@ -51,7 +51,10 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     sys.stderr.write(f"RerankLab: http://{options.address}:{port}  (stop with Ctrl-C)\n")
     os.environ.setdefault(*_PATIENT_THREADS)
     sys.argv = ["streamlit", "run", str(app_dir() / "app.py"), f"--server.address={options.address}", f"--server.port={port}"]
-    sys.argv.append("--server.showEmailPrompt=false")
+    sys.argv += [
+        "--server.showEmailPrompt=false",
+        "--logger.hideWelcomeMessage=true",
+    ]  # it would ask a server for our address
     if options.no_browser or not sys.stdin.isatty():
         sys.argv.append("--server.headless=true")
     log_to_stderr()

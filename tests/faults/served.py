@@ -21,10 +21,11 @@ COMMAND = (sys.executable, "-m", "reranklab.cli", "app")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A server that answers, and where."""
+    """A server that answers, where, and what it prints."""
 
     process: subprocess.Popen[bytes]
     port: int
+    log: Path
 
     @property
     def host(self) -> str:
@@ -87,16 +88,16 @@ def serve(
         process = subprocess.Popen(
             [*command, *flags], cwd=ROOT, env=everything, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
-    served = Served(process=process, port=port)
+    served = Served(process=process, port=port, log=folder / "log")
     try:
-        _wait(served, folder / "log")
+        _wait(served)
         yield served
     finally:
         process.kill()
         process.wait(timeout=30)
 
 
-def _wait(served: Served, log: Path) -> None:
+def _wait(served: Served) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and served.process.poll() is None:
         try:
@@ -104,7 +105,7 @@ def _wait(served: Served, log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError(f"The server did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise AssertionError(f"The server did not start:\n{served.log.read_text(errors='replace')[-2000:]}")
 
 
 def xsrf(answer: str) -> str:

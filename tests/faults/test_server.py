@@ -42,7 +42,7 @@ PATHS = ("/", "/Explain", "/_stcore/health", "/_stcore/host-config", "/media/a.t
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("server"), "--port", "PORT", "--no-browser", *NAMES) as served:
+    with serve(tmp_path_factory.mktemp("server"), "--address", "0.0.0.0", "--port", "PORT", "--no-browser", *NAMES) as served:
         yield served
 
 
@@ -116,6 +116,11 @@ def test_an_upload_needs_the_right_host_beside_the_right_token(served: Served, f
                 plan.tried(f"{method} {lines}", failed="" if status == 403 else f"status {status}")
 
 
+def test_it_tells_its_address_and_asks_no_other_server_for_it(served: Served):
+    printed = set(served.log.read_text(encoding="utf-8").splitlines()) - {"Invalid HTTP request received."}
+    assert printed == {f"RerankLab: http://0.0.0.0:{served.port}  (stop with Ctrl-C)"}
+
+
 def test_no_other_site_may_steer_the_app_from_a_frame(served: Served):
     assert '"allowedOrigins":[]' in served.ask("/_stcore/host-config", f"Host: {served.host}")[1]
 
@@ -168,7 +173,7 @@ def test_ending_make_run_ends_the_server(tmp_path: Path):
         told = next(line for line in make.stdout if line.startswith("RerankLab: "))
         found = re.search(r":(\d+) ", told)
         assert found, told
-        served = Served(process=make, port=int(found[1]))  # type: ignore[arg-type]
+        served = Served(process=make, port=int(found[1]), log=tmp_path)  # type: ignore[arg-type]
         make.terminate()
         rest = make.stdout.read()  # to its end: the server writes there too
         assert make.wait(timeout=END) != 0, rest
