@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from reranklab.data.paths import is_folder, shown
+from reranklab.data.paths import is_folder, shortened, shown
 from reranklab.data.storage import remove, storing
 from reranklab.errors import Cancelled, InputError
 from reranklab.progress import CancelSignal, Progress, Step
@@ -83,7 +83,7 @@ def _reading(name: str) -> Iterator[None]:
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise InputError(f"{name} cannot be read: {error.strerror}. Check the path.") from error
-        reason = str(error) or type(error).__name__
+        reason = shortened(str(error)) or type(error).__name__
         raise InputError(f"{name} is damaged or no zip archive ({reason}). Download or create it again.") from error
 
 

@@ -19,7 +19,7 @@ from reranklab.data.archive import unpack_zip
 from reranklab.data.collection import Collection, list_splits, load_collection
 from reranklab.data.download import download, file_turn
 from reranklab.data.paths import cache_dir, is_file, is_folder, is_hidden, is_there, shown, typed_path
-from reranklab.data.samples import list_samples, load_sample
+from reranklab.data.samples import load_sample, sample_names
 from reranklab.data.storage import remove, storing
 from reranklab.errors import DataUnavailableError, InputError
 from reranklab.operator import Lock, check_unlocked, is_locked
@@ -126,7 +126,7 @@ def load_dataset(
     try:
         folder = dataset_path(name_or_path, cancel=cancel, progress=progress)
     except InputError:
-        if str(name_or_path) not in {sample.name for sample in list_samples()}:
+        if str(name_or_path) not in sample_names():
             raise
         if split not in (None, "test"):
             raise InputError(f"The sample {name_or_path} has no split {split!r}, only test.") from None

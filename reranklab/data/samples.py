@@ -33,6 +33,11 @@ def list_samples() -> tuple[Sample, ...]:
     return tuple(_describe(folder) for folder in _folders().values())
 
 
+def sample_names() -> tuple[str, ...]:
+    """The samples' names, without reading them."""
+    return tuple(_folders())
+
+
 def load_sample(name: str) -> Collection:
     """A sample's test split. Raises InputError for an unknown name."""
     return replace(load_collection(_folder(name)), licence=LICENCE)

@@ -1,12 +1,16 @@
 """The count of a fault plan: every input tried is counted, and the summary says how many failed."""
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.faults.plan import Plan
 
+MEMORY_DISK = Path("/dev/shm")
 StartPlan = Callable[[str], AbstractContextManager[Plan]]
 
 
@@ -23,3 +27,13 @@ def fault_plan(record_property: Callable[[str, object], None]) -> StartPlan:
         assert not plan.failures, f"{kind}: {len(plan.failures)} of {plan.inputs} failed\n" + "\n".join(plan.failures[:10])
 
     return start
+
+
+@pytest.fixture
+def fast_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for thousands of small files: in memory, where the system has a place for that."""
+    if not os.access(MEMORY_DISK, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="reranklab-", dir=MEMORY_DISK) as folder:
+        yield Path(folder)
