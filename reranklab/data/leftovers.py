@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reranklab.data.paths import cache_dir, data_dir
-from reranklab.data.storage import remove
+from reranklab.data.storage import TEMPORARY, remove
 
 OLD_SECONDS = 3600.0
 """A process that is at work writes more often than this."""
 
 _ROOMS = ("datasets", "indexes", "models", "unpacked")
-_UNFINISHED = (".building-", ".deleting-", ".partial-", ".unpacking-")
 _UNFINISHED_PROBES = ".probes-"
 _logger = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ def remove_leftovers() -> tuple[Path, ...]:
 
 def _unfinished() -> Iterator[Path]:
     for room in _ROOMS:
-        yield from (path for path in _entries(cache_dir() / room) if path.name.startswith(_UNFINISHED))
+        yield from (path for path in _entries(cache_dir() / room) if path.name.startswith(TEMPORARY))
     yield from (path for path in _entries(data_dir()) if path.name.startswith(_UNFINISHED_PROBES))
 
 

@@ -15,6 +15,9 @@ from reranklab.errors import StorageError
 OTHER_CACHE = "set RERANKLAB_CACHE to another folder"
 OTHER_DATA = "set RERANKLAB_DATA to another folder"
 
+TEMPORARY = (".building-", ".deleting-", ".partial-", ".unpacking-")
+"""How folders begin in which something is made before it is put in its place."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 REFUSALS = (*_FULL, *_FORBIDDEN)
@@ -43,6 +46,7 @@ def storing(
 
 def storage_error(what: str, where: Path, error: Exception, *, instead: str = OTHER_CACHE) -> StorageError:
     """The sentence for a refusal that was caught already."""
+    where = next((place for place in (where, *where.parents) if not place.name.startswith(TEMPORARY)), where)
     reason, remedy = _explain(where, error)
     return StorageError(f"{what} cannot be stored in {where}: {reason}. {remedy}, or {instead}.")
 
@@ -58,12 +62,12 @@ def remove(path: Path) -> None:
 def _explain(where: Path, error: Exception) -> tuple[str, str]:
     """Why the disk refuses, and the first half of what to do."""
     number = error.errno if isinstance(error, OSError) else None
-    if number in _FORBIDDEN:
+    if number in _FORBIDDEN or (number is None and not os.access(_nearest(where), os.W_OK)):
         return "it may not be written there", "Allow that"
     blocked = next((place for place in (where, *where.parents) if is_file(place)), None)
     if blocked is not None:
         return f"{blocked} is a file, not a folder", "Move it away"
-    if number in _FULL or (number is None and _free(where) < _NOTHING):
+    if number in _FULL or (number is None and shutil.disk_usage(_nearest(where)).free < _NOTHING):
         return "the disk is full", "Make room there"
     if number in _BLOCKED:
         place = error.filename if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike) else "it"
@@ -72,7 +76,6 @@ def _explain(where: Path, error: Exception) -> tuple[str, str]:
     return told or " ".join(str(error).split()) or type(error).__name__, "Repair that"
 
 
-def _free(where: Path) -> int:
-    """Bytes free on the disk of a place that may not exist yet."""
-    folder = next((place for place in (where, *where.parents) if is_folder(place)), None)
-    return shutil.disk_usage(folder).free if folder is not None else 0
+def _nearest(where: Path) -> Path:
+    """The folder that is there already, of a place that may not be."""
+    return next((place for place in (where, *where.parents) if is_folder(place)), Path(where.anchor))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reranklab.data.index import ABOUT, indexes_dir
 from reranklab.data.paths import is_hidden
-from reranklab.errors import InputError, RerankLabError
+from reranklab.errors import InputError, StorageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def list_indexes() -> tuple[StoredIndex, ...]:
 def delete_index(index_id: str) -> None:
     """Remove an index from disk; it is built again when it is needed. One that is gone already is no error.
 
-    Raises InputError for anything but the id of an index, and RerankLabError where the disk refuses.
+    Raises InputError for anything but the id of an index, and StorageError where the disk refuses.
     """
     folder = indexes_dir() / index_id
     if not index_id.isalnum():
@@ -52,9 +52,7 @@ def delete_index(index_id: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise RerankLabError(
-            f"The index in {folder} cannot be deleted: {error.strerror}. Delete that folder by hand."
-        ) from error
+        raise StorageError(f"The index in {folder} cannot be deleted: {error.strerror}. Delete that folder by hand.") from error
 
 
 def disk_usage(folder: Path) -> int:
