@@ -13,6 +13,7 @@ import numpy as np
 from reranklab.data.collection import Collection, judged_candidates, sample_queries
 from reranklab.data.index import bm25_candidates
 from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
+from reranklab.llm.chat_frame import chat_frame
 from reranklab.llm.escape import control_tokens, escape_prompt_text
 from reranklab.llm.local import WindowTask, read_attention
 from reranklab.models.clock import RunClock
@@ -92,7 +93,8 @@ def read_list(model: LoadedModel, labelled: LabelledList, *, bm25: Sequence[floa
     texts = [escape_prompt_text(document.content, tokens) for document in labelled.documents]
     passages = [ids[:PASSAGE_TOKENS] for ids in model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]]
     text = escape_prompt_text(labelled.query.text, tokens)
-    task = WindowTask(model=model, query=text, passages=passages, clock=RunClock(model.device), cancel=None)
+    clock = RunClock(model.device)
+    task = WindowTask(model=model, frame=chat_frame(model), query=text, passages=passages, clock=clock, cancel=None)
     attention = read_attention(task)
     return HeadList(
         collection=labelled.collection,

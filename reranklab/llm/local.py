@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import QueryTooLongError
+from reranklab.llm.chat_frame import ChatFrame
 from reranklab.llm.passage_attention import PassageAttention
 from reranklab.llm.prompts import LETTERS, Prompt, load_prompt
 from reranklab.models.clock import RunClock
@@ -38,9 +39,10 @@ class WindowOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowTask:
-    """One window: the query's text and the passages as token ids, already cut and escaped."""
+    """One window: the query's text and the passages as token ids, already cut and escaped. `frame` is the model's."""
 
     model: LoadedModel
+    frame: ChatFrame
     query: str
     passages: Sequence[Sequence[int]]
     clock: RunClock
@@ -48,16 +50,16 @@ class WindowTask:
     heads: HeadWeights | None = None
 
 
-def passage_room(model: LoadedModel, *, method: str, query: str, window: int) -> int:
+def passage_room(model: LoadedModel, frame: ChatFrame, *, method: str, query: str, window: int) -> int:
     """Tokens that each of `window` passages may take. Raises QueryTooLongError below MIN_PASSAGE_TOKENS."""
     prompt = load_prompt(method)
-    frame = _ids(model, "".join(_frame(model, prompt, query=query, count=window)))
+    around = _ids(model, "".join(_around(frame, prompt, query=query, count=window)))
     labels = sum(len(_ids(model, prompt.passage.format(label=label))) for label in LETTERS[:window])
     reply = 6 * window
-    room = (model.max_tokens - len(frame) - labels - reply) // window
+    room = (model.max_tokens - len(around) - labels - reply) // window
     if room < MIN_PASSAGE_TOKENS:
         raise QueryTooLongError(
-            f"The query and the frame of the prompt take {len(frame):,} of the {model.max_tokens:,} tokens that "
+            f"The query and the frame of the prompt take {len(around):,} of the {model.max_tokens:,} tokens that "
             f"{model.entry.id} reads, which leaves too little for {window} passages. Shorten the query or use a smaller window."
         )
     return room
@@ -74,7 +76,7 @@ def read_attention(task: WindowTask) -> PassageAttention:
     start = spans[0][0]
     rows = {}
     for query in (NO_QUERY, task.query):
-        suffix = _suffix(task.model, prompt, query=query, count=len(task.passages))
+        suffix = _suffix(task, prompt, query=query)
         rows[query] = reading.attention(suffix)[:, :, start:]
         reading.rewind(length)
     moved = tuple((first - start, last - start) for first, last in spans)
@@ -95,7 +97,7 @@ def first_token_order(task: WindowTask) -> WindowOrder:
     """FIRST (arXiv 2406.15657): the logits of the labels as the first token of the answer, one forward pass."""
     prompt = load_prompt("first-token")
     reading, _ = _read_passages(task, prompt)
-    logits = reading.next_logits(_suffix(task.model, prompt, query=task.query, count=len(task.passages)))
+    logits = reading.next_logits(_suffix(task, prompt, query=task.query))
     scores = [float(logits[ids].logsumexp(dim=0)) for ids in _label_ids(task.model, len(task.passages))]
     return WindowOrder(order=_by_score(scores), scores=tuple(scores), tokens=reading.read_tokens)
 
@@ -105,7 +107,7 @@ def permutation_order(task: WindowTask) -> WindowOrder:
     separators are given, so every reply is a valid permutation."""
     prompt = load_prompt("permutation")
     reading, _ = _read_passages(task, prompt)
-    pending = _suffix(task.model, prompt, query=task.query, count=len(task.passages))
+    pending = _suffix(task, prompt, query=task.query)
     labels = _label_ids(task.model, len(task.passages))
     separator = _ids(task.model, prompt.separator)
     order: list[int] = []
@@ -132,7 +134,7 @@ def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[PromptReader, list
 
     reading = PromptReader(task.model, clock=task.clock, cancel=task.cancel)
     with task.clock.turn(), task.clock.stage("tokenise"):
-        before, _ = _frame(task.model, prompt, query="", count=len(task.passages))
+        before, _ = _around(task.frame, prompt, query="", count=len(task.passages))
         ids = _ids(task.model, before)
         spans = []
         for label, passage in zip(LETTERS, task.passages, strict=False):
@@ -143,16 +145,15 @@ def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[PromptReader, list
     return reading, spans
 
 
-def _frame(model: LoadedModel, prompt: Prompt, *, query: str, count: int) -> tuple[str, str]:
-    from reranklab.llm.prompt_reader import chat_frame
-
+def _around(frame: ChatFrame, prompt: Prompt, *, query: str, count: int) -> tuple[str, str]:
+    """The prompt's text before and behind the passages."""
     tail = prompt.tail.replace("{count}", str(count)).replace("{query}", query)
-    before, after = chat_frame(model.tokenizer, head=prompt.head.replace("{count}", str(count)), tail=tail)
+    before, after = frame.around(head=prompt.head.replace("{count}", str(count)), tail=tail)
     return before, after + prompt.answer
 
 
-def _suffix(model: LoadedModel, prompt: Prompt, *, query: str, count: int) -> list[int]:
-    return _ids(model, _frame(model, prompt, query=query, count=count)[1])
+def _suffix(task: WindowTask, prompt: Prompt, *, query: str) -> list[int]:
+    return _ids(task.model, _around(task.frame, prompt, query=query, count=len(task.passages))[1])
 
 
 def _ids(model: LoadedModel, text: str) -> list[int]:

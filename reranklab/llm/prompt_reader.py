@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from transformers import DynamicCache
@@ -16,8 +15,6 @@ from reranklab.progress import CancelSignal, check_cancel
 
 CHUNK_TOKENS = 512
 """Tokens read in one turn of the device: cancellation and other users wait for no more than this."""
-
-_PASSAGES = "\x00passages\x00"
 
 
 class PromptReader:
@@ -67,18 +64,3 @@ class PromptReader:
         self.length += len(ids)
         self.read_tokens += len(ids)
         return output
-
-
-def chat_frame(tokenizer: Any, *, head: str, tail: str) -> tuple[str, str]:
-    """A user turn in the model's chat template, as text before and behind the passages.
-
-    The second part starts with `tail`, the late instruction, and ends where the model's answer begins. A model without a
-    chat template gets the bare text.
-    """
-    content = f"{head}{_PASSAGES}{tail}"
-    if tokenizer.chat_template:
-        content = tokenizer.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True, enable_thinking=False
-        )
-    before, _, after = content.partition(_PASSAGES)
-    return before, after

@@ -32,6 +32,11 @@ def load_embedder(stored: StoredModel, *, device: Device, precision: str, allow_
             local_files_only=True,
             model_kwargs={"dtype": dtype(precision)},
         )
+        if any("message" in (getattr(module, "modality_config", None) or {}) for module in network):
+            raise ModelRefusedError(
+                f"{stored.entry.id} puts every text through a chat template of its own, which is code and would run for each "
+                "batch. Use a model that embeds plain texts."
+            )
         check_missing(stored.entry, _absent_weights(stored.folder, network))
         return Loaded(
             network=network.eval(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reranklab.errors import InputError, ModelRefusedError
 from reranklab.extras import LLM, MODELS, Extra
+from reranklab.llm.chat_frame import ChatFrame, chat_frame
 from reranklab.llm.escape import control_tokens, escape_prompt_text, escaped_prompt_warning
 from reranklab.llm.heads import HeadWeights, load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room, read_attention
@@ -57,7 +58,12 @@ class LocalListwiseRanker:
         return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self.reference.get(cancel=cancel, progress=progress)
+        self._ready(cancel, progress)
+
+    def _ready(self, cancel: CancelSignal | None, progress: Progress | None) -> tuple[LoadedModel, ChatFrame]:
+        """The model and its frame; for the first time its template is run, which no device waits for."""
+        model = self.reference.get(cancel=cancel, progress=progress)
+        return model, chat_frame(model, cancel=cancel)
 
     def rank(
         self,
@@ -68,15 +74,16 @@ class LocalListwiseRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        model = self.reference.get(cancel=cancel, progress=progress)
+        model, frame = self._ready(cancel, progress)
         clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"):
-            prompt = self._prompt(model, query, documents, method=self._method)
+            prompt = self._prompt(model, frame, query, documents, method=self._method)
             query_text, texts, passages, cut = prompt.query, prompt.texts, prompt.passages, prompt.cut
         state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
         for positions in state:
             task = WindowTask(
                 model=model,
+                frame=frame,
                 query=query_text,
                 passages=[passages[position][:cut] for position in positions],
                 clock=clock,
@@ -147,20 +154,22 @@ class LocalListwiseRanker:
         check_input(query, documents)
         if len(documents) > self._plan.size:
             raise InputError(f"{len(documents)} documents do not fit into a window of {self._plan.size}. Take fewer.")
-        model = self.reference.get(cancel=cancel, progress=progress)
+        model, frame = self._ready(cancel, progress)
         clock = RunClock(model.device)
         with clock.turn():
-            prompt = self._prompt(model, query, documents, method="attention")
+            prompt = self._prompt(model, frame, query, documents, method="attention")
         passages = [ids[: prompt.cut] for ids in prompt.passages]
-        task = WindowTask(model=model, query=prompt.query, passages=passages, clock=clock, cancel=cancel)
+        task = WindowTask(model=model, frame=frame, query=prompt.query, passages=passages, clock=clock, cancel=cancel)
         return ReadPassages(attention=read_attention(task), tokens=tuple(len(ids) for ids in passages), model=model.entry.id)
 
-    def _prompt(self, model: LoadedModel, query: Query, documents: Sequence[Document], *, method: str) -> _Prompt:
+    def _prompt(
+        self, model: LoadedModel, frame: ChatFrame, query: Query, documents: Sequence[Document], *, method: str
+    ) -> _Prompt:
         """Hold the device's lock. Raises QueryTooLongError where the query leaves too little room for passages."""
         tokens = control_tokens(model.tokenizer)
         text = escape_prompt_text(query.text, tokens)
         texts = [escape_prompt_text(document.content, tokens) for document in documents]
-        room = passage_room(model, method=method, query=text, window=min(self._plan.size, len(documents)))
+        room = passage_room(model, frame, method=method, query=text, window=min(self._plan.size, len(documents)))
         passages = model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
         return _Prompt(query=text, texts=texts, passages=passages, cut=min(room, self._plan.passage_tokens))
 

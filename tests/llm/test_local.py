@@ -12,6 +12,7 @@ import torch
 
 from reranklab.errors import Cancelled, QueryTooLongError
 from reranklab.llm.capture import attention_rows, capture_rows
+from reranklab.llm.chat_frame import chat_frame
 from reranklab.llm.escape import control_tokens, escape_prompt_text
 from reranklab.llm.local import METHODS, WindowOrder, WindowTask, passage_room, read_attention
 from reranklab.models.catalogue import find_model
@@ -62,6 +63,7 @@ def encode(model: LoadedModel, texts: Sequence[str]) -> list[list[int]]:
 def task_of(model: LoadedModel, texts: Sequence[str], *, query: str = QUERY, cancel: Any = None) -> WindowTask:
     return WindowTask(
         model=model,
+        frame=chat_frame(model),
         query=escape_prompt_text(query, control_tokens(model.tokenizer)),
         passages=encode(model, texts),
         clock=RunClock(cpu()),
@@ -217,8 +219,8 @@ def test_the_same_passages_give_the_same_attention_to_no_query(model: LoadedMode
 
 def test_room_for_passages(model: LoadedModel) -> None:
     """20 passages of the room given, with the frame and the reply, fit the window; a query of 8,000 words leaves none."""
-    room = passage_room(model, method="attention", query=QUERY, window=20)
+    room = passage_room(model, chat_frame(model), method="attention", query=QUERY, window=20)
     assert 8 <= room < model.max_tokens // 20
-    assert passage_room(model, method="attention", query=QUERY, window=2) > room
+    assert passage_room(model, chat_frame(model), method="attention", query=QUERY, window=2) > room
     with pytest.raises(QueryTooLongError, match="Shorten the query"):
-        passage_room(model, method="attention", query="word " * 8200, window=20)
+        passage_room(model, chat_frame(model), method="attention", query="word " * 8200, window=20)
