@@ -13,6 +13,7 @@
     ├── DataUnavailableError   a dataset that is not here and cannot be downloaded
     ├── StorageError           a disk that does not take what is to be kept
     ├── DeviceError            a device that this machine does not have
+    ├── BusyError              too many runs at once
     ├── EndpointError          a chat endpoint that failed or answered with nonsense
     └── Cancelled              the user stopped the work
 
@@ -70,6 +71,10 @@ class StorageError(RerankLabError):
 
 class DeviceError(RerankLabError):
     """A device that this machine does not have."""
+
+
+class BusyError(RerankLabError):
+    """As many runs as this process takes are at work or waiting."""
 
 
 class EndpointError(RerankLabError):

@@ -11,7 +11,8 @@ from reranklab.errors import Cancelled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Progress: `done` of `total` units ("batch", "window", "call", "MB") of what `label` names."""
+    """Progress: `done` of `total` units ("batch", "window", "call", "MB") of what `label` names. Without a unit the label says
+    all."""
 
     done: int
     total: int

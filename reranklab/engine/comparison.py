@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from reranklab.engine.events import Collected, Collecting, Failed, Finished, Progressed, Started
+from reranklab.engine.events import Collected, Failed, Finished, Progressed, Started
 from reranklab.engine.request import Candidates, Request, RunSettings
 from reranklab.errors import RerankLabError
 from reranklab.progress import Step
@@ -85,12 +85,6 @@ def fold(events: Sequence[Any], ranker_ids: Sequence[str]) -> tuple[RankerRun, .
             case _:
                 pass
     return tuple(runs.values())
-
-
-def collecting(events: Sequence[Any]) -> Step | None:
-    """Progress on the candidates, while no ranker has begun."""
-    last = events[-1:]
-    return last[0].step if last and isinstance(last[0], Collecting) else None
 
 
 def by_speed(runs: Sequence[RankerRun]) -> list[RankerRun]:

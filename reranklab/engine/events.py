@@ -25,6 +25,13 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Other runs are before this one; the step says how many."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """The ranker begins: loading, warming up, ranking."""
 
@@ -56,4 +63,4 @@ class Failed:
     cancelled: bool = False
 
 
-Event = Collecting | Collected | Started | Progressed | Finished | Failed
+Event = Collecting | Collected | Waiting | Started | Progressed | Finished | Failed

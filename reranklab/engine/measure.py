@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 from reranklab.data.blank import is_blank
 from reranklab.engine.timing import over_runs
+from reranklab.engine.turns import TURNS
 from reranklab.models.device import is_gpu
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, check_ranking
-from reranklab.rankers.family import Ranker
+from reranklab.rankers.family import Capability, Ranker
 from reranklab.types import Document, Query, Ranking
 
 WARMUP_DOCUMENTS = 4
@@ -32,14 +34,16 @@ def measure(
 ) -> Ranking:
     """Rank `repeats` times after a warm-up; the ranking returned carries the timing of every run and the words of the warm-up.
 
-    Raises what the ranker raises, and ModelError for what is no ranking of the documents. A run that gives another order than
-    the first (a hosted model can) is named in the warnings.
+    Waits for its turn first where the ranker computes here (see `turns`). Raises what the ranker raises, and ModelError for what
+    is no ranking of the documents. A run that gives another order than the first (a hosted model can) is named in the warnings.
     """
     check_input(query, documents)
-    ranker.load(cancel=cancel, progress=progress)
-    warmed = _warm_up(ranker, query, documents, cancel=cancel) if warm_up else "none"
-    first = ranker.rank(query, documents, cancel=cancel, progress=progress)
-    again = [ranker.rank(query, documents, cancel=cancel, progress=progress) for _ in range(repeats - 1)]
+    elsewhere = Capability.HOSTED in ranker.capabilities
+    with nullcontext() if elsewhere else TURNS.take(cancel=cancel, progress=progress):
+        ranker.load(cancel=cancel, progress=progress)
+        warmed = _warm_up(ranker, query, documents, cancel=cancel) if warm_up else "none"
+        first = ranker.rank(query, documents, cancel=cancel, progress=progress)
+        again = [ranker.rank(query, documents, cancel=cancel, progress=progress) for _ in range(repeats - 1)]
     for ranking in (first, *again):
         check_ranking(ranking, documents, ranker=ranker.id)
     measured = over_runs([first, *again], warmup=warmed)

@@ -10,8 +10,9 @@ from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import Device
 from reranklab.models.loaded import LoadedModel, Loader
 from reranklab.models.pool import POOL
+from reranklab.models.store import ensure, is_stored
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.family import Option, RankerSpec
+from reranklab.rankers.family import Capability, Option, RankerSpec
 
 REMOTE_CODE = Option(
     name="remote_code",
@@ -72,8 +73,29 @@ def refer(spec: RankerSpec, *, device: Device) -> ModelReference:
         device=device,
         precision=precision,
         load=spec.family.kinds[entry.kind].load,
-        allow_code=spec.option("remote_code") == "allow",
+        allow_code=_allows_code(spec),
     )
+
+
+def missing_models(spec: RankerSpec) -> tuple[RankerSpec, ...]:
+    """Of the spec and its stages, those whose model is neither in memory nor on disk. Raises InputError as `model_entry`."""
+    if spec.can(Capability.HOSTED):
+        return ()
+    missing = [each for stage in spec.stages for each in missing_models(stage)]
+    if spec.family.kinds:
+        entry = model_entry(spec)
+        loaded = any((key.id, key.revision) == (entry.id, entry.revision) for key in POOL.loaded())
+        missing += [] if loaded or is_stored(entry) else [spec]
+    return tuple(missing)
+
+
+def fetch_model(spec: RankerSpec, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
+    """Put the spec's model on disk, without loading it. Raises what the store raises."""
+    ensure(model_entry(spec), allow_code=_allows_code(spec), cancel=cancel, progress=progress)
+
+
+def _allows_code(spec: RankerSpec) -> bool:
+    return spec.option(REMOTE_CODE.name) == "allow"
 
 
 def other_precisions(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:

@@ -12,7 +12,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from reranklab.engine.boundary import unexpected
-from reranklab.engine.events import Collecting, Progressed
+from reranklab.engine.events import Collecting, Progressed, Waiting
 from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Step
 
@@ -126,7 +126,7 @@ class _Record(Generic[Result]):
 
 
 def _step_of(event: object) -> Step | None:
-    if isinstance(event, Progressed | Collecting):
+    if isinstance(event, Progressed | Collecting | Waiting):
         return event.step
     return event if isinstance(event, Step) else None
 

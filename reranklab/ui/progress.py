@@ -42,13 +42,14 @@ def watch(find: Callable[[], Job[Any] | None], name: str, *, key: str, waiting: 
 
 
 def show_progress(job: Job[Any], name: str, *, key: str, waiting: str = "") -> None:
-    """The bar of a job at work on `name`. `waiting` says what it does before its first step; `key` is the button's."""
+    """The bar of a job at work on `name`, "" for nothing yet. `waiting` says what it does before its first step; `key` is the
+    button's."""
     step = job.step
     share = min(step.done / max(step.total, 1), 1.0) if step else 0.0
     parts = [step_in_words(step) if step else waiting, f"{job.seconds:,.0f} s" if job.seconds >= _LONG else ""]
     told = " · ".join(filter(None, parts))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=markdown(f"{name}: {told}" if told else name))
+        st.progress(share, text=markdown(": ".join(filter(None, (name, told)))))
         if st.button("Stopping…" if job.cancelling else "Cancel", key=key, disabled=job.cancelling):
             job.cancel()
             st.rerun(scope="fragment")
@@ -56,6 +57,8 @@ def show_progress(job: Job[Any], name: str, *, key: str, waiting: str = "") -> N
 
 def step_in_words(step: Step) -> str:
     """A step on a line: what, and how much of it."""
+    if not step.unit:
+        return step.label
     amount = f"{step.done:,} of {step.total:,}"
     amount = f"{amount} {step.unit}" if step.unit in _MEASURES else f"{step.unit} {amount}"
     says_more = step.label and step.label != f"{step.unit}s"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from reranklab.engine.cache import ResultCache
 from reranklab.engine.comparison import Comparison
+from reranklab.engine.events import Waiting
 from reranklab.engine.request import Request, RunSettings
 from reranklab.engine.run import run
 from reranklab.progress import CancelSignal
@@ -30,6 +31,11 @@ class PendingRun:
     def comparison(self) -> Comparison:
         """What there is so far."""
         return Comparison.of(self.request, self.settings, self.job.events(), number=self.number)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether other runs are before it."""
+        return isinstance(next(reversed(self.job.events()), None), Waiting)
 
 
 def start_ranking(

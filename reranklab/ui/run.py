@@ -133,7 +133,7 @@ def _show_run(*, board: bool) -> None:
     titles = ranker_titles(run.ranker for run in comparison.runs)
     at_work = next((titles[run.ranker] for run in comparison.runs if run.state == "running"), "Candidates")
     waiting = "searching" if at_work == "Candidates" else "loading and warming up"
-    show_progress(pending.job, at_work, key="cancel", waiting=waiting)
+    show_progress(pending.job, "" if pending.waiting else at_work, key="cancel", waiting=waiting)
     say("note", _times(comparison.runs, titles))
     if board and comparison.rankings:
         _show_partial(session, comparison)
