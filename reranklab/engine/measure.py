@@ -34,8 +34,9 @@ def measure(
 ) -> Ranking:
     """Rank `repeats` times after a warm-up; the ranking returned carries the timing of every run and the words of the warm-up.
 
-    Waits for its turn first where the ranker computes here (see `turns`). Raises what the ranker raises, and ModelError for what
-    is no ranking of the documents. A run that gives another order than the first (a hosted model can) is named in the warnings.
+    Waits for its turn first where the ranker computes here (see `turns`). Raises what the ranker raises, and ModelError for
+    what is no ranking of the documents. A run that gives another order than the first (a hosted model can) is named in the
+    warnings.
     """
     check_input(query, documents)
     elsewhere = Capability.HOSTED in ranker.capabilities

@@ -21,6 +21,7 @@ class InputOrder:
     """Keeps the input order and reports the run totals it was given, one a call."""
 
     family = "bm25"
+    capabilities = frozenset()
 
     def __init__(self, *, totals: Sequence[float] = (), failing: str = "", name: str = "input-order") -> None:
         self.id = name
