@@ -107,7 +107,8 @@ def _export(store: Store, options: argparse.Namespace) -> None:
     from reranklab.evaluate.past import export_qrels, export_run
 
     text = export_qrels(store, options.run) if options.qrels else export_run(store, options.run, options.ranker)
-    write_line(text.rstrip("\n"))
+    for line in text.splitlines():
+        write_line(line)
 
 
 def _delete(store: Store, options: argparse.Namespace) -> None:

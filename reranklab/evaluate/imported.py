@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,9 @@ def imported_result(
     answered = [query for query in asked if query in run.lists]
     if not answered:
         raise InputError(f"The run {name} has none of the {len(asked):,} queries. Give the run of this collection and split.")
-    check_documents(run, task_set.collection.documents, name=name)
+    check_documents(
+        replace(run, lists={query: run.lists[query] for query in answered}), task_set.collection.documents, name=name
+    )
     ranker = f"run:{run.tag}"
     rankings = [_ranking(ranker, asked[query], run.lists[query]) for query in answered]
     without = [query for query in asked if query not in run.lists]
@@ -50,7 +53,8 @@ def _notes(run: TrecRun, name: str, asked: dict[str, RankingTask], without: Sequ
     others = sum(query not in asked for query in run.lists)
     notes = []
     if others:
-        notes.append(f"{others:,} queries of the run {name} are not among those evaluated and were left out.")
+        which = f"1 query of the run {name} is" if others == 1 else f"{others:,} queries of the run {name} are"
+        notes.append(f"{which} not among those evaluated and left out.")
     if without:
         notes.append(f"The run {name} has no list for {len(without):,} queries and scores 0 there: {shorten(without)}.")
     if run.tied:
