@@ -23,9 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed = actions.add_parser("list", help="every run, oldest first")
     shown = actions.add_parser("show", help="the results of a run")
     compared = actions.add_parser("compare", help="the rankers of several runs over the queries that they share")
+    deep = actions.add_parser("depth", help="nDCG@10 against candidate depth, replayed from the scores of a run")
     exported = actions.add_parser("export", help="a ranker's TREC run, or the qrels")
     deleted = actions.add_parser("delete", help="delete a run, and the rankings that no other run has")
-    for one in (shown, exported, deleted):
+    for one in (shown, deep, exported, deleted):
         one.add_argument("run", type=int, metavar="RUN")
     compared.add_argument("run", type=int, nargs="+", metavar="RUN")
     for scored in (shown, compared):
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = exported.add_mutually_exclusive_group(required=True)
     what.add_argument("--ranker", metavar="ID")
     what.add_argument("--qrels", action="store_true")
-    for one in (listed, shown, compared):
+    for one in (listed, shown, compared, deep):
         add_format(one, default="table")
 
 
@@ -42,8 +43,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.store.store import open_store
 
     store = open_store()
-    action = {"list": _list, "show": _show, "compare": _show, "export": _export, "delete": _delete}[options.action]
-    action(store, options)
+    actions = {"list": _list, "show": _show, "compare": _show, "depth": _depth, "export": _export, "delete": _delete}
+    actions[options.action](store, options)
     return 0
 
 
@@ -101,6 +102,38 @@ def _means(past: PastRun, name: str) -> list[str]:
         f"{each.mean:.4f} [{each.low:.3f}, {each.high:.3f}]" if (each := intervals.get(measure)) is not None else "-"
         for measure in past.measures
     ]
+
+
+def _depth(store: Store, options: argparse.Namespace) -> None:
+    from reranklab.evaluate.depth import replay_depth
+
+    replay = replay_depth(store, options.run)
+    if options.format == "json":
+        write_json(replay.record())
+        return
+    write_line(f"Run {options.run}: nDCG@10 of the first d candidates, {replay.queries:,} queries. [95 % bootstrap interval]")
+    write_table(
+        ("d", "recall", "first stage", *(name for curve in replay.curves for name in (curve.ranker, "ms"))),
+        [
+            (
+                f"{depth:,}",
+                f"{replay.recall[row]:.3f}",
+                f"{replay.first_stage[row]:.4f}",
+                *(
+                    cell
+                    for curve in replay.curves
+                    for cell in (
+                        f"{curve.means[row].mean:.4f} [{curve.means[row].low:.3f}, {curve.means[row].high:.3f}]",
+                        "" if curve.ms is None else f"{curve.ms[row]:,.1f}",
+                    )
+                ),
+            )
+            for row, depth in enumerate(replay.depths)
+        ],
+    )
+    write_line("ms: the time at full depth, in proportion to the tokens read.")
+    for ranker in replay.left_out:
+        write_line(f"Note: {ranker} is left out: its scores depend on the whole list.")
 
 
 def _export(store: Store, options: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.types import Query
 
 DEFAULT_RULE = "bm25:100"
+JUDGED = "judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,12 @@ class CandidateRule:
     depth: int
 
     def __str__(self) -> str:
-        return f"bm25:{self.depth}" if self.depth else "judged"
+        return f"bm25:{self.depth}" if self.depth else JUDGED
 
 
 def parse_candidates(text: str) -> CandidateRule:
     """`bm25:100` or `judged`. Raises InputError for anything else."""
-    if text == "judged":
+    if text == JUDGED:
         return CandidateRule(depth=0)
     match = re.fullmatch(r"bm25:([0-9]{1,6})", text)
     if match is None or not 1 <= int(match[1]) <= MAX_CANDIDATES:

@@ -59,6 +59,29 @@ def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = 2
     )
 
 
+def bootstrap_columns(values: Values, *, seed: int = 0, resamples: int = 1000, level: float = 0.95) -> tuple[Interval, ...]:
+    """Percentile bootstrap of each column's mean over the rows, which are queries: all columns from the same draws.
+
+    Raises InputError as `bootstrap_mean` does.
+    """
+    _, low, high = _checked(values[:, 0].tolist(), resamples, level)
+    rows = values.shape[0]
+    generator = np.random.default_rng(seed)
+    block = max(1, _BLOCK // rows)
+    means = np.concatenate(
+        [
+            generator.multinomial(rows, np.full(rows, 1 / rows), size=min(block, resamples - start)) @ values / rows
+            for start in range(0, resamples, block)
+        ]
+    )
+    ends = np.quantile(means, [low, high], axis=0)
+    method = f"percentile bootstrap over {rows} queries, {resamples} resamples"
+    return tuple(
+        Interval(mean=float(mean), low=float(lower), high=float(upper), level=level, method=method)
+        for mean, lower, upper in zip(values.mean(axis=0), *ends, strict=True)
+    )
+
+
 def bca_mean(
     values: Sequence[float], *, seed: int = 0, resamples: int = 9999, level: float = 0.95, widen: bool = True
 ) -> Interval:

@@ -111,14 +111,16 @@ def decode(row: Row) -> Ranking:
         raise StorageError(f"A stored result of {row.ranker} for query {row.query.id} is damaged ({error}).") from error
 
 
-def ranked_candidates(items: bytes) -> npt.NDArray[np.int32]:
-    """The candidates' positions in rank order, without making objects of them."""
-    return np.frombuffer(items, dtype=_ITEM)["candidate"]
+def columns(items: bytes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.int32]]:
+    """The candidates' positions, scores and tokens read, in rank order, without making objects of them.
 
-
-def ranked_scores(items: bytes) -> npt.NDArray[np.float64]:
-    """The scores in rank order."""
-    return np.frombuffer(items, dtype=_ITEM)["score"]
+    Raises StorageError for what `encode` did not write.
+    """
+    try:
+        rows = np.frombuffer(items, dtype=_ITEM)
+    except ValueError as error:
+        raise StorageError(f"A stored list is damaged ({error}).") from error
+    return rows["candidate"], rows["score"], rows["used"]
 
 
 def pack(value: object) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from reranklab.store.codec import Row, decode, digest, encode, pack, ranked_candidates, ranked_scores, unpack
+from reranklab.store.codec import Row, columns, decode, digest, encode, pack, unpack
 from reranklab.store.database import Database
 from reranklab.types import Query, Ranking
 
@@ -18,11 +20,15 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredList:
-    """A stored ranking without its objects: document ids and scores in rank order. `matched` as in Ranking."""
+    """A stored ranking without its objects, in rank order: document ids, scores, positions in the first stage's order from 0,
+    and tokens read. `matched` as in Ranking; `ms` is the median of its runs' totals."""
 
     ids: tuple[str, ...]
     scores: npt.NDArray[np.float64]
+    positions: npt.NDArray[np.int32]
+    tokens: npt.NDArray[np.int32]
     matched: int | None
+    ms: float | None
 
 
 class ResultStore:
@@ -66,16 +72,21 @@ class ResultStore:
             for chunk in _chunks(keys):
                 marks = ",".join("?" * len(chunk))
                 rows = connection.execute(
-                    "SELECT key, ids, items, json_extract(facts, '$.matched') FROM result JOIN candidates ON candidates = hash "
-                    f"WHERE key IN ({marks})",
+                    "SELECT key, ids, items, json_extract(facts, '$.matched'), json_extract(facts, '$.timing.runs') "
+                    f"FROM result JOIN candidates ON candidates = hash WHERE key IN ({marks})",
                     chunk,
                 )
-                for key, ids, items, matched in rows:
+                for key, ids, items, matched, runs in rows:
                     names = _ids(ids)
+                    positions, scores, tokens = columns(items)
+                    totals = [run["total"] for run in json.loads(runs)]
                     lists[key] = ScoredList(
-                        ids=tuple([names[position] for position in ranked_candidates(items).tolist()]),
-                        scores=ranked_scores(items),
+                        ids=tuple([names[position] for position in positions.tolist()]),
+                        scores=scores,
+                        positions=positions,
+                        tokens=tokens,
                         matched=matched,
+                        ms=statistics.median(totals) if totals else None,
                     )
         return lists
 

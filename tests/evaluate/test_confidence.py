@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from reranklab.errors import InputError
-from reranklab.evaluate.confidence import bootstrap_mean, paired_test
+from reranklab.evaluate.confidence import bootstrap_columns, bootstrap_mean, paired_test
 
 
 def test_interval_of_equal_values_is_a_point():
@@ -72,3 +73,14 @@ def test_paired_test_refuses_what_it_cannot_use():
         paired_test([], [])
     with pytest.raises(InputError, match="resamples"):
         paired_test([1.0], [1.0], resamples=0)
+
+
+def test_columns_are_the_bootstrap_of_each():
+    generator = np.random.default_rng(2)
+    values = generator.random((80, 3))
+    for column, interval in zip(values.T, bootstrap_columns(values, resamples=4000), strict=True):
+        alone = bootstrap_mean(column.tolist(), resamples=4000)
+        assert interval.mean == pytest.approx(alone.mean)
+        assert (interval.low, interval.high) == pytest.approx((alone.low, alone.high), abs=0.006)
+    with pytest.raises(InputError, match="no values"):
+        bootstrap_columns(np.zeros((0, 2)))

@@ -1,0 +1,203 @@
+"""Effectiveness against candidate depth, replayed from the scores of one deep run.
+
+A pointwise ranker gives a document the same score whatever stands beside it, so that its order of the first d candidates is the
+order of all of them with the others left out. Ranking deeper costs time and can make the first page worse: Jacob et al.,
+"Drowning in documents", 2024.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reranklab.errors import InputError
+from reranklab.evaluate.candidates import JUDGED
+from reranklab.evaluate.confidence import Interval, bootstrap_columns
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.family import Capability
+from reranklab.store.results import ScoredList
+from reranklab.store.store import Store
+
+CUTOFF = 10
+DEPTHS = (1, 2, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000)
+
+_ABSENT = 1_000_000_000
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64] | npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthCurve:
+    """One ranker over the first d candidates, for each of `depths`. `means` are of nDCG@10 over the queries, `values` has a
+    row for each query. `ms` is what a query takes: the measured time at full depth, in proportion to the tokens read; None
+    where none was measured."""
+
+    ranker: str
+    depths: tuple[int, ...]
+    means: tuple[Interval, ...]
+    values: Floats
+    ms: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthReplay:
+    """The curves of a run's rankers. `recall` is the share of the relevant documents among the first d candidates: what no
+    reranker can pass. `left_out` are the rankers whose scores depend on the whole list."""
+
+    depths: tuple[int, ...]
+    recall: tuple[float, ...]
+    first_stage: tuple[float, ...]
+    curves: tuple[DepthCurve, ...]
+    queries: int
+    left_out: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """The curves as plain values for JSON; times in ms."""
+        return {
+            "measure": f"nDCG@{CUTOFF}",
+            "queries": self.queries,
+            "depths": list(self.depths),
+            "recall": list(self.recall),
+            "first_stage": list(self.first_stage),
+            "left_out": list(self.left_out),
+            "rankers": [
+                {
+                    "ranker": curve.ranker,
+                    "means": [each.mean for each in curve.means],
+                    "confidence": [[each.low, each.high] for each in curve.means],
+                    "ms": None if curve.ms is None else list(curve.ms),
+                }
+                for curve in self.curves
+            ],
+        }
+
+
+def replay_depth(store: Store, number: int, *, depths: Sequence[int] = DEPTHS) -> DepthReplay:
+    """nDCG@10 of each pointwise ranker of a stored run at each depth up to the run's own.
+
+    Raises InputError for a run that does not exist, has no pointwise ranker, or has nothing stored.
+    """
+    run = store.runs.get(number)
+    judgements = store.runs.judgements(number)
+    if run.settings.get("candidates") == JUDGED:
+        raise InputError(f"Run {number} ranks the judged documents, which have no depth. Evaluate with bm25:DEPTH.")
+    pointwise = [ranker for ranker in run.rankers if _is_pointwise(ranker)]
+    keys = {
+        (answer.ranker, answer.query_id): answer.key
+        for answer in store.runs.queries(number)
+        if answer.key is not None and answer.ranker in pointwise
+    }
+    lists = store.results.scored_lists(keys.values())
+    by_ranker: dict[str, dict[str, ScoredList]] = {}
+    for (ranker, query), key in keys.items():
+        if key in lists:
+            by_ranker.setdefault(ranker, {})[query] = lists[key]
+    if not by_ranker:
+        raise InputError(f"Run {number} holds no ranking of a ranker that scores each document by itself. Depth needs one.")
+    lists_of = next(iter(by_ranker.values()))
+    deepest = max(len(each.ids) for each in lists_of.values())
+    used = (*(depth for depth in depths if depth < deepest), deepest)
+    grades = {query: _grades_by_position(each, judgements[query]) for query, each in lists_of.items()}
+    ideal = {query: _ideal(judgements[query]) for query in grades}
+    queries = list(grades)
+    in_order = np.tile(np.arange(deepest), (len(queries), 1))
+    in_order[in_order >= np.array([[grades[query].size] for query in queries])] = _ABSENT
+    return DepthReplay(
+        depths=used,
+        recall=_recall(grades, judgements, used),
+        first_stage=tuple(_ndcg(in_order, _stacked(grades, queries, deepest), ideal, queries, used).mean(axis=0).tolist()),
+        curves=tuple(_curve(ranker, ranked, grades, ideal, used) for ranker, ranked in by_ranker.items()),
+        queries=len(queries),
+        left_out=tuple(ranker for ranker in run.rankers if ranker not in pointwise),
+    )
+
+
+def _is_pointwise(ranker: str) -> bool:
+    """One with term statistics is too: where a search found the candidates they are the collection's."""
+    spec = parse_ranker_id(ranker)
+    return spec.can(Capability.POINTWISE) or spec.can(Capability.STATISTICS)
+
+
+def _curve(
+    ranker: str,
+    ranked: Mapping[str, ScoredList],
+    grades: Mapping[str, Floats],
+    ideal: Mapping[str, float],
+    depths: Sequence[int],
+) -> DepthCurve:
+    queries = [query for query in ranked if query in grades]
+    positions = np.full((len(queries), depths[-1]), _ABSENT)
+    for row, query in enumerate(queries):
+        positions[row, : len(ranked[query].positions)] = ranked[query].positions
+    by_position = _stacked(grades, queries, depths[-1])
+    values = _ndcg(positions, by_position, ideal, queries, depths)
+    return DepthCurve(
+        ranker=ranker,
+        depths=tuple(depths),
+        means=bootstrap_columns(values),
+        values=values,
+        ms=_times(list(ranked.values()), depths),
+    )
+
+
+def _ndcg(
+    positions: Integers, by_position: Floats, ideal: Mapping[str, float], queries: Sequence[str], depths: Sequence[int]
+) -> Floats:
+    """nDCG@10 of shape (queries, depths). `positions` are the candidates in rank order, a row for each query."""
+    gains = np.take_along_axis(by_position, np.minimum(positions, by_position.shape[1] - 1), axis=1)
+    best = np.array([ideal[query] for query in queries])
+    columns = []
+    for depth in depths:
+        among = positions < depth
+        ranks = np.cumsum(among, axis=1)
+        counted = among & (ranks <= CUTOFF)
+        gain = np.where(counted, gains / np.log2(np.maximum(ranks, 1) + 1), 0.0).sum(axis=1)
+        columns.append(np.divide(gain, best, out=np.zeros_like(best), where=best > 0))
+    return np.stack(columns, axis=1)
+
+
+def _ideal(judged: Mapping[str, int]) -> float:
+    grades = np.array(sorted((grade for grade in judged.values() if grade > 0), reverse=True)[:CUTOFF], dtype=np.float64)
+    return float((grades / np.log2(np.arange(2, grades.size + 2))).sum())
+
+
+def _stacked(grades: Mapping[str, Floats], queries: Sequence[str], width: int) -> Floats:
+    """A row of grades by position for each query."""
+    rows = np.zeros((len(queries), width))
+    for row, query in enumerate(queries):
+        rows[row, : grades[query].size] = grades[query]
+    return rows
+
+
+def _grades_by_position(each: ScoredList, judged: Mapping[str, int]) -> Floats:
+    grades = np.zeros(len(each.ids))
+    for id_, position in zip(each.ids, each.positions.tolist(), strict=True):
+        grades[position] = max(judged.get(id_, 0), 0)
+    return grades
+
+
+def _recall(
+    grades: Mapping[str, Floats], judgements: Mapping[str, Mapping[str, int]], depths: Sequence[int]
+) -> tuple[float, ...]:
+    relevant = {query: sum(grade > 0 for grade in judgements[query].values()) for query in grades}
+    answerable = [query for query in grades if relevant[query]]
+    if not answerable:
+        return tuple(0.0 for _ in depths)
+    return tuple(
+        float(np.mean([np.count_nonzero(grades[query][:depth]) / relevant[query] for query in answerable])) for depth in depths
+    )
+
+
+def _times(ranked: Sequence[ScoredList], depths: Sequence[int]) -> tuple[float, ...] | None:
+    timed = [each for each in ranked if each.ms is not None and each.tokens.sum() > 0]
+    if not timed:
+        return None
+    return tuple(
+        float(np.mean([each.ms * each.tokens[each.positions < depth].sum() / each.tokens.sum() for each in timed if each.ms]))
+        for depth in depths
+    )
