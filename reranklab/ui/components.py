@@ -1,4 +1,4 @@
-"""Streamlit components without a build step: a folder with a script and a style sheet of its own name."""
+"""Streamlit components without a build step: a folder with a script, and where it draws a style sheet, of its own name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import streamlit as st
 def component(name: str) -> Callable[..., Any]:
     """The component of the folder `name` of this package."""
     folder = files("reranklab.ui") / name
-    css, js = (folder.joinpath(f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("css", "js"))
-    made: Callable[..., Any] = st.components.v2.component(f"reranklab.{name}", css=css, js=js)
+    style, script = folder / f"{name}.css", folder / f"{name}.js"
+    css = style.read_text(encoding="utf-8") if style.is_file() else None
+    made: Callable[..., Any] = st.components.v2.component(f"reranklab.{name}", css=css, js=script.read_text(encoding="utf-8"))
     return made

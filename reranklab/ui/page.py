@@ -10,6 +10,7 @@ import streamlit as st
 from reranklab.operator import locked_in_words
 from reranklab.ui.resources import prepare
 from reranklab.ui.state import SessionState, current_session
+from reranklab.ui.typed import keep_typed
 
 PAGES = {
     "app.py": "Compare",
@@ -22,6 +23,7 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 4.2rem 2rem 4rem; max-width: 1500px; }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.2rem; margin-bottom: 0; }
 .stSidebar [data-testid="stSidebarUserContent"] { padding-bottom: 2rem; }
+.st-key-typed { display: none; }
 .rl-message { border-radius: 8px; padding: 10px 14px; overflow-wrap: anywhere; white-space: pre-wrap; font-size: 0.92rem;
   border-inline-start: 4px solid; }
 .rl-error { background: rgba(220, 50, 47, 0.10); border-color: rgb(220, 70, 60); }
@@ -39,6 +41,7 @@ def open_page(name: str) -> SessionState:
     st.set_page_config(page_title=f"{name} · RerankLab", layout="wide", initial_sidebar_state="expanded")
     prepare()
     st.html(_STYLE)
+    keep_typed()
     with st.sidebar:
         st.markdown("**RerankLab**")
         with st.container(gap="xxsmall"):

@@ -16,7 +16,7 @@ from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
 from reranklab.ui.resources import devices
 from reranklab.ui.state import EndpointState, SessionState, Slot
-from reranklab.ui.widgets import among, field, kept
+from reranklab.ui.widgets import among, field, kept, kept_text_or_choice
 
 
 def show_rankers(session: SessionState) -> None:
@@ -114,20 +114,19 @@ def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
 def _show_model(slot: Slot, family: Family) -> None:
     known = {entry.id: entry for entry in usable_models() if entry.kind in family.kinds}
     chosen = slot.model or family.default_model
+    by_path = not is_locked(Lock.LOCAL_FILES)
 
-    def store(value: str | None) -> None:
-        model = (value or "").strip()
+    def store(model: str) -> None:
         slot.model = "" if model == family.default_model else model
 
-    kept(
-        st.selectbox,
+    kept_text_or_choice(
         "Model",
         key=f"w_model_{slot.number}",
         value=chosen,
         store=store,
-        options=list(dict.fromkeys([*known, chosen])),
-        accept_new_options=True,
-        help=f"One of the catalogue, or any hub id{'' if is_locked(Lock.LOCAL_FILES) else ' or local folder'} of this kind.",
+        options=list(known),
+        text_label="Hub id or folder" if by_path else "Hub id",
+        text_help=f"owner/name or owner/name@revision{', or the path of a folder' if by_path else ''}, of this kind of model.",
     )
     entry = known.get(chosen)
     if entry is not None and entry.non_commercial:
@@ -175,13 +174,16 @@ def _needs_endpoint(slot: Slot) -> bool:
 def _show_stage(slot: Slot, number: int) -> None:
     """The ranker inside of a composed one, by its id."""
 
-    def store(value: str | None) -> None:
-        slot.stages[number] = (value or "").strip()
+    def store(ranker: str) -> None:
+        slot.stages[number] = ranker
 
     offered = [family.id for family in families().values() if not family.stages and not family.missing]
-    kept(
-        st.selectbox, "Ranker inside" if len(slot.stages) == 1 else f"Ranker {number + 1} inside",
-        key=f"w_stage_{slot.number}_{number}", value=slot.stages[number], store=store,
-        options=list(dict.fromkeys([*offered, slot.stages[number]])), accept_new_options=True,
-        help="A ranker id, with model and options as on the command line: cross-encoder?precision=int8",
-    )  # fmt: skip
+    kept_text_or_choice(
+        "Ranker inside" if len(slot.stages) == 1 else f"Ranker {number + 1} inside",
+        key=f"w_stage_{slot.number}_{number}",
+        value=slot.stages[number],
+        store=store,
+        options=offered,
+        text_label="Its id",
+        text_help="A ranker id, with model and options as on the command line: cross-encoder?precision=int8",
+    )

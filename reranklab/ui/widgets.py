@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+OTHER = "Another…"
 _ABSENT = object()
 _INITIAL = {
     "text_input": "value",
@@ -47,6 +48,39 @@ def field(widget: Callable[..., Any], label: str, owner: Any, name: str, *, key:
         setattr(owner, name, value)
 
     return kept(widget, label, key=key or f"w_{name}", value=getattr(owner, name), store=store, **options)
+
+
+def kept_text_or_choice(
+    label: str,
+    *,
+    key: str,
+    value: str,
+    store: Callable[[str], None],
+    options: Sequence[str],
+    text_label: str,
+    text_help: str = "",
+    format_func: Callable[[str], str] = str,
+    placeholder: str = "",
+) -> None:
+    """`kept` for one of `options`, or for any other text in a field below it, unless that has no label: a selectbox that takes
+    new options forgets what was typed into it, unless it is left with Enter."""
+    typing = f"{key} is typed"
+
+    def choose(option: str) -> None:
+        st.session_state[typing] = option == OTHER
+        if option != OTHER:
+            store(option)
+
+    is_typed = bool(text_label) and (st.session_state.get(typing, False) or bool(value and value not in options))
+    kept(
+        st.selectbox, label, key=key, value=OTHER if is_typed else value or None, store=choose,
+        options=[*options, *([OTHER] if text_label else [])], format_func=lambda option: option if option == OTHER else format_func(option),
+        placeholder=placeholder or "Choose one",
+    )  # fmt: skip
+    if is_typed:
+        kept(
+            st.text_input, text_label, key=f"{key}_text", value=value, store=lambda text: store(text.strip()), help=text_help,
+        )  # fmt: skip
 
 
 def among(value: Any, options: Collection[Any], *, default: Any) -> Any:

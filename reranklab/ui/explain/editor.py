@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -16,7 +17,9 @@ from reranklab.explain.substitutes import name_spans, number_spans
 from reranklab.explain.token_ends import counting
 from reranklab.ui.escape import shorten
 from reranklab.ui.page import say
-from reranklab.ui.widgets import kept
+from reranklab.ui.state import SessionState
+from reranklab.ui.widgets import among, kept
+from reranklab.ui.widgets import field as widget_field
 
 _TEXT_HEIGHT = 250
 _AROUND = 24
@@ -24,13 +27,21 @@ _SPANS = {"sentence": sentence_spans, "number": number_spans, "name": name_spans
 _MOST_TOKENS = 100_000
 
 
-def show_editor(subject: Subject, history: EditHistory) -> None:
+@dataclass(slots=True, kw_only=True)
+class EditorState:
+    """The edits of one click as they were set up: the chosen one, and numbers by the name of the edit."""
+
+    edit: str = ""
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+def show_editor(session: SessionState, subject: Subject, history: EditHistory) -> None:
     """Both ways to edit, and the way back."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _show_texts(history)
     with right:
-        _show_one_click(subject, history)
+        _show_one_click(session.of(EditorState), subject, history)
         _show_steps(history)
 
 
@@ -49,12 +60,15 @@ def _show_texts(history: EditHistory) -> None:
     )  # fmt: skip
 
 
-def _show_one_click(subject: Subject, history: EditHistory) -> None:
-    names = list(EDITS)
-    name = st.selectbox("One change", names, format_func=lambda name: EDITS[name].label, key="what_if_edit")
+def _show_one_click(editor: EditorState, subject: Subject, history: EditHistory) -> None:
+    name = editor.edit = among(editor.edit, EDITS, default=next(iter(EDITS)))
+    widget_field(
+        st.selectbox, "One change", editor, "edit", key="what_if_edit",
+        options=list(EDITS), format_func=lambda each: EDITS[each].label,
+    )  # fmt: skip
     kind = EDITS[name]
     say("note", kind.help)
-    argument = _choose_argument(subject, history, kind)
+    argument = _choose_argument(editor, subject, history, kind)
     if argument is None:
         return
     if st.button("Apply", key="what_if_apply"):
@@ -68,7 +82,7 @@ def _show_one_click(subject: Subject, history: EditHistory) -> None:
             st.rerun()
 
 
-def _choose_argument(subject: Subject, history: EditHistory, kind: EditKind) -> int | None:
+def _choose_argument(editor: EditorState, subject: Subject, history: EditHistory, kind: EditKind) -> int | None:
     """The edit's number; None, saying so, where the text has nothing to choose."""
     if kind.argument in _SPANS:
         text = history.now.text
@@ -84,10 +98,19 @@ def _choose_argument(subject: Subject, history: EditHistory, kind: EditKind) -> 
         )  # fmt: skip
     if kind.argument == "tokens":
         say("note", f"Tokens {counting(subject).words}.")
-        return int(st.number_input("Tokens", 1, _MOST_TOKENS, kind.default, key="what_if_tokens"))
+        return _choose_number(editor, kind, "Tokens", most=_MOST_TOKENS)
     if kind.argument == "times":
-        return int(st.number_input("Times", 1, MAX_TIMES, kind.default, key="what_if_times"))
+        return _choose_number(editor, kind, "Times", most=MAX_TIMES)
     return kind.default
+
+
+def _choose_number(editor: EditorState, kind: EditKind, label: str, *, most: int) -> int:
+    def store(number: int) -> None:
+        editor.numbers[kind.name] = number
+
+    number = editor.numbers.get(kind.name, kind.default)
+    key = f"what_if_{kind.argument}"
+    return int(kept(st.number_input, label, key=key, value=number, store=store, min_value=1, max_value=most, step=1))
 
 
 def _labels(text: str, spans: Sequence[Span], *, around: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from reranklab.errors import RerankLabError
 from reranklab.explain.analyses.what_if import Move
 from reranklab.explain.edit_history import EditHistory
 from reranklab.ui.page import say
+from reranklab.ui.state import SessionState
+from reranklab.ui.widgets import field
 
 EXPECTATION_WORDS: dict[Expectation, str] = {
     "lower": "Should fall",
@@ -21,7 +24,15 @@ EXPECTATION_WORDS: dict[Expectation, str] = {
 }
 
 
-def show_saving(history: EditHistory, moves: Sequence[Move], *, complete: bool) -> None:
+@dataclass(slots=True, kw_only=True)
+class SavingState:
+    """The form as it was filled in."""
+
+    expectation: Expectation = "unknown"
+    note: str = ""
+
+
+def show_saving(session: SessionState, history: EditHistory, moves: Sequence[Move], *, complete: bool) -> None:
     """The form, where the document was edited. Nothing is saved before a ranker has scored it, and while one is at work
     (not `complete`)."""
     if not history.document_changed:
@@ -30,13 +41,14 @@ def show_saving(history: EditHistory, moves: Sequence[Move], *, complete: bool) 
         return
     done = [move for move in moves if move.after is not None]
     st.subheader("Save as a probe", anchor=False)
+    form = session.of(SavingState)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        expectation: Expectation = st.segmented_control(
-            "What you expect of the score", list(EXPECTATION_WORDS), format_func=EXPECTATION_WORDS.__getitem__,
-            default="unknown", required=True, key="probe_expectation",
+        field(
+            st.segmented_control, "What you expect of the score", form, "expectation", key="probe_expectation",
+            options=list(EXPECTATION_WORDS), format_func=EXPECTATION_WORDS.__getitem__, required=True,
         )  # fmt: skip
-        note = st.text_input("Note", key="probe_note", max_chars=500)
-        is_saved = (history.now, expectation) in history.saved
+        field(st.text_input, "Note", form, "note", key="probe_note", max_chars=500)
+        is_saved = (history.now, form.expectation) in history.saved
         pressed = st.button(
             "Saved" if is_saved else "Save probe", key="probe_save", disabled=is_saved or not done or not complete
         )
@@ -52,12 +64,12 @@ def show_saving(history: EditHistory, moves: Sequence[Move], *, complete: bool) 
                     edit=history.edits,
                     before=[move.without_edit for move in done],
                     after=[move.after for move in done if move.after is not None],
-                    expectation=expectation,
-                    note=note.strip(),
+                    expectation=form.expectation,
+                    note=form.note.strip(),
                 )
             )
         except RerankLabError as error:
             say("error", str(error))
         else:
-            history.saved.add((history.now, expectation))
+            history.saved.add((history.now, form.expectation))
             st.rerun()

@@ -30,7 +30,7 @@ class WhatIfState:
 def show_what_if(session: SessionState, subject: Subject) -> None:
     """The editor, where the document moves, what was changed, and the probes."""
     history = _history(session, subject)
-    show_editor(subject, history)
+    show_editor(session, subject, history)
     if is_blank(history.now.query):
         say("error", "The query is empty. Type at least one word.")
     else:
@@ -46,7 +46,7 @@ def show_what_if(session: SessionState, subject: Subject) -> None:
             }
         )
         complete = not session.of(Computations).running(key_prefix(ANALYSIS, subject))
-        show_saving(history, moves, complete=complete)
+        show_saving(session, history, moves, complete=complete)
         show_download(subject, findings, name="what-if")
     show_probes()
 

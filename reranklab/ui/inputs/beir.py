@@ -23,7 +23,7 @@ from reranklab.ui.inputs.sample import known_query
 from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, splits
 from reranklab.ui.state import SessionState
-from reranklab.ui.widgets import among, field, kept
+from reranklab.ui.widgets import among, field, kept_text_or_choice
 
 MAX_DEPTH = 1000
 
@@ -108,27 +108,28 @@ def _draft(beir: BeirState, collection: Collection) -> Draft:
 def _show_datasets(beir: BeirState) -> None:
     known = {entry.name: entry for entry in list_datasets()}
     names = sorted(known, key=lambda name: not known[name].available)
-    if beir.dataset and beir.dataset not in known:
-        names.append(beir.dataset)
     if not beir.dataset:
         beir.dataset = next((name for name in names if known[name].available), "")
 
-    def store(value: str | None) -> None:
-        beir.dataset, beir.query = (value or "").strip(), ""
+    def store(name: str) -> None:
+        beir.dataset, beir.query = name, ""
 
     by_path = not is_locked(Lock.LOCAL_FILES)
-    kept(
-        st.selectbox, "Dataset", key="w_dataset", value=beir.dataset or None, store=store, options=names,
-        format_func=lambda name: _dataset_name(name, known.get(name)), accept_new_options=by_path,
+    kept_text_or_choice(
+        "Dataset",
+        key="w_dataset",
+        value=beir.dataset,
+        store=store,
+        options=names,
+        text_label="Folder or zip archive" if by_path else "",
+        text_help="The path of a folder or zip archive in BEIR layout.",
+        format_func=lambda name: _dataset_name(known[name]),
         placeholder="A dataset, folder or zip" if by_path else "A dataset",
-        help="A name, or the path of a folder or zip archive in BEIR layout." if by_path else "A dataset of BEIR.",
-    )  # fmt: skip
+    )
 
 
-def _dataset_name(name: str, entry: BeirDataset | None) -> str:
-    if entry is None:
-        return name
-    return f"{entry.title}" if entry.available else f"{entry.title} (not downloaded)"
+def _dataset_name(entry: BeirDataset) -> str:
+    return entry.title if entry.available else f"{entry.title} (not downloaded)"
 
 
 def _default_split(name: str, offered: tuple[str, ...]) -> str:
