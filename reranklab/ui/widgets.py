@@ -73,10 +73,15 @@ def kept_text_or_choice(
 
     is_typed = bool(text_label) and (st.session_state.get(typing, False) or bool(value and value not in options))
     kept(
-        st.selectbox, label, key=key, value=OTHER if is_typed else value or None, store=choose,
-        options=[*options, *([OTHER] if text_label else [])], format_func=lambda option: option if option == OTHER else format_func(option),
+        st.selectbox,
+        label,
+        key=key,
+        value=OTHER if is_typed else value or None,
+        store=choose,
+        options=[*options, *([OTHER] if text_label else [])],
+        format_func=lambda option: option if option == OTHER else format_func(option),
         placeholder=placeholder or "Choose one",
-    )  # fmt: skip
+    )
     if is_typed:
         kept(
             st.text_input, text_label, key=f"{key}_text", value=value, store=lambda text: store(text.strip()), help=text_help,

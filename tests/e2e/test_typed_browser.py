@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.hands import ready
-from tests.e2e.settling import settled
 
 pytestmark = pytest.mark.browser
 
