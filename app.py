@@ -2,9 +2,7 @@
 
 from streamlit.starlette import App
 
-from reranklab.ui.address import put_link
-from reranklab.ui.compare_page import follow_link, show_input_area, show_preview
-from reranklab.ui.links import write_link
+from reranklab.ui.compare_page import follow_link, put_compare_link, show_input_area, show_preview
 from reranklab.ui.page import open_page, show_notices
 from reranklab.ui.results import show_results
 from reranklab.ui.run import settle, show_rank_bar, show_run
@@ -26,6 +24,6 @@ if __name__ == "__main__":  # Streamlit runs the page as a script
     else:
         show_preview(draft)
     show_run_settings(session)
-    put_link(write_link(session))
+    put_compare_link(session)
 else:  # the server imports it once; `streamlit run app.py` finds the name
     app = App(__file__, middleware=guards(), lifespan=serving)

@@ -1,12 +1,11 @@
 """The Explain page: why one document stands where it does."""
 
-import streamlit as st
-
+from reranklab.ui import plain
 from reranklab.ui.explain import follow_link, put_explain_link, show_first_run, show_sections, show_subject
 from reranklab.ui.page import open_page, show_notices
 
 session = open_page("Explain")
-st.title("Why is this document here?", anchor=False)
+plain.title("Why is this document here?", anchor=False)
 follow_link(session)
 show_notices(session)
 if not show_first_run(session):

@@ -12,6 +12,7 @@ EXTRA_PACKAGES = (
     "httpx2",
     "huggingface_hub",
     "jinja2",
+    "markupsafe",
     "onnx",
     "onnxruntime",
     "openai",

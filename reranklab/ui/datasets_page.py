@@ -15,8 +15,10 @@ from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.data.stored_indexes import StoredIndex, delete_index, disk_usage, list_indexes
 from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.ui.page import say
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
 from reranklab.ui.resources import dataset, samples
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.tasks import start_task
 
@@ -24,6 +26,7 @@ DOWNLOADS = "dataset"
 INDEXES = "index"
 
 
+@part("The list of samples")
 def show_samples() -> None:
     """A row for each sample collection."""
     rows = [
@@ -33,6 +36,7 @@ def show_samples() -> None:
     st.dataframe(rows, hide_index=True, width="stretch", height="content")
 
 
+@part("The list of datasets")
 def show_datasets() -> None:
     """A row for each BEIR dataset."""
     st.dataframe(
@@ -51,6 +55,7 @@ def show_datasets() -> None:
     say("note", "⚠ marks licences that do not allow commercial use. BEIR leaves it to you to check the licence of a dataset.")
 
 
+@part("The download")
 def show_download(session: SessionState) -> None:
     """Choose a dataset that is not here: download it, or see where its files belong."""
     missing = {entry.name: entry for entry in list_datasets() if not entry.available}
@@ -60,8 +65,9 @@ def show_download(session: SessionState) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = list(missing)
         first = names.index(_smallest(missing.values()))
-        chosen = missing[st.selectbox("Download a dataset", names, index=first, format_func=lambda name: _name(missing[name]))]
-        if st.button("Download", type="primary", key="download", disabled=not chosen.public):
+        name = plain.selectbox("Download a dataset", names, index=first, format_func=lambda name: _name(missing[name]))
+        chosen = missing[name]
+        if plain.button("Download", type="primary", key="download", disabled=not chosen.public):
             start_task(session, DOWNLOADS, chosen.name, partial(_fetch, chosen))
     if not chosen.public:
         say("info", f"{chosen.title} is not public. Ask its owners: {chosen.source}.")
@@ -69,17 +75,19 @@ def show_download(session: SessionState) -> None:
     st.code(str(chosen.folder), language=None)
 
 
+@part("The index")
 def show_index(session: SessionState) -> None:
     """Build the BM25 index of a dataset that is here, so that the first query on it does not wait."""
     here = {entry.name: entry for entry in list_datasets() if entry.available}
     if not here:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Build the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
-        if st.button("Build", key="prepare_index"):
+        name = plain.selectbox("Build the BM25 index", list(here), help="Otherwise it is built on first use. It stays on disk.")
+        if plain.button("Build", key="prepare_index"):
             _index(session, here[name])
 
 
+@part("The list of indexes")
 def show_indexes() -> None:
     """What is on disk: a row for each index with a way to delete it, and the sizes of the rest of the cache."""
     known = {index.id: index for index in list_indexes()}
@@ -100,9 +108,11 @@ def show_indexes() -> None:
                 "note",
                 "Unknown: built by an earlier version. A deleted index is built again when it is needed.",
             )
-        with st.popover("Delete indexes", type="tertiary"):
-            chosen = st.multiselect("Indexes", list(known), format_func=lambda id_: _index_name(known[id_]), key="index_chosen")
-            if st.button("Delete", key="index_delete", disabled=not chosen):
+        with plain.popover("Delete indexes", type="tertiary"):
+            chosen = plain.multiselect(
+                "Indexes", list(known), format_func=lambda id_: _index_name(known[id_]), key="index_chosen"
+            )
+            if plain.button("Delete", key="index_delete", disabled=not chosen):
                 _delete(chosen)
     else:
         say("note", "There is no index yet.")
@@ -151,7 +161,7 @@ def _fetch(entry: BeirDataset, cancel: CancelSignal, progress: Progress) -> obje
 
 
 def _index(session: SessionState, entry: BeirDataset) -> None:
-    with st.spinner("Reading the collection"):
+    with plain.spinner("Reading the collection"):
         collection = dataset(entry.name, entry.evaluated)
 
     def build(cancel: CancelSignal, progress: Progress) -> object:

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+\-.!|~<>$&:/@=\"'\^]")
 _SPACE = re.compile(r"\s+")
-_REPLACED_LATER = re.compile(r"(?<=:)(?=\w)|(?<=[<>~=-])(?=[<>=-])")
-"""Streamlit turns ":material/name:" and "->" into symbols after Markdown has decoded its entities."""
+_SPECIAL = re.compile(
+    r"[\\`*{}\[\]|~<>$^]"  # wherever it stands
+    r"|(?<![^\W_])_|_(?![^\W_])"  # not inside of a word
+    r"|&(?=[#\w])"
+    r"|^(?:[-+#]|\d+[.)])"
+)
+_PARTED = re.compile(r"(?<=:)(?=[\w:/+-])|(?<=@)(?=[\w-])|(?<=www)(?=\.)|(?<=[<>~=-])(?=[<>=-])", re.IGNORECASE)
+"""Streamlit turns addresses into links, ":name:" into symbols and "->" into arrows after Markdown has decoded its entities."""
 
 
-def markdown(text: str) -> str:
-    """`text` on one line, shown literally by Markdown: no formatting, links, colours, emoji codes or formulas.
+class Markdown(str):
+    """Text that Streamlit may read as Markdown. Only this module makes it."""
 
-    Marks become character references; a zero-width space parts what Streamlit would still take for a symbol.
+    __slots__ = ()
+
+
+def markdown(text: str) -> Markdown:
+    """`text` on one line, shown literally by Markdown: no formatting, pictures, links, colours, emoji codes or formulas.
+
+    A mark that means something where it stands becomes a character reference. Others stay, since screen readers get labels as
+    they are. A zero-width space parts what Streamlit would still take for a link or a symbol.
     """
-    line = _REPLACED_LATER.sub("\u200b", _SPACE.sub(" ", text).strip())
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
+    visible = text.encode("utf-8", "replace").decode("utf-8")
+    line = _PARTED.sub("\u200b", _SPACE.sub(" ", visible).strip())
+    return Markdown(_SPECIAL.sub(lambda match: f"{match[0][:-1]}&#{ord(match[0][-1])};", line))
+
+
+def bold(text: str) -> Markdown:
+    return Markdown(f"**{markdown(text)}**")
+
+
+def definitions(words: dict[str, str]) -> Markdown:
+    """A line for each term, in bold, and what it is."""
+    return Markdown("  \n".join(f"{bold(term)}: {markdown(meaning)}" for term, meaning in words.items()))
 
 
 def shorten(text: str, *, limit: int) -> str:

@@ -14,8 +14,9 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import figure_page
 from reranklab.plots.rank_flow import draw_rank_flow
 from reranklab.plots.scores import draw_scores
+from reranklab.ui import plain
 from reranklab.ui.compare_state import CompareState
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
@@ -66,7 +67,7 @@ def show_agreement(session: SessionState, comparison: Comparison) -> None:
             "top lists. Rank-biased overlap weighs the top most. All compare ranks, never scores.",
         )
     with right:
-        measure: Any = st.segmented_control(
+        measure: Any = plain.segmented_control(
             "Measure", list(_MEASURES), format_func=_MEASURES.__getitem__, default="tau", required=True, key="agreement_measure"
         )
         show_figure(draw_agreement(agreements, measure=measure, titles=titles), key="agreement")
@@ -102,12 +103,12 @@ def draw(drawing: Drawing, *, key: str, on_select: Callable[[], None] | None = N
         "toImageButtonOptions": {"format": "png", "filename": key, "scale": 2},
     }
     if on_select is None:
-        st.plotly_chart(figure, key=key, config=config, alt=words)
+        plain.plotly_chart(figure, key=key, config=config, alt=words)
     else:
-        st.plotly_chart(figure, key=key, config=config, alt=words, on_select=on_select, selection_mode="points")
+        plain.plotly_chart(figure, key=key, config=config, alt=words, on_select=on_select, selection_mode="points")
     with st.container(horizontal=True, vertical_alignment="top"):
         say("note", words)
-        st.download_button(
+        plain.download_button(
             "Save as HTML",
             data=lambda: figure_page(figure, title=key, words=words),
             file_name=f"{key}.html",

@@ -12,15 +12,15 @@ from reranklab.errors import InputError
 from reranklab.export import to_csv, to_dict, to_json, to_trec_run
 from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.types import Ranking
-from reranklab.ui.escape import markdown
-from reranklab.ui.page import say
+from reranklab.ui import plain
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 
 def show_provenance(session: SessionState, comparison: Comparison) -> None:
     """Everything needed to produce each ranking again."""
     for ranking, exported in zip(comparison.rankings, to_dict(comparison.rankings)["rankings"], strict=True):
-        with st.expander(markdown(f"{ranker_title(ranking.ranker)} · {model_name(ranking.ranker)}"), expanded=True):
+        with plain.expander(f"{ranker_title(ranking.ranker)} · {model_name(ranking.ranker)}", expanded=True):
             values = {"ranker": ranking.ranker, **exported["provenance"], "details": exported["details"]}
             st.code(json.dumps(values, ensure_ascii=False, indent=2), language="json")
 
@@ -43,7 +43,7 @@ def show_downloads(session: SessionState, comparison: Comparison) -> None:
 
 
 def _offer(label: str, make: Callable[[], str], *, name: str, mime: str, key: str | None = None) -> None:
-    st.download_button(
+    plain.download_button(
         label, data=make, file_name=name, mime=mime, on_click="ignore", icon=":material/download:", key=key or f"get_{name}"
     )
 
@@ -56,6 +56,6 @@ def _offer_run(ranking: Ranking, number: int, title: str) -> None:
         return
     family = ranking.provenance.family
     _offer(
-        markdown(f"TREC run: {title}"), lambda: run, name=f"{family}-{number + 1}.trec", mime="text/plain",
+        f"TREC run: {title}", lambda: run, name=f"{family}-{number + 1}.trec", mime="text/plain",
         key=f"get_run_{number}",
     )  # fmt: skip

@@ -14,7 +14,10 @@ from reranklab.operator import Lock, is_locked
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.catalogue import families, find_family, kinds
 from reranklab.rankers.family import RankerSpec
-from reranklab.ui.page import say
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
+from reranklab.ui.escape import Markdown, definitions
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.tasks import start_task
 from reranklab.ui.widgets import among, field
@@ -30,6 +33,7 @@ class ModelsState:
     declared_family: str = ""
 
 
+@part("The list of models")
 def show_catalogue() -> None:
     """A row for each catalogued model."""
     st.dataframe(
@@ -48,6 +52,7 @@ def show_catalogue() -> None:
     say("note", "⚠ marks licences that do not allow commercial use.")
 
 
+@part("The download")
 def show_fetch(session: SessionState) -> None:
     """Choose a model that is not here and fetch it."""
     missing = {entry.id: entry for entry in usable_models() if not is_stored(entry)}
@@ -55,13 +60,15 @@ def show_fetch(session: SessionState) -> None:
         say("note", "Every catalogued model is here.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Download a model", list(missing), key="fetch_model")
-        if st.button("Download", key="fetch", type="primary") and chosen is not None:
+        chosen = plain.selectbox("Download a model", list(missing), key="fetch_model")
+        if plain.button("Download", key="fetch", type="primary") and chosen is not None:
             _fetch(session, missing[chosen])
 
 
+@part("The model of your own")
 def show_declare(session: SessionState) -> None:
     """A hub id or a local folder, with the family that will run it. Nothing is believed: loading checks the kind."""
+    plain.header("A model of your own", anchor=False, help=_kinds_in_words())
     models = session.of(ModelsState)
     with_models = [family for family in families().values() if family.kinds]
     models.declared_family = among(models.declared_family, [family.id for family in with_models], default=with_models[0].id)
@@ -69,13 +76,13 @@ def show_declare(session: SessionState) -> None:
     if is_locked(Lock.LOCAL_FILES):
         label, example = "Hub id", "owner/name@revision"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        field(st.text_input, label, models, "declared_model", placeholder=example)
+        field(plain.text_input, label, models, "declared_model", placeholder=example)
         field(
-            st.selectbox, "Run it as", models, "declared_family",
+            plain.selectbox, "Run it as", models, "declared_family",
             options=[family.id for family in with_models], format_func=lambda id_: find_family(id_).title, width=200,
         )  # fmt: skip
-        fetch = st.button("Download", key="fetch_declared")
-        add = st.button("Add to Compare", key="add_declared")
+        fetch = plain.button("Download", key="fetch_declared")
+        add = plain.button("Add to Compare", key="add_declared")
     if not fetch and not add:
         return
     try:
@@ -111,6 +118,6 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
     }
 
 
-def kinds_in_words() -> str:
+def _kinds_in_words() -> Markdown:
     """The kinds with what they are."""
-    return "  \n".join(f"**{kind}**: {words}" for kind, words in ((name, kind.description) for name, kind in kinds().items()))
+    return definitions({name: kind.description for name, kind in kinds().items()})

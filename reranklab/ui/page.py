@@ -1,14 +1,16 @@
-"""What every page has: its title, the style of the app, the way to the other pages, messages."""
+"""What every page has: its title, the style of the app, the way to the other pages, notices."""
 
 from __future__ import annotations
 
-import html
-from typing import Literal
-
 import streamlit as st
+from markupsafe import Markup
 
 from reranklab.operator import locked_in_words
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
+from reranklab.ui.escape import bold
 from reranklab.ui.resources import prepare
+from reranklab.ui.say import put, say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.typed import keep_typed
 
@@ -19,7 +21,7 @@ PAGES = {
     "pages/3_Datasets.py": "Datasets",
 }
 
-_STYLE = """<style>
+_STYLE = Markup("""<style>
 .stMainBlockContainer { padding: 4.2rem 2rem 4rem; max-width: 1500px; }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.2rem; margin-bottom: 0; }
 .stSidebar [data-testid="stSidebarUserContent"] { padding-bottom: 2rem; }
@@ -33,20 +35,20 @@ _STYLE = """<style>
 .rl-slot { opacity: 0.72; font-size: 0.8rem; margin-top: -0.75rem; padding-inline-start: 1.6rem; line-height: 1.3;
   overflow-wrap: anywhere; }
 .rl-query { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext; }
-</style>"""
+</style>""")
 
 
 def open_page(name: str) -> SessionState:
-    """Set the page up and return the session's session."""
+    """Set the page up and return its session."""
     st.set_page_config(page_title=f"{name} · RerankLab", layout="wide", initial_sidebar_state="expanded")
     prepare()
-    st.html(_STYLE)
+    put(_STYLE)
     keep_typed()
     with st.sidebar:
-        st.markdown("**RerankLab**")
+        plain.markdown(bold("RerankLab"))
         with st.container(gap="xxsmall"):
             for path, label in PAGES.items():
-                st.page_link(path, label=label, width="stretch")
+                plain.page_link(path, label=label, width="stretch")
         session = current_session()
         pending = session.pending
         if name != "Compare" and pending is not None and pending.job.running:
@@ -56,14 +58,7 @@ def open_page(name: str) -> SessionState:
     return session
 
 
-def say(kind: Literal["error", "warning", "info", "note", "query", "slot"], text: str) -> None:
-    """Show `text` literally, whatever it holds: Streamlit's own messages read Markdown."""
-    role = {"error": "alert", "warning": "status", "info": "status"}.get(kind, "note")
-    classes = f"rl-message rl-{kind}" if kind in ("error", "warning", "info") else f"rl-{kind}"
-    role_attribute = "" if kind in ("query", "slot") else f' role="{role}"'
-    st.html(f'<div class="{classes}" dir="auto"{role_attribute}>{html.escape(text)}</div>')
-
-
+@part("The notices")
 def show_notices(session: SessionState) -> None:
     """One-line notices, each shown once."""
     for notice in session.notices:

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from reranklab.progress import Step
-from reranklab.ui.escape import markdown
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Job
 
 _POLL = 0.5
@@ -49,8 +50,8 @@ def show_progress(job: Job[Any], name: str, *, key: str, waiting: str = "") -> N
     parts = [step_in_words(step) if step else waiting, f"{job.seconds:,.0f} s" if job.seconds >= _LONG else ""]
     told = " · ".join(filter(None, parts))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=markdown(": ".join(filter(None, (name, told)))))
-        if st.button("Stopping…" if job.cancelling else "Cancel", key=key, disabled=job.cancelling):
+        plain.progress(share, text=": ".join(filter(None, (name, told))))
+        if plain.button("Stopping…" if job.cancelling else "Cancel", key=key, disabled=job.cancelling):
             job.cancel()
             st.rerun(scope="fragment")
 
@@ -65,6 +66,7 @@ def step_in_words(step: Step) -> str:
     return f"{step.label}, {amount}" if says_more else amount
 
 
+@part("The progress")
 def _draw(draw: Callable[[], None], running: Callable[[], bool]) -> None:
     if not running():
         st.rerun()

@@ -8,14 +8,16 @@ import streamlit as st
 
 from reranklab.engine.comparison import Comparison
 from reranklab.types import Document
+from reranklab.ui import plain
 from reranklab.ui.address import put_link
 from reranklab.ui.board import baseline_choices, board_data, show_board
+from reranklab.ui.boundary import part
 from reranklab.ui.compare_state import INPUT_ORDER, ROWS, CompareState
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_agreement, show_rank_flow, show_scores
 from reranklab.ui.files import show_downloads, show_provenance
 from reranklab.ui.links import write_link
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.tables import show_quality, show_timing
 from reranklab.ui.widgets import among, field, kept
@@ -34,6 +36,7 @@ _EXPLAIN = "pages/1_Explain.py"
 
 
 @st.fragment
+@part("The results")
 def show_results() -> None:
     """The session's results. A click on a document draws only this part again."""
     session = current_session()
@@ -83,11 +86,11 @@ def _show_head(session: SessionState, comparison: Comparison) -> None:
         say("note", " · ".join([*facts, comparison.settings.device]))
     with middle:
         field(
-            st.selectbox, "Baseline", compare, "baseline", options=list(choices), format_func=choices.__getitem__,
+            plain.selectbox, "Baseline", compare, "baseline", options=list(choices), format_func=choices.__getitem__,
             help="Arrows count how many ranks a document moved against it.",
         )  # fmt: skip
     with right:
-        field(st.selectbox, "Rows", compare, "rows", options=ROWS, format_func=lambda rows: f"{rows}" if rows else "all")
+        field(plain.selectbox, "Rows", compare, "rows", options=ROWS, format_func=lambda rows: f"{rows}" if rows else "all")
 
 
 def _show_warnings(comparison: Comparison) -> None:
@@ -108,11 +111,11 @@ def _show_selected(session: SessionState, comparison: Comparison) -> None:
     ranks = ", ".join(f"{titles[ranking.ranker]} {ranking.rank_of()[document.id]}" for ranking in comparison.rankings)
     with st.container(horizontal=True, vertical_alignment="center"):
         say("note", f"Selected: {document.id}. Ranks: {ranks}.")
-        with st.popover("Read it", type="tertiary"):
+        with plain.popover("Read it", type="tertiary"):
             _show_text(document)
         if comparison.rankings:
-            st.page_link(_EXPLAIN, label="Explain it")
-        if st.button("Clear", type="tertiary", key="clear_selected"):
+            plain.page_link(_EXPLAIN, label="Explain it")
+        if plain.button("Clear", type="tertiary", key="clear_selected"):
             session.selected = ""
             st.rerun(scope="fragment")
 
@@ -134,8 +137,8 @@ def _show_sections(session: SessionState, comparison: Comparison) -> None:
     def store(label: str) -> None:
         compare.section = ids[label]
 
-    tabs = kept(st.tabs, list(ids), key="sections", value=names[compare.section], store=store)  # type: ignore[arg-type]
+    tabs = kept(plain.tabs, list(ids), key="sections", value=names[compare.section], store=store)  # type: ignore[arg-type]
     for id_, tab in zip(names, tabs, strict=True):
         if id_ == compare.section:
             with tab:
-                _SECTIONS[id_][1](session, comparison)
+                part(names[id_])(_SECTIONS[id_][1])(session, comparison)

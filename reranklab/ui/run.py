@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from reranklab.engine.boundary import contained
 from reranklab.engine.comparison import Comparison, RankerRun, by_speed
 from reranklab.engine.request import RunSettings
 from reranklab.errors import InputError, RerankLabError
 from reranklab.plots.labels import milliseconds
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.titles import ranker_titles
+from reranklab.ui import plain
 from reranklab.ui.board import board_data, show_board
+from reranklab.ui.boundary import part
 from reranklab.ui.compare_state import INPUT_ORDER, CompareState
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft
-from reranklab.ui.page import say
 from reranklab.ui.progress import poll, show_progress
 from reranklab.ui.ranking import start_ranking
 from reranklab.ui.resources import results
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import field
 
@@ -32,22 +35,24 @@ _PATIENCE = 0.4
 """Seconds a page waits for a run before it shows progress: fast rankers then need no second drawing."""
 
 
+@part("The start of the run")
 def show_rank_bar(session: SessionState, draft: Draft) -> None:
     """The button, and what keeps it from working. A link may press it once."""
     compare = session.of(CompareState)
     count = len(draft.preview)
     with st.container(horizontal=True, vertical_alignment="center"):
         label = f"Rank {count:,} {'document' if count == 1 else 'documents'}" if count else "Rank"
-        pressed = st.button(label, type="primary", key="rank", disabled=session.pending is not None)
+        pressed = plain.button(label, type="primary", key="rank", disabled=session.pending is not None)
         field(
-            st.toggle, "Measure again", compare, "measure_again",
+            plain.toggle, "Measure again", compare, "measure_again",
             help="Off: a result measured before on the same input and device is shown again, and marked. On: always run.",
         )  # fmt: skip
     if pressed or (compare.run_now and draft.request is not None):
         compare.run_now = False
         compare.problem = ""
         try:
-            _start(session, draft)
+            with contained("The start of the run"):
+                _start(session, draft)
         except RerankLabError as error:
             compare.problem = "" if draft.shown else str(error)
             compare.input_open = True
@@ -57,6 +62,7 @@ def show_rank_bar(session: SessionState, draft: Draft) -> None:
         say("error", compare.problem)
 
 
+@part("The end of the run")
 def settle(session: SessionState) -> None:
     """Turn a run that has ended into the session's results."""
     if session.pending is None or session.pending.job.running:

@@ -12,31 +12,35 @@ from reranklab.rankers.catalogue import families, find_family, new_spec, refusal
 from reranklab.rankers.family import Capability, Family, Option
 from reranklab.rankers.reference import REMOTE_CODE
 from reranklab.rankers.titles import model_name
-from reranklab.ui.escape import shorten
-from reranklab.ui.page import say
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
+from reranklab.ui.escape import bold, shorten
 from reranklab.ui.resources import devices
+from reranklab.ui.say import say
 from reranklab.ui.state import EndpointState, SessionState, Slot
 from reranklab.ui.widgets import among, field, kept, kept_text_or_choice
 
 
+@part("The list of rankers")
 def show_rankers(session: SessionState) -> None:
     """A row for each ranker: on or off, and its options."""
     with st.sidebar:
-        st.markdown("**Rankers**")
+        plain.markdown(bold("Rankers"))
         for slot in list(session.slots):
             _show_slot(session, slot)
-        with st.popover("Add a ranker", icon=":material/add:", type="tertiary"):
-            st.caption("The same family again with another model or other options.")
+        with plain.popover("Add a ranker", icon=":material/add:", type="tertiary"):
+            plain.caption("The same family again with another model or other options.")
             for family in families().values():
                 about = family.remedy or family.summary
                 missing = bool(family.missing)
-                if st.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
+                if plain.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
                     session.add_slot(new_spec(family))
                     st.rerun()
         for refusal in refusals():
             say("warning", refusal)
 
 
+@part("The settings of the run")
 def show_run_settings(session: SessionState) -> None:
     """Device and repeats. Finding the devices imports torch, so call it last."""
     with st.sidebar:
@@ -44,7 +48,7 @@ def show_run_settings(session: SessionState) -> None:
         available = {device.id: device.name for device in known if device.available}
         session.device = among(session.device, available, default="cpu")
         field(
-            st.selectbox,
+            plain.selectbox,
             "Device",
             session,
             "device",
@@ -55,7 +59,7 @@ def show_run_settings(session: SessionState) -> None:
         if absent:
             say("note", f"Not available: {'; '.join(absent)}.")
         field(
-            st.number_input,
+            plain.number_input,
             "Runs of each ranker",
             session,
             "repeats",
@@ -65,12 +69,13 @@ def show_run_settings(session: SessionState) -> None:
         )
 
 
+@part("This ranker")
 def _show_slot(session: SessionState, slot: Slot) -> None:
     family = find_family(slot.family)
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            field(st.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=family.summary, width="stretch")
-            with st.popover("Options", type="tertiary", key=f"popover_{slot.number}"):
+            field(plain.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=family.summary, width="stretch")
+            with plain.popover("Options", type="tertiary", key=f"popover_{slot.number}"):
                 _show_options(session, slot, family)
         try:
             say("slot", _about(slot))
@@ -91,7 +96,7 @@ def _about(slot: Slot) -> str:
 
 
 def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
-    st.caption(family.summary)
+    plain.caption(family.summary)
     if _needs_endpoint(slot) and is_locked(Lock.ENDPOINTS):
         say("note", "The documents are sent to the chat endpoint that the operator of this installation has set up.")
     elif _needs_endpoint(slot):
@@ -106,7 +111,7 @@ def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
     for number, option in enumerate(offered):
         with columns[number % 2]:
             _show_option(slot, option)
-    if sum(other.family == slot.family for other in session.slots) > 1 and st.button("Remove", key=f"remove_{slot.number}"):
+    if sum(other.family == slot.family for other in session.slots) > 1 and plain.button("Remove", key=f"remove_{slot.number}"):
         session.slots.remove(slot)
         st.rerun()
 
@@ -144,9 +149,9 @@ def _show_option(slot: Slot, option: Option) -> None:
     key = f"w_option_{slot.number}_{option.name}"
     value = slot.options.get(option.name, option.default)
     if option.choices:
-        kept(st.selectbox, label, key=key, value=value, store=store, options=option.choices, help=option.help)
+        kept(plain.selectbox, label, key=key, value=value, store=store, options=option.choices, help=option.help)
     else:
-        kept(st.text_input, label, key=key, value=value, store=store, help=option.help)
+        kept(plain.text_input, label, key=key, value=value, store=store, help=option.help)
     if option.name == REMOTE_CODE.name and value == "allow":
         say("warning", "The checkpoint's own Python code will run on this machine.")
 
@@ -155,11 +160,16 @@ def _show_endpoint(endpoint: EndpointState, slot: Slot) -> None:
     """The session's one endpoint, beside each ranker that uses it."""
     say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
     field(
-        st.text_input, "Address", endpoint, "url", key=f"w_endpoint_url_{slot.number}", placeholder="http://127.0.0.1:11434/v1"
+        plain.text_input,
+        "Address",
+        endpoint,
+        "url",
+        key=f"w_endpoint_url_{slot.number}",
+        placeholder="http://127.0.0.1:11434/v1",
     )
-    field(st.text_input, "Model at that address", endpoint, "model", key=f"w_endpoint_model_{slot.number}")
+    field(plain.text_input, "Model at that address", endpoint, "model", key=f"w_endpoint_model_{slot.number}")
     field(
-        st.text_input, "Key", endpoint, "key", key=f"w_endpoint_key_{slot.number}", type="password",
+        plain.text_input, "Key", endpoint, "key", key=f"w_endpoint_key_{slot.number}", type="password",
         help="Empty where the server asks for none.",
     )  # fmt: skip
 

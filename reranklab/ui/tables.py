@@ -12,9 +12,10 @@ from reranklab.evaluate.metrics import DEFAULT_MEASURES, judged_share, score_ran
 from reranklab.plots.timing import draw_timing
 from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.types import Document, Ranking
+from reranklab.ui import plain
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_figure
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.times import measured
 
@@ -36,7 +37,7 @@ def show_candidates(documents: Sequence[Document], judgements: Mapping[str, int]
 
 def show_timing(session: SessionState, comparison: Comparison) -> None:
     """The chart and every reading behind it, in ms."""
-    log = st.toggle("Logarithmic axis", key="timing_log")
+    log = plain.toggle("Logarithmic axis", key="timing_log")
     show_figure(draw_timing(comparison.rankings, log=log, titles=comparison.titles), key="timing")
     ordered = sorted(comparison.rankings, key=lambda ranking: ranking.timing.p50())
     rows = [_timing_row(ranking) for ranking in ordered]

@@ -9,9 +9,10 @@ from functools import partial
 from reranklab.data.index import CorpusIndex
 from reranklab.errors import Cancelled
 from reranklab.progress import CancelSignal, Progress
+from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Job
-from reranklab.ui.page import say
 from reranklab.ui.progress import watch
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 
 Work = Callable[[CancelSignal, Progress], object]
@@ -31,6 +32,7 @@ def start_task(session: SessionState, kind: str, name: str, work: Work) -> None:
         jobs[kind, name] = Job(work)
 
 
+@part("The list of downloads")
 def show_tasks(kind: str) -> None:
     """The session's tasks of a `kind`: their progress, and how they ended."""
     for (own, name), job in current_session().of(Tasks).jobs.items():

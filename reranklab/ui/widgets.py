@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from reranklab.ui import plain
+
 OTHER = "Another…"
 _ABSENT = object()
 _INITIAL = {
@@ -73,7 +75,7 @@ def kept_text_or_choice(
 
     is_typed = bool(text_label) and (st.session_state.get(typing, False) or bool(value and value not in options))
     kept(
-        st.selectbox,
+        plain.selectbox,
         label,
         key=key,
         value=OTHER if is_typed else value or None,
@@ -84,8 +86,13 @@ def kept_text_or_choice(
     )
     if is_typed:
         kept(
-            st.text_input, text_label, key=f"{key}_text", value=value, store=lambda text: store(text.strip()), help=text_help,
-        )  # fmt: skip
+            plain.text_input,
+            text_label,
+            key=f"{key}_text",
+            value=value,
+            store=lambda text: store(text.strip()),
+            help=text_help or None,
+        )
 
 
 def among(value: Any, options: Collection[Any], *, default: Any) -> Any:

@@ -30,6 +30,16 @@ def open_app(*, only: str = "bm25", link: dict[str, str] | None = None) -> AppTe
     return app
 
 
+def open_page(path: str, link: dict[str, list[str]] | None = None) -> AppTest:
+    """A page after the first run of a session of its own, opened at a link. Looks at nothing."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    if path != "app.py":
+        app.switch_page(path)
+    for name, values in (link or {}).items():
+        app.query_params[name] = values
+    return app.run()
+
+
 def session_of(app: AppTest) -> SessionState:
     return cast(SessionState, app.session_state["reranklab"])
 

@@ -4,20 +4,50 @@ from __future__ import annotations
 
 import html
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reranklab.ui.escape import markdown, shorten
+from reranklab.ui.escape import Markdown, bold, definitions, markdown, shorten
 
 
 def test_marks_become_character_references():
     assert markdown("**a**") == "&#42;&#42;a&#42;&#42;"
-    assert markdown("[x](y)") == "&#91;x&#93;&#40;y&#41;"
+    assert markdown("![x](y)") == "!&#91;x&#93;(y)"
+    assert markdown("1. _a_ &amp;") == "1&#46; &#95;a&#95; &#38;amp;"
+    assert markdown("- a") == "&#45; a"
 
 
-def test_what_streamlit_turns_into_symbols_is_parted():
-    assert html.unescape(markdown(":material/home:")) == ":\u200bmaterial/home:"
-    assert html.unescape(markdown("a -> b")) == "a -\u200b> b"
+@pytest.mark.parametrize(
+    "text", ["Cross-encoder: some_model-v1.5", "R & D", "owner/name, or a path", "Header: line 1", "As 2 (not 3)"]
+)
+def test_usual_labels_stay_as_they_are_for_screen_readers(text: str):
+    assert markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "parted"),
+    [
+        (":material/home:", ":|material/home:"),
+        (":+1:", ":|+1:"),
+        ("a -> b", "a -|> b"),
+        ("https://host/x", "https:|//host/x"),
+        ("WWW.host.org", "WWW|.host.org"),
+        ("someone@host.org", "someone@|host.org"),
+    ],
+)
+def test_what_streamlit_turns_into_symbols_and_links_is_parted(text: str, parted: str):
+    assert html.unescape(markdown(text)) == parted.replace("|", "\u200b")
+
+
+def test_text_that_is_markdown_already_is_made_here_alone():
+    assert bold("*a*") == "**&#42;a&#42;**"
+    assert definitions({"a": "b_", "c": "d"}) == "**a**: b&#95;  \n**c**: d"
+    assert isinstance(bold("a"), Markdown) and not isinstance(bold("a") + "b", Markdown)
+
+
+def test_half_of_a_character_is_replaced():
+    assert markdown("a\ud800b") == "a?b"
 
 
 @given(st.text())

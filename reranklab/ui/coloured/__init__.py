@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from reranklab.ui import plain
 from reranklab.ui.coloured.data import (
     Legend,
     Segment,
@@ -39,7 +40,7 @@ def show_coloured(segments: Sequence[Segment], *, key: str, legend: Legend, titl
     name = re.sub(r"\W+", "-", title).strip("-").lower()
     component("coloured")(key=key, data={**component_data(segments, legend), "title": title})
     with st.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
+        plain.download_button(
             "Save as HTML",
             data=lambda: coloured_page(segments, legend, title=title),
             file_name=f"{name}.html",

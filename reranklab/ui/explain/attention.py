@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import streamlit as st
-
 from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.subject import Subject
 from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.ui import plain
 from reranklab.ui.explain.attention_pairs import show_pair_attention
 from reranklab.ui.explain.attention_passages import show_passage_attention
 from reranklab.ui.explain.word_similarity import show_word_similarity
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
@@ -42,7 +41,7 @@ def show_attention(session: SessionState, subject: Subject) -> None:
     preferred = sorted(specs, key=lambda ranker: not specs[ranker].can(Capability.PAIR_ATTENTION))
     attention.ranker = among(attention.ranker, specs, default=preferred[0])
     field(
-        st.segmented_control, "Ranker", attention, "ranker", key="w_attention_of", options=list(specs), required=True,
+        plain.segmented_control, "Ranker", attention, "ranker", key="w_attention_of", options=list(specs), required=True,
         format_func=subject.titles.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
     show = _shown(specs[attention.ranker])

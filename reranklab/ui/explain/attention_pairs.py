@@ -13,11 +13,12 @@ from reranklab.explain.subject import Subject
 from reranklab.plots.head_attention import draw_head_attention
 from reranklab.plots.word_map import draw_word_map
 from reranklab.rankers.traces import Word
+from reranklab.ui import plain
 from reranklab.ui.coloured import received_legend, received_segments, show_coloured
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
@@ -63,7 +64,7 @@ def _parameters(shown: PairAttentionState) -> dict[str, str]:
 def _show_overview(shown: PairAttentionState, overview: AttentionOverview) -> None:
     shown.share = among(shown.share, _SHARES, default="crossing")
     field(
-        st.segmented_control, "Share of attention", shown, "share",
+        plain.segmented_control, "Share of attention", shown, "share",
         options=list(_SHARES), format_func=_SHARES.__getitem__, required=True,
     )  # fmt: skip
     shares = overview.crossing if shown.share == "crossing" else overview.frame
@@ -102,7 +103,7 @@ def _show_choice(shown: PairAttentionState, overview: AttentionOverview) -> None
     shown.map = among(shown.map, MAPS, default="mean")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(
-            st.segmented_control, "Map", shown, "map", options=list(MAPS), format_func=MAPS.__getitem__, required=True,
+            plain.segmented_control, "Map", shown, "map", options=list(MAPS), format_func=MAPS.__getitem__, required=True,
             help="Rollout multiplies the layers' mean attention, each mixed half and half with the residual connection. "
             "A click on a cell above chooses its head.",
         )  # fmt: skip
@@ -114,13 +115,13 @@ def _show_choice(shown: PairAttentionState, overview: AttentionOverview) -> None
 
 def _number(label: str, shown: PairAttentionState, name: str, count: int) -> None:
     field(
-        st.selectbox, label, shown, name,
+        plain.selectbox, label, shown, name,
         options=list(range(count)), format_func=lambda number: str(number + 1), width=90,
     )  # fmt: skip
 
 
 def _show_map(shown: PairAttentionState, attention_map: AttentionMap) -> None:
-    field(st.toggle, "Show special tokens", shown, "frame_words")
+    field(plain.toggle, "Show special tokens", shown, "frame_words")
     say("note", frame_in_words(attention_map))
     rows, columns = (
         _words(attention_map, "query", frame=shown.frame_words),

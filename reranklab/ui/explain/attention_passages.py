@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from reranklab.explain.analyses.passage_attention import prompt_in_words
 from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.passages import PassageMaps
 from reranklab.explain.subject import Subject
 from reranklab.plots.catalogue import draw_findings
 from reranklab.plots.head_attention import draw_head_attention
+from reranklab.ui import plain
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
@@ -42,7 +41,7 @@ def show_passage_attention(session: SessionState, subject: Subject, ranker: str)
 
 def _show_heads(shown: PassageAttentionState, subject: Subject, maps: PassageMaps) -> None:
     field(
-        st.toggle, "Calibrated", shown, "calibrated",
+        plain.toggle, "Calibrated", shown, "calibrated",
         help="Less the attention that the passage gets with “N/A” in place of the query: the pull of its position and length.",
     )  # fmt: skip
     values = maps.of(subject.document.id, calibrated=shown.calibrated)

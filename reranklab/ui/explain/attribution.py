@@ -15,13 +15,14 @@ from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.subject import Subject
 from reranklab.plots.catalogue import draw_findings
 from reranklab.types import RANK_ONLY, Ranking
+from reranklab.ui import plain
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.asking import ask_for, is_pending
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.explain.faithfulness import show_faithfulness
 from reranklab.ui.explain.terms import show_terms
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among
 from reranklab.ui.widgets import field as widget_field
@@ -71,7 +72,7 @@ def show_attribution(session: SessionState, subject: Subject) -> None:
     methods = {id_: each for id_, each in METHODS.items() if any(map(each.analysis.fits, _capabilities(subject)))}
     shown.method = among(shown.method, methods, default=next(iter(methods)))
     widget_field(
-        st.segmented_control, "Method", shown, "method", options=list(methods), required=True, label_visibility="collapsed",
+        plain.segmented_control, "Method", shown, "method", options=list(methods), required=True, label_visibility="collapsed",
         format_func=lambda id_: methods[id_].label or methods[id_].analysis.title,
     )  # fmt: skip
     method = methods[shown.method]

@@ -10,11 +10,12 @@ from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.contrast import margin_in_words
 from reranklab.explain.subject import Subject, neighbour
 from reranklab.plots.catalogue import draw_findings
-from reranklab.ui.escape import markdown, shorten
+from reranklab.ui import plain
+from reranklab.ui.escape import shorten
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
@@ -40,7 +41,7 @@ def show_compare(session: SessionState, subject: Subject) -> None:
     state = session.of(PairState)
     with right:
         field(
-            st.segmented_control, "Leave out", state, "unit",
+            plain.segmented_control, "Leave out", state, "unit",
             options=list(UNITS), format_func=UNITS.__getitem__, required=True,
         )  # fmt: skip
     with st.container(gap="xsmall"):
@@ -80,7 +81,7 @@ def choose_other(session: SessionState, subject: Subject) -> Subject | None:
         state.other = document_id
 
     kept(
-        st.selectbox, f"A is {markdown(subject.document.id)}. B is", key="w_other", value=state.other,
+        plain.selectbox, f"A is {subject.document.id}. B is", key="w_other", value=state.other,
         store=store, options=others,
         format_func=lambda each: f"{each}: {shorten(documents[each].title or documents[each].text, limit=80)}",
     )  # fmt: skip

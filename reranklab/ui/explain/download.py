@@ -6,18 +6,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import streamlit as st
-
 from reranklab.explain.analysis import Finding
 from reranklab.explain.record import explanations_record
 from reranklab.explain.subject import Subject
+from reranklab.ui import plain
 
 
 def show_download(subject: Subject, findings: Sequence[Finding[Any]], *, name: str) -> None:
     """A download of the findings shown, with the query and the document that they are about."""
     if not findings:
         return
-    st.download_button(
+    plain.download_button(
         "JSON of these explanations",
         data=lambda: to_json(subject, findings),
         file_name=f"{name}.json",

@@ -15,8 +15,9 @@ from reranklab.explain.edits import EDITS, EditKind, apply_edit
 from reranklab.explain.subject import Subject
 from reranklab.explain.substitutes import name_spans, number_spans
 from reranklab.explain.token_ends import counting
+from reranklab.ui import plain
 from reranklab.ui.escape import shorten
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, kept
 from reranklab.ui.widgets import field as widget_field
@@ -48,14 +49,14 @@ def show_editor(session: SessionState, subject: Subject, history: EditHistory) -
 def _show_texts(history: EditHistory) -> None:
     now = history.now
     kept(
-        st.text_area, "Query", key="w_what_if_query", value=now.query, height=72,
+        plain.text_area, "Query", key="w_what_if_query", value=now.query, height=72,
         store=lambda text: history.write("query", text),
     )  # fmt: skip
     kept(
-        st.text_input, "Title", key="w_what_if_title", value=now.title, store=lambda text: history.write("title", text),
+        plain.text_input, "Title", key="w_what_if_title", value=now.title, store=lambda text: history.write("title", text),
     )  # fmt: skip
     kept(
-        st.text_area, "Text", key="w_what_if_text", value=now.text, height=_TEXT_HEIGHT,
+        plain.text_area, "Text", key="w_what_if_text", value=now.text, height=_TEXT_HEIGHT,
         store=lambda text: history.write("text", text),
     )  # fmt: skip
 
@@ -63,7 +64,7 @@ def _show_texts(history: EditHistory) -> None:
 def _show_one_click(editor: EditorState, subject: Subject, history: EditHistory) -> None:
     name = editor.edit = among(editor.edit, EDITS, default=next(iter(EDITS)))
     widget_field(
-        st.selectbox, "One change", editor, "edit", key="what_if_edit",
+        plain.selectbox, "One change", editor, "edit", key="what_if_edit",
         options=list(EDITS), format_func=lambda each: EDITS[each].label,
     )  # fmt: skip
     kind = EDITS[name]
@@ -71,7 +72,7 @@ def _show_one_click(editor: EditorState, subject: Subject, history: EditHistory)
     argument = _choose_argument(editor, subject, history, kind)
     if argument is None:
         return
-    if st.button("Apply", key="what_if_apply"):
+    if plain.button("Apply", key="what_if_apply"):
         ends = counting(subject).ends if kind.argument == "tokens" else None
         try:
             edit = apply_edit(name, history.edited, argument=argument, query=history.now.query, token_ends=ends)
@@ -92,7 +93,7 @@ def _choose_argument(editor: EditorState, subject: Subject, history: EditHistory
             return None
         labels = _labels(text, spans, around=0 if kind.argument == "sentence" else _AROUND)
         first = min(kind.default, len(spans)) - 1
-        return 1 + st.selectbox(
+        return 1 + plain.selectbox(
             kind.argument.capitalize(), range(len(spans)), index=first, format_func=labels.__getitem__,
             key=f"what_if_{kind.name} {len(history.versions)} {history.document.id}",
         )  # fmt: skip
@@ -110,7 +111,7 @@ def _choose_number(editor: EditorState, kind: EditKind, label: str, *, most: int
 
     number = editor.numbers.get(kind.name, kind.default)
     key = f"what_if_{kind.argument}"
-    return int(kept(st.number_input, label, key=key, value=number, store=store, min_value=1, max_value=most, step=1))
+    return int(kept(plain.number_input, label, key=key, value=number, store=store, min_value=1, max_value=most, step=1))
 
 
 def _labels(text: str, spans: Sequence[Span], *, around: int) -> list[str]:
@@ -128,8 +129,8 @@ def _labels(text: str, spans: Sequence[Span], *, around: int) -> list[str]:
 def _show_steps(history: EditHistory) -> None:
     steps = history.versions[1:]
     with st.container(horizontal=True):
-        st.button("Undo", key="what_if_undo", disabled=not steps, on_click=history.undo)
-        st.button("Back to the original", key="what_if_reset", disabled=not steps, on_click=history.reset)
+        plain.button("Undo", key="what_if_undo", disabled=not steps, on_click=history.undo)
+        plain.button("Back to the original", key="what_if_reset", disabled=not steps, on_click=history.reset)
     if steps:
         listed = [f"{number}. {shorten(step.note, limit=160)}" for number, step in enumerate(steps, start=1)]
         hidden = len(listed) - 6

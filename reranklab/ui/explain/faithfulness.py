@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from reranklab.explain.analyses.faithfulness import tested
 from reranklab.explain.analysis import Finding
 from reranklab.explain.catalogue import find_analysis
@@ -15,9 +13,10 @@ from reranklab.explain.faithfulness import DeletionCurve
 from reranklab.explain.subject import Subject
 from reranklab.plots.catalogue import draw_findings
 from reranklab.rankers.family import Capability
+from reranklab.ui import plain
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, kept
 
@@ -36,7 +35,7 @@ def show_faithfulness(
 ) -> list[Finding[DeletionCurve]]:
     """The deletion curve of one ranker's attribution, beside that of its attention where that can be read."""
     analysis = find_analysis("faithfulness")
-    st.subheader(analysis.title, anchor=False)
+    plain.subheader(analysis.title, anchor=False)
     chosen = _choose(session, subject, [finding.ranker for finding in attributions])
     attribution = next(finding for finding in attributions if finding.ranker == chosen)
     asked: list[tuple[str, Mapping[str, str]]] = [(attribution.analysis.title.lower(), tested(attribution))]
@@ -66,7 +65,7 @@ def _choose(session: SessionState, subject: Subject, rankers: Sequence[str]) -> 
 
     if len(rankers) > 1:
         kept(
-            st.segmented_control, "Ranker", key="w_tested", value=chosen, store=store, options=rankers, required=True,
+            plain.segmented_control, "Ranker", key="w_tested", value=chosen, store=store, options=rankers, required=True,
             format_func=subject.titles.__getitem__,
         )  # fmt: skip
     return chosen

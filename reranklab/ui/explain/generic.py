@@ -11,11 +11,12 @@ from reranklab.explain.analysis import Analysis, Finding
 from reranklab.explain.subject import Subject
 from reranklab.plots.catalogue import draw_findings
 from reranklab.rankers.family import Option
+from reranklab.ui import plain
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.compare import choose_other
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import kept
 
@@ -71,9 +72,9 @@ def _choose(state: GenericState, analysis_id: str, option: Option) -> str:
     label, key = option.name.replace("-", " ").capitalize(), f"w_{analysis_id}_{option.name}"
     if option.choices:
         options = list(option.choices)
-        kept(st.selectbox, label, key=key, value=value, store=store, help=option.help, options=options)
+        kept(plain.selectbox, label, key=key, value=value, store=store, help=option.help, options=options)
     else:
-        kept(st.text_input, label, key=key, value=value, store=store, help=option.help)
+        kept(plain.text_input, label, key=key, value=value, store=store, help=option.help)
     return state.values.get(setting, option.default)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from reranklab.errors import DataUnavailableError, RerankLabError
 from reranklab.explain.catalogue import sections
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.ui import plain
 from reranklab.ui.address import Link, LinkReader, current_link, is_harmless, known_here, public_rankers, put_link
+from reranklab.ui.boundary import part
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.explain.attention import AttentionState
 from reranklab.ui.explain.attribution import METHODS, AttributionState
@@ -20,8 +20,8 @@ from reranklab.ui.explain.scores import VIEWS, ScoresState
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.inputs import linked_input
 from reranklab.ui.links import read_request
-from reranklab.ui.page import say
 from reranklab.ui.run import settle, show_run, start
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 
@@ -44,6 +44,7 @@ _PARAMETERS = {
 }
 
 
+@part("The link")
 def follow_link(session: SessionState) -> None:
     """In a session without a run: rank what the address names, once. Shows why it cannot."""
     if session.comparison is None:
@@ -68,11 +69,12 @@ def follow_link(session: SessionState) -> None:
         start(session, linked_input(session), harmless)
     except DataUnavailableError as error:
         say("info", str(error))
-        st.page_link("pages/3_Datasets.py", label="Go to Datasets", icon=":material/download:")
+        plain.page_link("pages/3_Datasets.py", label="Go to Datasets", icon=":material/download:")
     except RerankLabError as error:
         say("error", str(error))
 
 
+@part("The run", failed=False)
 def show_first_run(session: SessionState) -> bool:
     """Where the session has no results yet: its run so far, or why it failed. Whether it is still at work."""
     if session.comparison is not None:
@@ -101,6 +103,7 @@ def write_link(session: SessionState) -> Link:
     return {name: values for name, values in link.items() if any(values)}
 
 
+@part("The page's address")
 def put_explain_link(session: SessionState) -> None:
     """Write the page's parameters into the address bar."""
     put_link(write_link(session))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
-import streamlit as st
+from markupsafe import Markup
 
 from reranklab.explain.analyses.what_if import ANALYSIS, Move, written
 from reranklab.explain.analysis import Finding
@@ -17,10 +16,10 @@ from reranklab.plots.labels import milliseconds
 from reranklab.types import RANK_ONLY
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.asking import ask_for
-from reranklab.ui.page import say
+from reranklab.ui.say import joined, put, say
 from reranklab.ui.state import SessionState
 
-_STYLE = """<style>
+_STYLE = Markup("""<style>
 .rl-moves { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
 .rl-moves th, .rl-moves td { padding: 5px 10px 5px 0; text-align: end; border-bottom: 1px solid rgba(128, 128, 128, 0.3);
   vertical-align: baseline; }
@@ -29,7 +28,7 @@ _STYLE = """<style>
 .rl-moves .unit { opacity: 0.72; font-weight: 400; font-size: 0.8rem; }
 .rl-moves .up { color: light-dark(#0B5CAD, #7DBBF0); font-weight: 600; }
 .rl-moves .down { color: light-dark(#A34700, #F0A267); font-weight: 600; }
-</style>"""
+</style>""")
 
 
 def ask_for_moves(session: SessionState, subject: Subject, history: EditHistory) -> list[Finding[Move]]:
@@ -56,12 +55,12 @@ def show_moves(subject: Subject, moves: Sequence[Move]) -> None:
     if not moves:
         return
     titles = ("Ranker", "Score before", "after", "Change", "Rank before", "after", "Moves", "Computed")
-    head = "".join(f"<th>{each}</th>" for each in titles)
-    rows = "".join(_row(subject, move) for move in moves)
-    st.html(
-        f'{_STYLE}<table class="rl-moves" aria-label="Score and rank before and after the edit">'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = Markup(
+        '{}<table class="rl-moves" aria-label="Score and rank before and after the edit">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
     )
+    head = joined(map(Markup("<th>{}</th>").format, titles))
+    put(table.format(_STYLE, head, joined(_row(subject, move) for move in moves)))
     say(
         "note",
         "Not a measured run: reused scores were computed earlier for exactly the same text, and both sides read one text at a "
@@ -73,16 +72,14 @@ def show_moves(subject: Subject, moves: Sequence[Move]) -> None:
             say("warning", f"{subject.titles[latest.ranker]}: {warning}")
 
 
-def _row(subject: Subject, move: Move) -> str:
+def _row(subject: Subject, move: Move) -> Markup:
     document = subject.document.id
     before = move.before.item(document)
     scale = move.before.scale
     has_scores = scale != RANK_ONLY
-    name = html.escape(subject.titles[move.before.ranker])
-    unit = html.escape(scale.name)
     cells = [
-        f'{name} <span class="unit">{unit}</span>',
-        html.escape(format_score(before.score, scale=scale.name)) if has_scores else "–",
+        Markup('{} <span class="unit">{}</span>').format(subject.titles[move.before.ranker], scale.name),
+        format_score(before.score, scale=scale.name) if has_scores else "–",
     ]
     if move.after is None:
         return _cells([*cells, "–", "–", str(before.rank), "–", "–", _computed(move.before)])
@@ -101,21 +98,21 @@ def _row(subject: Subject, move: Move) -> str:
     )
 
 
-def _cells(values: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>"
+def _cells(values: Sequence[str]) -> Markup:
+    return Markup("<tr>{}</tr>").format(joined(map(Markup("<td>{}</td>").format, values)))
 
 
 def _signed(value: float) -> str:
     if not value:
         return "0"
     words = f"{value:+.3f}" if abs(value) >= 0.001 else f"{value:+.1e}"
-    return f'<span class="{"up" if value > 0 else "down"}">{words}</span>'
+    return Markup('<span class="{}">{}</span>').format("up" if value > 0 else "down", words)
 
 
 def _moved(ranks: int) -> str:
     if not ranks:
         return "="
-    return f'<span class="up">▲ {ranks}</span>' if ranks > 0 else f'<span class="down">▼ {-ranks}</span>'
+    return Markup('<span class="{}">{} {}</span>').format(*(("up", "▲") if ranks > 0 else ("down", "▼")), abs(ranks))
 
 
 def _computed(rescored: Rescored) -> str:

@@ -15,10 +15,11 @@ from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.near_ties import NEAR, Gap
 from reranklab.explain.subject import Subject
 from reranklab.plots.gaps import draw_gaps
+from reranklab.ui import plain
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import show_figure
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 _MOST_ROWS = 500
@@ -30,7 +31,7 @@ def show_gaps(session: SessionState, subject: Subject) -> None:
     lists: list[ListScores] = [finding.result for finding in findings]
     ranks = {each.ranking.ranker: {gap.rank for gap in each.near} for each in lists}
     show_figure(draw_gaps(subject.rankings, near=ranks, titles=subject.titles), key="gaps", session=session)
-    st.subheader("Near-ties", anchor=False)
+    plain.subheader("Near-ties", anchor=False)
     say("note", f"Neighbours closer than {NEAR:.0%} of the list's score range, and equal scores.")
     table = st.container()
     checked = _check(session, subject)
@@ -51,7 +52,7 @@ def show_gaps(session: SessionState, subject: Subject) -> None:
 def _check(session: SessionState, subject: Subject) -> Mapping[str, Finding[OtherSettings]]:
     """Ranker id to what other settings make of its order, for those that were asked for."""
     analysis = find_analysis("other-settings")
-    st.subheader(analysis.title, anchor=False)
+    plain.subheader(analysis.title, anchor=False)
     findings: dict[str, Finding[OtherSettings]] = {}
     alone = []
     for spec in subject.specs:

@@ -12,7 +12,8 @@ from reranklab.data.probes import save_probe
 from reranklab.errors import RerankLabError
 from reranklab.explain.analyses.what_if import Move
 from reranklab.explain.edit_history import EditHistory
-from reranklab.ui.page import say
+from reranklab.ui import plain
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
@@ -40,16 +41,16 @@ def show_saving(session: SessionState, history: EditHistory, moves: Sequence[Mov
             say("note", "A probe keeps an edit of the document. Only the query was changed.")
         return
     done = [move for move in moves if move.after is not None]
-    st.subheader("Save as a probe", anchor=False)
+    plain.subheader("Save as a probe", anchor=False)
     form = session.of(SavingState)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(
-            st.segmented_control, "What you expect of the score", form, "expectation", key="probe_expectation",
+            plain.segmented_control, "What you expect of the score", form, "expectation", key="probe_expectation",
             options=list(EXPECTATION_WORDS), format_func=EXPECTATION_WORDS.__getitem__, required=True,
         )  # fmt: skip
-        field(st.text_input, "Note", form, "note", key="probe_note", max_chars=500)
+        field(plain.text_input, "Note", form, "note", key="probe_note", max_chars=500)
         is_saved = (history.now, form.expectation) in history.saved
-        pressed = st.button(
+        pressed = plain.button(
             "Saved" if is_saved else "Save probe", key="probe_save", disabled=is_saved or not done or not complete
         )
     if history.query_changed:

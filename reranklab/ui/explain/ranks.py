@@ -11,10 +11,11 @@ from reranklab.explain.analyses.ranks import grade_in_words, margin_in_words, pa
 from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.rank_path import PathStage
 from reranklab.explain.subject import Subject
+from reranklab.ui import plain
 from reranklab.ui.board.data import format_score
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 
@@ -64,7 +65,7 @@ def _row(subject: Subject, stage: PathStage) -> dict[str, Any]:
 def _show_text(session: SessionState, subject: Subject, stages: list[PathStage]) -> None:
     document = subject.document
     cut = [stage for stage in stages if stage.tokens_cut]
-    with st.expander("Document text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
+    with plain.expander("Document text" + (f", and what {len(cut)} of {len(stages)} rankers did not read" if cut else "")):
         for stage in cut:
             _show_cut(session, subject, stage)
         if document.title:

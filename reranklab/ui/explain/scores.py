@@ -12,9 +12,10 @@ from reranklab.explain.near_ties import disagreements, has_sigmoid
 from reranklab.explain.subject import Subject
 from reranklab.plots.distributions import draw_distribution
 from reranklab.plots.score_scatter import draw_score_scatter
+from reranklab.ui import plain
 from reranklab.ui.explain.near_ties import show_gaps
 from reranklab.ui.figures import show_figure
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
@@ -35,7 +36,7 @@ def show_score_views(session: SessionState, subject: Subject) -> None:
     shown = session.of(ScoresState)
     shown.view = among(shown.view, VIEWS, default=next(iter(VIEWS)))
     field(
-        st.segmented_control, "View", shown, "view", key="w_score_view",
+        plain.segmented_control, "View", shown, "view", key="w_score_view",
         options=list(VIEWS), format_func=lambda id_: VIEWS[id_][0], required=True, label_visibility="collapsed",
     )  # fmt: skip
     try:
@@ -48,7 +49,7 @@ def _show_distribution(session: SessionState, subject: Subject) -> None:
     shown = session.of(ScoresState)
     if any(has_sigmoid(ranking.scale) for ranking in subject.rankings):
         field(
-            st.toggle, "As probabilities (not calibrated)", shown, "as_probability",
+            plain.toggle, "As probabilities (not calibrated)", shown, "as_probability",
             help="The sigmoid of the score, for rankers whose score is a logit. The model means it; no data confirm it.",
         )  # fmt: skip
     else:
@@ -72,12 +73,12 @@ def _show_scatter(session: SessionState, subject: Subject) -> None:
     left, right = st.columns(2)
     with left:
         kept(
-            st.selectbox, "X axis", key="w_scatter_first", value=first, options=names,
+            plain.selectbox, "X axis", key="w_scatter_first", value=first, options=names,
             format_func=subject.titles.__getitem__, store=lambda name: _put(shown, 0, name),
         )  # fmt: skip
     with right:
         kept(
-            st.selectbox, "Y axis", key="w_scatter_second", value=second, options=names,
+            plain.selectbox, "Y axis", key="w_scatter_second", value=second, options=names,
             format_func=subject.titles.__getitem__, store=lambda name: _put(shown, 1, name),
         )  # fmt: skip
     across, up = rankings[first], rankings[second]

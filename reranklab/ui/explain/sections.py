@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
 from reranklab.explain.catalogue import refusals, sections
 from reranklab.explain.subject import Subject
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
 from reranklab.ui.explain.attention import show_attention
 from reranklab.ui.explain.attribution import show_attribution
 from reranklab.ui.explain.compare import show_compare
@@ -18,7 +18,7 @@ from reranklab.ui.explain.stability import show_stability
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.explain.what_if import show_what_if
 from reranklab.ui.explain.work import Computations
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
@@ -44,6 +44,7 @@ _DISPLAYS: Mapping[str, Show] = {
 """Analysis id to its display, which several may share. An analysis that is not in here is shown by `show_generic`."""
 
 
+@part("The list of sections")
 def show_sections(session: SessionState, subject: Subject) -> None:
     """The choice of a section, and the displays of its analyses."""
     for refusal in refusals():
@@ -54,15 +55,15 @@ def show_sections(session: SessionState, subject: Subject) -> None:
     computations.shown.clear()
     explain.section = among(explain.section, known, default=next(iter(known)))
     field(
-        st.segmented_control, "Section", explain, "section", key="w_explain_section",
+        plain.segmented_control, "Section", explain, "section", key="w_explain_section",
         options=list(known), format_func=lambda id_: known[id_][0].title, required=True, label_visibility="collapsed",
     )  # fmt: skip
-    analyses = known[explain.section][1]
+    section, analyses = known[explain.section]
     for show in dict.fromkeys(_DISPLAYS[each.id] for each in analyses if each.id in _DISPLAYS):
-        show(session, subject)
+        part(section.title)(show)(session, subject)
     for analysis in analyses:
         if analysis.id not in _DISPLAYS:
             if len(analyses) > 1:
-                st.subheader(analysis.title, anchor=False)
-            show_generic(session, subject, analysis)
+                plain.subheader(analysis.title, anchor=False)
+            part(analysis.title)(show_generic)(session, subject, analysis)
     computations.stop_unseen()

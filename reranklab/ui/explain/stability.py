@@ -22,10 +22,11 @@ from reranklab.explain.subject import Subject
 from reranklab.plots.position_bias import draw_position_bias
 from reranklab.plots.rank_spread import draw_rank_spread
 from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.ui import plain
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import show_figure
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
@@ -51,12 +52,12 @@ def show_stability(session: SessionState, subject: Subject) -> None:
     left, middle, right = st.columns([3, 1.4, 2.4], vertical_alignment="bottom")
     with left:
         field(
-            st.selectbox, "Ranker", chosen, "ranker", key="w_shuffled_ranker", options=list(specs),
+            plain.selectbox, "Ranker", chosen, "ranker", key="w_shuffled_ranker", options=list(specs),
             format_func=subject.titles.__getitem__,
         )  # fmt: skip
     spec = specs[chosen.ranker]
     with middle:
-        field(st.number_input, "Shuffles", chosen, "shuffles", min_value=_SHUFFLES[0], max_value=_SHUFFLES[1], step=1)
+        field(plain.number_input, "Shuffles", chosen, "shuffles", min_value=_SHUFFLES[0], max_value=_SHUFFLES[1], step=1)
     with right:
         plans = _choose_windows(chosen, spec)
     if spec.can(Capability.ORDER_FREE):
@@ -76,7 +77,7 @@ def _choose_windows(chosen: StabilityState, spec: RankerSpec) -> Windows:
     if own[0] <= _SMALLER[0]:
         return (own,)
     field(
-        st.toggle, f"Also windows of {_SMALLER[0]}, step {_SMALLER[1]}", chosen, "smaller_windows",
+        plain.toggle, f"Also windows of {_SMALLER[0]}, step {_SMALLER[1]}", chosen, "smaller_windows",
         help=f"The run used windows of {own[0]} passages that move by {own[1]}. This tries each shuffle with both.",
     )  # fmt: skip
     return (own, _SMALLER) if chosen.smaller_windows else (own,)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from reranklab.explain.subject import Subject
+from reranklab.ui import plain
+from reranklab.ui.boundary import part
 from reranklab.ui.escape import shorten
 from reranklab.ui.explain.work import Computations
-from reranklab.ui.page import say
 from reranklab.ui.resources import scores
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, kept
 
 
+@part("The choice of a document", failed=None)
 def show_subject(session: SessionState) -> Subject | None:
     """The query, and the choice of the document; without a run, the way to one."""
     comparison = session.comparison
     if comparison is None or not comparison.rankings:
         say("info", "There is nothing to explain yet. Rank some documents on the Compare page, then choose one.")
-        st.page_link("app.py", label="Go to Compare")
+        plain.page_link("app.py", label="Go to Compare")
         return None
     documents = {document.id: document for document in comparison.documents}
     ranks = comparison.rankings[0].rank_of()
@@ -34,7 +35,7 @@ def show_subject(session: SessionState) -> Subject | None:
         return f"{document_id}: {shorten(document.title or document.text, limit=90)}"
 
     kept(
-        st.selectbox, "Document", key="w_explained", value=session.selected, store=store, options=ids, format_func=name,
+        plain.selectbox, "Document", key="w_explained", value=session.selected, store=store, options=ids, format_func=name,
         help="In the order of the first ranker.",
     )  # fmt: skip
     return Subject(

@@ -13,7 +13,7 @@ from reranklab.plots.catalogue import draw_findings
 from reranklab.ui.coloured import attribution_legend, attribution_segments, largest_share, show_coloured
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 _COLUMNS = {

@@ -16,7 +16,7 @@ from reranklab.ui.explain.moves import ask_for_moves, show_moves
 from reranklab.ui.explain.probe_list import show_probes
 from reranklab.ui.explain.probe_saving import show_saving
 from reranklab.ui.explain.work import Computations
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 

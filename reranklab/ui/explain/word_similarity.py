@@ -11,7 +11,7 @@ from reranklab.ui.coloured import Legend, contribution_segments, show_coloured
 from reranklab.ui.explain.asking import ask_for
 from reranklab.ui.explain.download import show_download
 from reranklab.ui.figures import draw
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 
 

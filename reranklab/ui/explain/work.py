@@ -12,9 +12,10 @@ import streamlit as st
 from reranklab.errors import Cancelled, RerankLabError
 from reranklab.explain.results import ResultStore
 from reranklab.progress import CancelSignal, Progress
+from reranklab.ui import plain
 from reranklab.ui.jobs import Job
-from reranklab.ui.page import say
 from reranklab.ui.progress import watch
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 
 _PATIENCE = 0.3
@@ -93,7 +94,7 @@ def _find(key: str) -> Job[Any] | None:
 
 def _asked(key: str, name: str, cost: str) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(name, key=f"start {key}", type="primary")
+        pressed = plain.button(name, key=f"start {key}", type="primary")
         if cost:
             say("note", cost)
     return pressed
@@ -104,6 +105,6 @@ def _show_failure(computations: Computations, key: str, error: RerankLabError) -
         say("note", "Stopped.")
     else:
         say("error", str(error))
-    if st.button("Try again", key=f"again {key}"):
+    if plain.button("Try again", key=f"again {key}"):
         del computations.jobs[key]
         st.rerun()

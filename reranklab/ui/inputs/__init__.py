@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
+from reranklab.engine.boundary import contained
 from reranklab.errors import RerankLabError
+from reranklab.ui import plain
 from reranklab.ui.compare_state import SOURCES, CompareState
 from reranklab.ui.inputs.beir import BeirState, beir_draft, chosen_beir
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.paste import paste_draft
 from reranklab.ui.inputs.sample import SampleState, chosen_sample, sample_draft
 from reranklab.ui.inputs.upload import upload_draft
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
@@ -24,7 +24,7 @@ def show_input(session: SessionState) -> Draft:
     """Draw the input of the chosen source. An input that cannot be read is shown as an error and gives an empty draft."""
     compare = session.of(CompareState)
     field(
-        st.segmented_control,
+        plain.segmented_control,
         "Source",
         compare,
         "source",
@@ -34,7 +34,8 @@ def show_input(session: SessionState) -> Draft:
         required=True,
     )
     try:
-        draft = _DRAFTS[compare.source](session)
+        with contained("The input"):
+            draft = _DRAFTS[compare.source](session)
     except RerankLabError as error:
         say("error", str(error))
         return Draft(problem=str(error), shown=True)

@@ -17,11 +17,12 @@ from reranklab.errors import DataUnavailableError, InputError
 from reranklab.operator import Lock, is_locked
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import Query
+from reranklab.ui import plain
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.sample import known_query
-from reranklab.ui.page import say
 from reranklab.ui.resources import dataset, splits
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept_text_or_choice
 
@@ -52,25 +53,25 @@ def beir_draft(session: SessionState) -> Draft:
         offered = splits(beir.dataset)
     except DataUnavailableError as error:
         say("info", str(error))
-        st.page_link("pages/3_Datasets.py", label="Go to Datasets", icon=":material/download:")
+        plain.page_link("pages/3_Datasets.py", label="Go to Datasets", icon=":material/download:")
         return Draft(problem=str(error), shown=True)
     beir.split = among(beir.split, offered, default=_default_split(beir.dataset, offered))
     with middle:
-        field(st.selectbox, "Split", beir, "split", options=offered)
-    with st.spinner("Reading the collection"):
+        field(plain.selectbox, "Split", beir, "split", options=offered)
+    with plain.spinner("Reading the collection"):
         collection = dataset(beir.dataset, beir.split)
     beir.query = known_query(beir.query, collection)
     with right:
         field(
-            st.selectbox, "Query", beir, "query", key="w_dataset_query",
+            plain.selectbox, "Query", beir, "query", key="w_dataset_query",
             options=list(collection.queries), format_func=lambda id_: shorten(collection.queries[id_].text, limit=200),
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         field(
-            st.number_input, "Candidates", beir, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
+            plain.number_input, "Candidates", beir, "depth", min_value=1, max_value=MAX_DEPTH, width=140,
             help="The rankers get the k best documents of a BM25 search over the whole collection.",
         )  # fmt: skip
-        field(st.checkbox, "Add judged documents that BM25 missed", beir, "add_judged")
+        field(plain.checkbox, "Add judged documents that BM25 missed", beir, "add_judged")
     return _draft(beir, collection)
 
 

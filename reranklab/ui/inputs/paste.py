@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from reranklab.data.blank import is_blank
 from reranklab.data.text import PasteMode, clean_text, parse_pasted
 from reranklab.types import Query
+from reranklab.ui import plain
 from reranklab.ui.inputs.draft import Draft, listed
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
@@ -27,9 +26,9 @@ class PasteState:
 def paste_draft(session: SessionState) -> Draft:
     """Raises InputError for a text that gives no documents."""
     pasted = session.of(PasteState)
-    field(st.text_input, "Query", pasted, "query", key="w_paste_query", placeholder="What are you looking for?")
+    field(plain.text_input, "Query", pasted, "query", key="w_paste_query", placeholder="What are you looking for?")
     field(
-        st.text_area,
+        plain.text_area,
         "Documents",
         pasted,
         "text",
@@ -38,7 +37,7 @@ def paste_draft(session: SessionState) -> Draft:
         placeholder="One document per line, or blocks of text separated by blank lines.",
     )
     field(
-        st.segmented_control, "Split the text", pasted, "mode", key="w_paste_mode",
+        plain.segmented_control, "Split the text", pasted, "mode", key="w_paste_mode",
         options=list(MODES), format_func=MODES.__getitem__, required=True,
     )  # fmt: skip
     if is_blank(pasted.text):

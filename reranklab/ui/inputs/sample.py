@@ -10,10 +10,11 @@ import streamlit as st
 from reranklab.data.collection import Collection, judged_candidates
 from reranklab.data.samples import query_note
 from reranklab.errors import InputError, RerankLabError
+from reranklab.ui import plain
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft, listed
-from reranklab.ui.page import say
 from reranklab.ui.resources import sample, samples
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
@@ -36,14 +37,14 @@ def sample_draft(session: SessionState) -> Draft:
     left, right = st.columns([2, 3])
     with left:
         kept(
-            st.selectbox, "Collection", key="w_collection", value=chosen.collection, store=_choose(chosen),
+            plain.selectbox, "Collection", key="w_collection", value=chosen.collection, store=_choose(chosen),
             options=list(known), format_func=lambda name: known[name].title,
         )  # fmt: skip
     collection = sample(chosen.collection)
     chosen.query = known_query(chosen.query, collection)
     with right:
         field(
-            st.selectbox, "Query", chosen, "query", key="w_collection_query",
+            plain.selectbox, "Query", chosen, "query", key="w_collection_query",
             options=list(collection.queries), format_func=lambda id_: collection.queries[id_].text,
         )  # fmt: skip
     about = known[chosen.collection]

@@ -10,10 +10,11 @@ from reranklab.data.delimited import Header
 from reranklab.data.text import PasteMode, clean_text
 from reranklab.data.upload import UploadedTable, guess_columns, read_upload, to_documents
 from reranklab.types import Query
+from reranklab.ui import plain
 from reranklab.ui.escape import shorten
 from reranklab.ui.inputs.draft import Draft, listed
 from reranklab.ui.inputs.paste import MODES, count_note
-from reranklab.ui.page import say
+from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field
 
@@ -39,18 +40,18 @@ class UploadState:
 def upload_draft(session: SessionState) -> Draft:
     """Raises InputError for a file that cannot be read."""
     upload = session.of(UploadState)
-    field(st.text_input, "Query", upload, "query", key="w_upload_query", placeholder="What are you looking for?")
+    field(plain.text_input, "Query", upload, "query", key="w_upload_query", placeholder="What are you looking for?")
     _show_uploader(upload)
     if not upload.name:
         return Draft(problem="There are no documents to rank. Upload a file.")
     if upload.name.lower().endswith(".txt"):
         field(
-            st.segmented_control, "Split the text", upload, "mode", key="w_upload_mode",
+            plain.segmented_control, "Split the text", upload, "mode", key="w_upload_mode",
             options=list(MODES), format_func=MODES.__getitem__, required=True,
         )  # fmt: skip
     if upload.name.lower().endswith((".csv", ".tsv")):
         field(
-            st.segmented_control, "Header: line 1 names the columns", upload, "header", key="w_upload_header",
+            plain.segmented_control, "Header: line 1 names the columns", upload, "header", key="w_upload_header",
             options=list(HEADERS), format_func=HEADERS.__getitem__, required=True,
         )  # fmt: skip
     table = read_upload(
@@ -82,7 +83,7 @@ def _show_uploader(upload: UploadState) -> None:
         upload.header = "auto"
         _guess(upload)
 
-    file = st.file_uploader(
+    file = plain.file_uploader(
         "Documents",
         type=["txt", "csv", "tsv", "jsonl"],
         key=key,
@@ -92,7 +93,7 @@ def _show_uploader(upload: UploadState) -> None:
     if file is None and upload.name:
         with st.container(horizontal=True, vertical_alignment="center"):
             say("info", f"{upload.name} ({len(upload.content) / 1000:,.0f} kB) is still here.")
-            if st.button("Remove the file", type="tertiary"):
+            if plain.button("Remove the file", type="tertiary"):
                 upload.name, upload.content = "", b""
                 upload.generation += 1
                 st.rerun()
@@ -112,7 +113,7 @@ def _show_columns(upload: UploadState, table: UploadedTable) -> None:
         setattr(upload, name, among(getattr(upload, name), [*optional, *table.columns], default=None))
         with column:
             field(
-                st.selectbox, f"{label} column", upload, name, key=f"w_upload_{name}",
+                plain.selectbox, f"{label} column", upload, name, key=f"w_upload_{name}",
                 options=[*optional, *table.columns], format_func=_column_name,
             )  # fmt: skip
 
