@@ -14,11 +14,16 @@ from reranklab.errors import InputError, RerankLabError
 
 LICENCE = "Apache-2.0"
 ABOUT = "about.toml"
+_OPTIONAL = ("recipe", "agreement", "finding")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What a person needs to choose a sample: the behaviour it shows, what to look for, and how many queries and documents."""
+    """What a person needs to choose a sample: the behaviour it shows, what to look for, and how many queries and documents.
+
+    `recipe` says how its candidates were chosen, `agreement` how well a second reader's grades match, and `finding` what was
+    measured on it. Each is "" where about.toml has none.
+    """
 
     name: str
     title: str
@@ -26,6 +31,9 @@ class Sample:
     look_for: str
     queries: int
     documents: int
+    recipe: str = ""
+    agreement: str = ""
+    finding: str = ""
 
 
 def list_samples() -> tuple[Sample, ...]:
@@ -66,6 +74,7 @@ def _describe(folder: Path) -> Sample:
         look_for=look_for,
         queries=sum(1 for _ in read_records(find_records(folder, "queries"))),
         documents=sum(1 for _ in read_records(find_records(folder, "corpus"))),
+        **{key: str(about.get(key, "")) for key in _OPTIONAL},
     )
 
 

@@ -142,11 +142,11 @@ def test_every_section_of_the_results_is_drawn():
     app.run()
     rank(app)
     shown = {
-        "rank-flow": "Ranks of 11 documents at 2 rankers.",
+        "rank-flow": "Ranks of 12 documents at 2 rankers.",
         "scores": "Scores from first to last rank, each on its own scale: BM25",
         "agreement": "Kendall's tau between BM25 and ",
         "timing": "Median time per query, fastest first: ",
-        "quality": "For this query alone: 11 judged documents, 3 of them relevant.",
+        "quality": "For this query alone: 12 judged documents, 3 of them relevant.",
         "downloads": "A TREC run holds one ranker, so there is one file each.",
     }
     for section in shown:

@@ -33,7 +33,7 @@ def settle(app: AppTest) -> None:
 
 
 def open_section(name: str, *, families: tuple[str, ...] = ("bm25", "cross-encoder")) -> AppTest:
-    app = open_app(only="", link={"source": "sample", "collection": "hard-negatives"})
+    app = open_app(only="", link={"source": "sample", "collection": "hard-negatives-adversarial"})
     for slot in session_of(app).slots:
         slot.on = slot.family in families
     rank(app)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
@@ -6,18 +7,33 @@ from reranklab.data import app_dir, judged_candidates, list_samples, load_sample
 from reranklab.errors import InputError, RerankLabError
 
 NAMES = sorted(about.parent.name for about in (app_dir() / "sample_data").glob("*/about.toml"))
+NATURAL = ("arguments", "hard-negatives", "legal-financial", "negation", "numbers-entities", "polysemy")
 
 
 def test_there_are_samples_for_every_behaviour() -> None:
-    assert {
-        "arguments",
-        "hard-negatives",
-        "legal-financial",
-        "long-documents",
-        "negation",
-        "numbers-entities",
-        "polysemy",
-    } <= set(NAMES)
+    assert {*NATURAL, *(f"{name}-adversarial" for name in NATURAL), "long-documents"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NATURAL)
+def test_a_natural_sample_follows_its_recipe(name: str) -> None:
+    collection = load_sample(name)
+    judged = [grade for grades in collection.qrels.values() for grade in grades.values()]
+    assert len(collection.queries) >= 12
+    for grades in collection.qrels.values():
+        first, second, partial, *others = sorted(grades.values(), reverse=True)
+        assert (first, second, others) == (3, 3, [0] * 9)
+        assert partial in (1, 2)
+    words = {True: [], False: []}
+    for grades in collection.qrels.values():
+        for document_id, grade in grades.items():
+            words[grade > 0].append(len(collection.documents[document_id].text.split()))
+    assert mean(words[True]) == pytest.approx(mean(words[False]), rel=0.1)
+    about = next(sample for sample in list_samples() if sample.name == name)
+    assert about.recipe.strip() == about.recipe != ""
+    assert f"the {len(judged)} passages" in about.agreement
+    assert about.title == next(sample for sample in list_samples() if sample.name == f"{name}-adversarial").title.removesuffix(
+        ", adversarial"
+    )
 
 
 def test_the_list_describes_each_sample() -> None:
@@ -43,8 +59,8 @@ def test_a_sample_is_complete(name: str) -> None:
     for query_id, judged in collection.qrels.items():
         grades = list(judged.values())
         assert len(judged_candidates(collection, query_id)) == len(grades) >= 10
-        assert set(grades) <= {0, 1, 2}
-        assert 2 in grades
+        assert set(grades) <= ({0, 1, 2, 3} if name in NATURAL else {0, 1, 2})
+        assert max(grades) >= 2
         assert 0 in grades
         assert grades != sorted(grades, reverse=True), "the order of the candidates gives the answer away"
         assert query_note(name, query_id).endswith((".", "?", "!", '"', "”"))
@@ -77,6 +93,7 @@ def test_damaged_samples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert list_samples() == ()
     write(tmp_path / "sample_data" / "good", about='title = "T"\nbehaviour = "B"\nlook_for = "L"\n')
     assert [(sample.title, sample.queries, sample.documents) for sample in list_samples()] == [("T", 1, 1)]
+    assert {(sample.recipe, sample.agreement, sample.finding) for sample in list_samples()} == {("", "", "")}
     assert query_note("good", "q") == ""
     for hidden in ("._good", "good~"):
         write(tmp_path / "sample_data" / hidden, about="not TOML")

@@ -49,6 +49,9 @@ def sample_draft(session: SessionState) -> Draft:
         )  # fmt: skip
     about = known[chosen.collection]
     say("note", f"{about.behaviour} {about.look_for}")
+    for heading, text in (("Measured", about.finding), ("Recipe", about.recipe), ("Second reading", about.agreement)):
+        if text:
+            say("note", f"{heading}: {text}")
     return chosen_sample(chosen)
 
 
