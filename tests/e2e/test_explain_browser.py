@@ -32,7 +32,9 @@ def ranked_again(page: Page, computed: str) -> None:
 
 
 def test_an_odd_document_is_explained_edited_and_kept_as_a_probe(page: Page, server: str):
-    page.goto(f"{server}/?source=sample&collection=hard-negatives-adversarial&ranker=bm25&ranker=bi-encoder&ranker=cross-encoder&run=1")
+    page.goto(
+        f"{server}/?source=sample&collection=hard-negatives-adversarial&ranker=bm25&ranker=bi-encoder&ranker=cross-encoder&run=1"
+    )
     expect(page.get_by_text(re.compile("Click a document"))).to_be_visible(timeout=LONG)
     settled(page)
     row = columns(page).nth(2).locator(".row").nth(1)
