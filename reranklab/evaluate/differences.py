@@ -179,10 +179,11 @@ def _decided(pair: Difference) -> Difference:
     deviation = pair.difference / pair.effect if pair.effect else None
     if deviation is None:
         return pair
-    if abs(pair.difference) > pair.margin:
-        needed = queries_to_detect(pair.difference, deviation)
-    else:
-        needed = queries_to_equate(pair.difference, deviation, margin=pair.margin)
+    ways = [
+        queries_to_detect(pair.difference, deviation),
+        queries_to_equate(pair.difference, deviation, margin=pair.margin),
+    ]
+    needed = min((way for way in ways if way is not None), default=None)
     return replace(pair, queries_needed=None if needed is None else max(needed, pair.queries + 1))
 
 

@@ -33,13 +33,18 @@ def queries_to_detect(difference: float, deviation: float) -> int | None:
 
 
 def queries_to_equate(difference: float, deviation: float, *, margin: float) -> int | None:
-    """Queries with which two one-sided tests at 5 % show in 80 % of evaluations that the difference is below `margin`."""
+    """Queries with which two one-sided tests at 5 % show in 80 % of evaluations that the difference is below `margin`.
+
+    At least as many as the guard of `differences.equivalence_p` asks for where nothing differs.
+    """
     room = margin - abs(difference)
     if room <= 0:
         return None
+    least = math.ceil(_ONE_SIDED * math.sqrt(2) / room)
     # Without a true difference either of the two tests may fail: each gets half of the failures.
     reached = _NORMAL.inv_cdf((1 + POWER) / 2) if abs(difference) < margin / 10 else _REACHED
-    return _whole(((_ONE_SIDED + reached) * deviation / room) ** 2)
+    queries = _whole(((_ONE_SIDED + reached) * deviation / room) ** 2)
+    return None if queries is None else max(queries, least)
 
 
 def smallest_p(queries: int, *, differing: int | None = None) -> float:
