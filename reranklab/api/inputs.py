@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from reranklab.data.delimited import Header
+from reranklab.data.paths import is_file
 from reranklab.data.read import read_document_file
 from reranklab.data.text import ParsedDocuments, PasteMode, clean_counted, clean_text, cleaning_notes, parse_pasted, with_notes
 from reranklab.data.upload import ACCEPTED
 from reranklab.errors import InputError
+from reranklab.operator import Lock, is_locked
 from reranklab.rankers.catalogue import add_family, families, installed_rankers, new_spec, parse_ranker_id
 from reranklab.rankers.family import Family, RankerSpec
 from reranklab.types import Document, Query
@@ -35,7 +37,8 @@ def read_documents(
     """Documents from a .txt, .csv, .tsv or .jsonl file, or from text: one a line, or one a block between blank lines.
 
     A string is a path where such a file exists, or where it ends as these files do and has one line. `notes` of the result say
-    how the input was read. The other arguments are those of `reranklab rank`. Raises InputError for what cannot be used.
+    how the input was read. The other arguments are those of `reranklab rank`. Raises InputError for what cannot be used, and
+    LockedError for a path where the operator has locked files; then no file makes a path of a string.
     """
     path = _path(path_or_text)
     if path is not None:
@@ -109,11 +112,8 @@ def _path(path_or_text: str | os.PathLike[str]) -> Path | None:
     """The path that is meant, None for a text."""
     if not isinstance(path_or_text, str):
         return Path(path_or_text)
-    try:
-        is_file = Path(path_or_text).is_file()
-    except (OSError, ValueError):  # too long for a path, or with a NUL
-        is_file = False
+    names_one = not is_locked(Lock.LOCAL_FILES) and is_file(Path(path_or_text))
     one_line = "\n" not in path_or_text.strip()
-    if is_file or (one_line and path_or_text.strip().lower().endswith(ACCEPTED)):
+    if names_one or (one_line and path_or_text.strip().lower().endswith(ACCEPTED)):
         return Path(path_or_text)
     return None

@@ -175,6 +175,11 @@ def test_datasets_and_documents_by_their_path_are_refused(place: Path, fault_pla
             plan.tried(f"command {name}", failed=wrong)
 
 
+def test_a_text_that_is_the_name_of_a_file_is_a_text(place: Path):
+    (place / "capital").write_text("secret", encoding="utf-8")
+    assert [document.text for document in rl.read_documents("capital").documents] == ["capital"]
+
+
 def test_a_dataset_folder_called_like_a_known_one_is_not_used():
     with pytest.raises(rl.DataUnavailableError, match="scifact is not here yet"):
         rl.load_dataset("scifact")
