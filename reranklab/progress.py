@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reranklab.errors import Cancelled
@@ -48,3 +48,10 @@ def part_of(progress: Progress | None, *, before: int, part: int, total: int, un
         report(progress, done=before + part * step.done // max(step.total, 1), total=total, unit=unit, label=label)
 
     return tell
+
+
+def because(progress: Progress | None, reason: str) -> Progress | None:
+    """Progress whose labels say why the work is done."""
+    if progress is None:
+        return None
+    return lambda step: progress(replace(step, label=f"{step.label}, because {reason}"))

@@ -10,8 +10,8 @@ from reranklab.errors import InputError
 from reranklab.explain.attribution import Attribution
 from reranklab.extras import GRADIENTS
 from reranklab.models.device import device_lock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
-from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.explainable import Differentiable, GradientProblem, ask
 from reranklab.rankers.family import Capability, Ranker
@@ -50,7 +50,7 @@ def integrated_gradients(
         raise InputError(f"{steps} steps do not work for integrated gradients. Give a number from 8 to 1024.")
     problem = differentiable.gradient_problem(query, document, cancel=cancel, progress=progress)
     model = problem.model
-    with device_lock(model.device.id).hold(), memory_errors(model):
+    with device_lock(model.device.id).hold(), compute_failures(model):
         values, base, change = _integrate(model, problem, steps=steps, cancel=cancel, progress=progress)
     words = group_tokens(problem.tokens, part="document", text=problem.text)
     if not words:

@@ -9,12 +9,15 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from reranklab.data.paths import shown
+from reranklab.data.paths import is_folder, shown, typed_path
 from reranklab.errors import InputError
+from reranklab.models.files import holds_model
 from reranklab.operator import Lock, check_unlocked, is_locked
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HUB_ID = re.compile(r"(?!.*(?:--|\.\.|\.git$))[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+_LONGEST_HUB_ID = 96
 _REVISION = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*")  # no way out of the folder that the hub's cache makes of it
+_LONGEST_REVISION = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +93,39 @@ def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
             if entry.kind not in kinds:
                 raise InputError(f"{model} is a {entry.kind}, not a {' or '.join(kinds)}. Use it with a ranker of its family.")
             return entry
-    if not is_locked(Lock.LOCAL_FILES) and Path(model).expanduser().is_dir():
+    if not is_locked(Lock.LOCAL_FILES) and is_folder(typed_path(model, what="The model")):
+        model_folder(model)
         return CatalogueEntry(id=model, kind=kinds[0], source="folder", note="Declared by its folder.")
     name, _, revision = model.partition("@")
-    if _HUB_ID.fullmatch(name) and (not revision or _REVISION.fullmatch(revision)):
+    if _is_hub_id(name) and (not revision or (_REVISION.fullmatch(revision) and len(revision) <= _LONGEST_REVISION)):
         return CatalogueEntry(id=name, kind=kinds[0], source="hub", revision=revision, note="Declared by its hub id.")
     check_unlocked(Lock.LOCAL_FILES, f"The model {shown(model)}", "Use a catalogued model, or a hub id of the form owner/name.")
-    raise InputError(f"{model!r} is neither a catalogued model, nor a folder here, nor a hub id of the form owner/name.")
+    raise InputError(f"{shown(model)} is neither a catalogued model, nor a folder here, nor a hub id of the form owner/name.")
+
+
+def model_folder(model: str) -> Path:
+    """The absolute folder of a model declared by its path. Raises InputError where the folder says nothing of a model.
+
+    Its files are looked up by name: nothing below it is walked.
+    """
+    folder = typed_path(model, what="The model")
+    if not is_folder(folder):
+        raise InputError(f"There is no folder {shown(model)} here. Check its path.")
+    if not holds_model(folder):
+        raise InputError(
+            f"The folder {shown(model)} holds no config.json, so it is no model. Give the folder that a transformers model was "
+            "saved in."
+        )
+    return folder.resolve()
+
+
+def is_model_folder(model: str) -> bool:
+    """Whether a model declared by its path is there."""
+    try:
+        return model_folder(model).is_dir()
+    except InputError:
+        return False
+
+
+def _is_hub_id(name: str) -> bool:
+    return len(name) <= _LONGEST_HUB_ID and bool(_HUB_ID.fullmatch(name))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from reranklab.errors import InputError, ModelRefusedError
+from reranklab.errors import InputError, ModelError, ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device
-from reranklab.models.files import VOCABULARY_FILES
+from reranklab.models.files import VOCABULARY_FILES, no_weights
 from reranklab.models.loaded import Loaded
+from reranklab.models.sizes import check_counts, check_parameters
 from reranklab.models.store import StoredModel
 
 _UNLIMITED = 1_000_000
@@ -37,22 +35,30 @@ def load_causal(
     """A causal language model, with the attention implementation of that name (None: its own)."""
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    with plain_words(stored.entry.id, allow_code=allow_code):
-        config = AutoConfig.from_pretrained(stored.folder, trust_remote_code=allow_code)
+    check_weights(stored)
+    with stored.open(allow_code=allow_code) as folder:
+        check_counts(stored, folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=allow_code)
         check_architecture(stored.entry, config, "ForCausalLM", "a causal language model")
+        if not allow_code:
+            check_parameters(stored, AutoModelForCausalLM, config, names=stored.files.weights)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            stored.folder,
+            folder,
             dtype=dtype(precision),
             trust_remote_code=allow_code,
+            use_safetensors=True,
             output_loading_info=True,
             attn_implementation=attention,
         )
         network, info = loaded
         check_missing(stored.entry, info["missing_keys"])
-        tokenizer = load_tokenizer(stored, allow_code=allow_code)
-        return Loaded(
-            network=network.eval().to(device.id), tokenizer=tokenizer, max_tokens=window(stored.entry, config, tokenizer)
-        )
+        tokenizer = load_tokenizer(stored, folder, network, allow_code=allow_code)
+    return Loaded(
+        network=network.eval().to(device.id),
+        tokenizer=tokenizer,
+        max_tokens=window(stored.entry, config, tokenizer),
+        weights=stored.files.weights,
+    )
 
 
 def load_onnx(stored: StoredModel, *, device: Device) -> Loaded:
@@ -64,30 +70,60 @@ def load_onnx(stored: StoredModel, *, device: Device) -> Loaded:
         raise InputError(f"{stored.entry.id} brings no int8 ONNX file. Use fp32, fp16 or bf16.")
     if device.id != "cpu":
         raise InputError(f"The int8 back end runs on the cpu only, not on {device.id}. Use fp16 or bf16 there.")
-    session = onnxruntime.InferenceSession(str(stored.folder / stored.entry.onnx_int8), providers=["CPUExecutionProvider"])
+    with stored.open(allow_code=False) as folder:
+        graph = (folder / stored.entry.onnx_int8).read_bytes()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
     return Loaded(
-        network=session,
-        tokenizer=AutoTokenizer.from_pretrained(stored.folder),
+        network=onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]),
+        tokenizer=tokenizer,
         max_tokens=stored.entry.max_tokens,
         backend="onnxruntime",
-        suffix=".onnx",
+        weights=stored.files.onnx,
     )
 
 
-def load_tokenizer(stored: StoredModel, *, allow_code: bool) -> Any:
+def load_tokenizer(stored: StoredModel, folder: Path, network: Any, *, allow_code: bool) -> Any:
     """The folder's tokenizer. Raises ModelRefusedError where it brings none."""
     from transformers import AutoTokenizer
 
     check_vocabulary(stored)
-    return AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=allow_code)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=allow_code)
+    guard_embeddings(stored.entry, tokenizer, network)
+    return tokenizer
+
+
+def check_weights(stored: StoredModel) -> None:
+    """Raise ModelRefusedError where the top of the folder has no safetensors: no other weights are read."""
+    if not stored.files.weights:
+        raise no_weights(stored.folder, model=stored.entry.id)
 
 
 def check_vocabulary(stored: StoredModel) -> None:
     """transformers makes an empty tokenizer where a folder brings none, and every word would be unknown to the model."""
-    if not any(path.name in VOCABULARY_FILES or path.suffix == ".model" for path in stored.folder.rglob("*")):
+    names = [PurePosixPath(name) for name in stored.files.others]
+    if not any(name.name in VOCABULARY_FILES or name.suffix == ".model" for name in names):
         raise ModelRefusedError(
             f"{stored.entry.id} brings no tokenizer ({', '.join(VOCABULARY_FILES)} or a *.model file). Copy it into the folder."
         )
+
+
+def guard_embeddings(entry: CatalogueEntry, tokenizer: Any, network: Any) -> None:
+    """Where the tokenizer has tokens without an embedding, look at what the network reads: an index beyond the end would stop a
+    GPU for the whole process. It then raises ModelError."""
+    embeddings = network.get_input_embeddings()
+    rows = embeddings.weight.shape[0]
+    if max(tokenizer.get_vocab().values(), default=0) < rows:
+        return
+
+    def check(module: Any, given: tuple[Any, ...]) -> None:
+        highest = int(given[0].max()) if given else 0
+        if highest >= rows:
+            raise ModelError(
+                f"The tokenizer of {entry.id} made a token with the number {highest:,}, and the model knows {rows:,} (from 0). "
+                "They do not belong together: get both again, or use another model."
+            )
+
+    embeddings.register_forward_pre_hook(check)
 
 
 def dtype(precision: str) -> Any:
@@ -122,30 +158,16 @@ def window(entry: CatalogueEntry, config: Any, tokenizer: Any) -> int:
     if entry.max_tokens:
         return entry.max_tokens
     limits = [getattr(config, "max_position_embeddings", _UNLIMITED), getattr(tokenizer, "model_max_length", _UNLIMITED)]
-    limit = int(min(limits))
-    return limit if limit < _UNLIMITED else 512
+    return checked_window(entry, min((limit for limit in limits if isinstance(limit, int | float)), default=None))
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a file; {} where there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+def checked_window(entry: CatalogueEntry, tokens: Any, *, unknown: int = 512) -> int:
+    """A window that a checkpoint names; `unknown` where it names none that means something.
 
-
-@contextmanager
-def plain_words(model: str, *, allow_code: bool) -> Iterator[None]:
-    """Loading in silence, and the libraries' complaints as one sentence."""
-    from safetensors import SafetensorError
-    from transformers.utils import logging as untyped
-
-    logging: Any = untyped
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    except (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        if not allow_code and "trust_remote_code" in str(error):
-            raise ModelRefusedError(
-                f"{model} needs Python code that comes with the checkpoint. If you have read and trust it, allow it with "
-                "remote_code=allow for this model."
-            ) from error
-        raise ModelRefusedError(f"{model} cannot be loaded: {str(error).splitlines()[0]}") from error
+    Raises ModelRefusedError where there is no room for text.
+    """
+    if not isinstance(tokens, int | float) or tokens >= _UNLIMITED:
+        return unknown
+    if tokens < 1:
+        raise ModelRefusedError(f"{entry.id} says that it reads {tokens} tokens at once, which is no room for text.")
+    return int(tokens)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import glob
+import logging
 import re
 import threading
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from reranklab.errors import ModelRefusedError, ModelUnavailableError
+from reranklab.errors import ModelRefusedError, ModelUnavailableError, RerankLabError
 from reranklab.models.catalogue import CatalogueEntry
-from reranklab.models.files import PICKLE_SUFFIXES
+from reranklab.models.digests import sha1_names, sha256
+from reranklab.models.files import CONFIG, PICKLE_SUFFIXES, WEIGHTS_INDEX, read_json_object
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
+_logger = logging.getLogger(__name__)
 _PATTERNS = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
 _IGNORED = ["onnx/*", "openvino/*", "*/onnx/*", "coreml/*"]
 _PROBE_SECONDS = 4.0
@@ -22,29 +26,42 @@ _PROBE_SECONDS = 4.0
 def cached_snapshot(entry: CatalogueEntry, *, allow_code: bool = False) -> Path | None:
     """The folder of the model in the hub's cache, if all weights of that revision are there, and its code with `allow_code`."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(entry.id, revision=entry.revision or None, local_files_only=True))
-    except (LocalEntryNotFoundError, FileNotFoundError):
+        folder = Path(
+            snapshot_download(
+                entry.id,
+                revision=entry.revision or None,
+                local_files_only=True,
+                allow_patterns=_patterns(allow_code),
+                ignore_patterns=_IGNORED,
+            )
+        )
+    except (OSError, ValueError):  # not there, or a cache that cannot be read
         return None
     return folder if _is_whole(folder, allow_code=allow_code) else None
 
 
 def fetch_snapshot(
-    entry: CatalogueEntry, *, allow_code: bool, cancel: CancelSignal | None = None, progress: Progress | None = None
+    entry: CatalogueEntry,
+    *,
+    allow_code: bool,
+    again: Sequence[str] = (),
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
 ) -> Path:
-    """The folder of the model, downloaded where the cache lacks it.
+    """The folder of the model, downloaded where the cache lacks it. Files named in `again` are downloaded in any case.
 
-    Raises ModelUnavailableError within 5 seconds where the hub cannot be reached, and ModelRefusedError where the
-    repository holds only pickled weights.
+    Raises ModelUnavailableError within 5 seconds where the hub cannot be reached, and where it answers with nonsense;
+    ModelRefusedError where the repository holds only pickled weights.
     """
     found = cached_snapshot(entry, allow_code=allow_code)
-    if found is not None:
+    if found is not None and not again:
         return found
     import httpx2
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import (
+        FileMetadataError,
         HfHubHTTPError,
         LocalEntryNotFoundError,
         OfflineModeIsEnabled,
@@ -54,26 +71,49 @@ def fetch_snapshot(
 
     _probe(entry)
     revision = entry.revision or None
+    bar = _progress_bar(entry.id, cancel, progress)
     try:
         names = HfApi().list_repo_files(entry.id, revision=revision)
-        _refuse_pickles(entry, names)
+        _refuse_names(entry, names)
         check_cancel(cancel)
+        if again:
+            patterns = [glob.escape(name) for name in again]
+            snapshot_download(entry.id, revision=revision, allow_patterns=patterns, force_download=True, tqdm_class=bar)
         folder = snapshot_download(
             entry.id,
             revision=revision,
-            allow_patterns=[*_PATTERNS, "*.py"] if allow_code else _PATTERNS,
+            allow_patterns=_patterns(allow_code),
             ignore_patterns=_IGNORED,
-            tqdm_class=_progress_bar(entry.id, cancel, progress),
+            tqdm_class=bar,
         )
+    except RerankLabError:
+        raise
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise ModelUnavailableError(
             f"The hub has no model {entry.id!r} at revision {entry.revision or 'main'!r}, or it needs a login. Check the id."
         ) from error
+    except FileMetadataError as error:
+        raise _nonsense(entry, error) from error
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, httpx2.HTTPError) as error:
+        if isinstance(error.__cause__, FileMetadataError):
+            raise _nonsense(entry, error.__cause__) from error
         raise _unreachable(entry) from error
     except OSError as error:
         raise ModelUnavailableError(f"{entry.id} could not be stored: {error}. Make room in the hub's cache folder.") from error
+    except Exception as error:
+        raise _nonsense(entry, error) from error
     return Path(folder)
+
+
+def damaged_names(
+    folder: Path, names: Sequence[str], *, cancel: CancelSignal | None = None, progress: Progress | None = None
+) -> list[str]:
+    """Those files of a snapshot that are not what the hub named when they were downloaded.
+
+    The hub's cache names each file by its SHA-256, small ones by git's SHA-1; where it has no links it names nothing, and
+    nothing is found. Raises Cancelled.
+    """
+    return [name for name in names if _is_damaged(folder / name, cancel, progress)]
 
 
 def snapshot_revision(folder: Path) -> str:
@@ -81,17 +121,40 @@ def snapshot_revision(folder: Path) -> str:
     return folder.name if re.fullmatch(r"[0-9a-f]{40}", folder.name) else "unknown"
 
 
+def _patterns(allow_code: bool) -> list[str]:
+    return [*_PATTERNS, "*.py"] if allow_code else _PATTERNS
+
+
 def _is_whole(folder: Path, *, allow_code: bool) -> bool:
     """False after an interrupted download, or where only the weights were fetched and the code is needed now."""
     if not any(folder.rglob("*.safetensors")):
         return False
-    index = folder / "model.safetensors.index.json"
-    named = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()) if index.is_file() else set()
-    config = folder / "config.json"
-    if allow_code and config.is_file():
-        classes = json.loads(config.read_text(encoding="utf-8")).get("auto_map", {}).values()
-        named |= {f"{name.split('.')[0]}.py" for name in classes if isinstance(name, str) and "--" not in name}
+    shards = _object(folder / WEIGHTS_INDEX).get("weight_map")
+    named = {str(name) for name in shards.values()} if isinstance(shards, dict) else set()
+    classes = _object(folder / CONFIG).get("auto_map") if allow_code else None
+    if isinstance(classes, dict):
+        named |= {f"{name.split('.')[0]}.py" for name in classes.values() if isinstance(name, str) and "--" not in name}
     return all((folder / name).is_file() for name in named)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """The object in a file that may be missing or damaged; then it names nothing, and the check of its digest follows."""
+    try:
+        return read_json_object(path, model=path.parent.name)
+    except ModelRefusedError:
+        return {}
+
+
+def _is_damaged(path: Path, cancel: CancelSignal | None, progress: Progress | None) -> bool:
+    if not path.is_symlink():
+        return False
+    recorded = path.readlink().name
+    try:
+        if re.fullmatch(r"[0-9a-f]{64}", recorded):
+            return sha256(path, cancel=cancel, progress=progress) != recorded
+        return bool(re.fullmatch(r"[0-9a-f]{40}", recorded)) and recorded not in sha1_names(path, cancel=cancel)
+    except OSError:
+        return True
 
 
 def _probe(entry: CatalogueEntry) -> None:
@@ -128,7 +191,20 @@ def _unreachable(entry: CatalogueEntry) -> ModelUnavailableError:
     )
 
 
-def _refuse_pickles(entry: CatalogueEntry, names: list[str]) -> None:
+def _nonsense(entry: CatalogueEntry, error: Exception) -> ModelUnavailableError:
+    _logger.warning("The hub's answer for %s cannot be used", entry.id, exc_info=error)
+    return ModelUnavailableError(
+        f"What answered for {entry.id} is no model hub, or a part of its answer is missing ({type(error).__name__}). Check "
+        "HF_ENDPOINT and the network's login page, or give the path of a local model folder instead."
+    )
+
+
+def _refuse_names(entry: CatalogueEntry, names: Sequence[str]) -> None:
+    """Raise ModelRefusedError for a repository without safetensors, or with a file that would land outside of its folder."""
+    for name in names:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+            raise ModelRefusedError(f"{entry.id} holds a file whose path leaves its folder ({name[:80]!r}), so it is not used.")
     if not any(name.endswith(".safetensors") for name in names):
         pickled = [name for name in names if name.endswith(PICKLE_SUFFIXES)]
         what = f"only pickled weights ({pickled[0]}), and unpickling runs code" if pickled else "no safetensors weights"

@@ -15,7 +15,8 @@ class LoadedModel:
     """A model ready to compute. Shared: tokenise and compute only while holding the device's lock.
 
     `network` is a transformers model, a SentenceTransformer, or an onnxruntime session; `max_tokens` its window;
-    `load` the milliseconds from folder to memory.
+    `load` the milliseconds from folder to memory. `weights_sha256` is of the weight files that were read, `files_sha256` of
+    these with configuration and tokenizer.
     """
 
     entry: CatalogueEntry
@@ -27,18 +28,19 @@ class LoadedModel:
     backend: str
     revision: str
     weights_sha256: str
+    files_sha256: str
     load: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a loader gives: network, tokenizer, window and the suffix of the weight files it read."""
+    """What a loader gives: network, tokenizer, window and the names of the weight files it read."""
 
     network: Any
     tokenizer: Any
     max_tokens: int
+    weights: tuple[str, ...]
     backend: str = "torch"
-    suffix: str = ".safetensors"
 
 
 class Loader(Protocol):

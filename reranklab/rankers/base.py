@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reranklab.data.blank import is_blank
 from reranklab.errors import InputError, ModelError, ScoreError, TooManyDocumentsError
@@ -56,18 +56,22 @@ def check_ranking(ranking: Ranking, documents: Sequence[Document], *, ranker: st
 
 
 def rank_by_score(
-    documents: Sequence[Document], scores: Sequence[float], *, used: Sequence[int], total: Sequence[int], ranker: str
+    documents: Sequence[Document],
+    scores: Sequence[float],
+    *,
+    used: Sequence[int],
+    total: Sequence[int],
+    ranker: str,
+    why: Callable[[], str] = lambda: "Rank without this document.",
 ) -> tuple[RankedDocument, ...]:
     """Highest score first, ties in input order.
 
-    `scores`, `used` and `total` (tokens) run along `documents`. Raises ScoreError where a score is NaN or infinite.
+    `scores`, `used` and `total` (tokens) run along `documents`. Raises ScoreError where a score is NaN or infinite; `why` is
+    asked then for the sentence on its cause and remedy.
     """
     for document, score in zip(documents, scores, strict=True):
         if not math.isfinite(score):
-            raise ScoreError(
-                f"{ranker} gave document {document.id!r} the score {score}. The model overflows on this input: "
-                "try fp32 precision, or rank without this document."
-            )
+            raise ScoreError(f"{ranker} gave document {document.id!r} the score {score}. {why()}")
     order = sorted(range(len(documents)), key=lambda position: -scores[position])
     return tuple(
         RankedDocument(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reranklab.errors import QueryTooLongError, StorageError
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input, rank_by_score
@@ -20,6 +22,7 @@ from reranklab.rankers.embedding_cache import EmbeddingCache
 from reranklab.rankers.embeddings import TextLength, embed, text_lengths
 from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
@@ -104,7 +107,7 @@ class BiEncoderRanker:
                 "indexing_ms": round(1000 * (time.perf_counter() - start), 3),
             }
         clock = RunClock(self.reference.device)
-        with clock.turn(), clock.stage("tokenise"):
+        with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             lengths = text_lengths(model, texts, prefix=self.reference.entry.document_prefix)
             query_length = self._query_length(model, query_text)
         query_vector = self._embed_query(model, query_text, query_length, clock=clock, cancel=cancel)
@@ -113,7 +116,8 @@ class BiEncoderRanker:
         with clock.stage("postprocess"):
             scores = score_duplicates_alike([float(score) for score in vectors @ query_vector], texts)
             used, total = [length.used for length in lengths], [length.total for length in lengths]
-            items = rank_by_score(documents, scores, used=used, total=total, ranker=self.id)
+            why = partial(why_no_number, model)
+            items = rank_by_score(documents, scores, used=used, total=total, ranker=self.id, why=why)
         timing = clock.stop(
             documents=len(documents),
             tokens=query_length.used + (0 if self._indexed else sum(used)),

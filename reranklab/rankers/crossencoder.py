@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import InputError
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import Kind, LoadedModel
-from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike, token_batches
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.pair_scores import network_scores, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
@@ -77,7 +79,7 @@ class CrossEncoderRanker:
         check_input(query, documents)
         model = self.reference.get(cancel=cancel, progress=progress)
         clock = RunClock(self.reference.device)
-        with clock.turn(), clock.stage("tokenise"):
+        with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction)
         batches = token_batches([len(pair.ids) for pair in pairs], budget=self._batch_tokens)
         scores = [0.0] * len(pairs)
@@ -91,7 +93,12 @@ class CrossEncoderRanker:
         with clock.stage("postprocess"):
             scores = score_duplicates_alike(scores, [tuple(pair.ids) for pair in pairs])
             items = rank_by_score(
-                documents, scores, used=[pair.used for pair in pairs], total=[pair.total for pair in pairs], ranker=self.id
+                documents,
+                scores,
+                used=[pair.used for pair in pairs],
+                total=[pair.total for pair in pairs],
+                ranker=self.id,
+                why=partial(why_no_number, model),
             )
         timing = clock.stop(
             documents=len(documents),
@@ -152,7 +159,7 @@ class CrossEncoderRanker:
             layers += 1
             watcher(layer, weights)
 
-        with device_lock(model.device.id).hold(), _readable(model), watch_attention(count), memory_errors(model):
+        with device_lock(model.device.id).hold(), _readable(model), watch_attention(count), compute_failures(model):
             (score,) = score_pairs(model, [traced.pair])
         if not layers:
             raise InputError(f"{model.entry.id} does not let its attention be read. Use leave-one-out instead.")

@@ -6,15 +6,16 @@ from reranklab.errors import ModelRefusedError
 from reranklab.models.checkpoints import (
     check_architecture,
     check_missing,
+    check_weights,
     dtype,
     load_causal,
     load_onnx,
     load_tokenizer,
-    plain_words,
     window,
 )
 from reranklab.models.device import Device
 from reranklab.models.loaded import Loaded
+from reranklab.models.sizes import check_counts, check_parameters
 from reranklab.models.store import StoredModel
 
 
@@ -24,21 +25,32 @@ def load_classifier(stored: StoredModel, *, device: Device, precision: str, allo
         return load_onnx(stored, device=device)
     from transformers import AutoConfig, AutoModelForSequenceClassification
 
-    with plain_words(stored.entry.id, allow_code=allow_code):
-        config = AutoConfig.from_pretrained(stored.folder, trust_remote_code=allow_code)
+    check_weights(stored)
+    with stored.open(allow_code=allow_code) as folder:
+        check_counts(stored, folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=allow_code)
         check_architecture(stored.entry, config, "ForSequenceClassification", "a cross-encoder")
         if config.num_labels != 1:
             raise ModelRefusedError(
                 f"{stored.entry.id} has {config.num_labels} output labels; a cross-encoder that ranks has one."
             )
+        if not allow_code:
+            check_parameters(stored, AutoModelForSequenceClassification, config, names=stored.files.weights)
         network, info = AutoModelForSequenceClassification.from_pretrained(
-            stored.folder, dtype=dtype(precision), trust_remote_code=allow_code, output_loading_info=True
+            folder,
+            dtype=dtype(precision),
+            trust_remote_code=allow_code,
+            use_safetensors=True,
+            output_loading_info=True,
         )
         check_missing(stored.entry, info["missing_keys"])
-        tokenizer = load_tokenizer(stored, allow_code=allow_code)
-        return Loaded(
-            network=network.eval().to(device.id), tokenizer=tokenizer, max_tokens=window(stored.entry, config, tokenizer)
-        )
+        tokenizer = load_tokenizer(stored, folder, network, allow_code=allow_code)
+    return Loaded(
+        network=network.eval().to(device.id),
+        tokenizer=tokenizer,
+        max_tokens=window(stored.entry, config, tokenizer),
+        weights=stored.files.weights,
+    )
 
 
 def load_causal_reranker(stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded:

@@ -43,7 +43,9 @@ class EmbeddingCache:
     """
 
     def __init__(self, model: LoadedModel, *, prefix: str) -> None:
-        key = hashlib.sha256(f"{model.weights_sha256} {model.precision} {model.max_tokens} {prefix}".encode()).hexdigest()[:16]
+        # Elsewhere a revision fixes what the weights do not.
+        files = model.files_sha256 if model.entry.source == "folder" else model.weights_sha256
+        key = hashlib.sha256(f"{files} {model.precision} {model.max_tokens} {prefix}".encode()).hexdigest()[:16]
         self.path = cache_dir() / "embeddings" / f"{Path(model.entry.id).name[:80]}-{key}.sqlite"
         self.notes: tuple[str, ...] = ()
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reranklab.models.clock import RunClock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
-from reranklab.models.memory import memory_errors
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.batching import token_batches
 
@@ -58,13 +58,13 @@ def embed(
     for done, batch in enumerate(batches):
         check_cancel(cancel)
         report(progress, done=done, total=len(batches), unit="batch")
-        with clock.turn():
+        with clock.turn(), compute_failures(model):
             with clock.stage("tokenise"):
                 features = model.network.preprocess([prefix + texts[position] for position in batch])
                 features = {
                     name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()
                 }
-            with clock.stage("compute"), memory_errors(model), torch.inference_mode():
+            with clock.stage("compute"), torch.inference_mode():
                 output = model.network(features)["sentence_embedding"].float()
                 rows = torch.nn.functional.normalize(output, dim=1).cpu().numpy()
         for position, row in zip(batch, rows, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from reranklab.errors import InputError, ModelRefusedError
 from reranklab.extras import LLM, MODELS, Extra
@@ -13,12 +14,14 @@ from reranklab.llm.heads import HeadWeights, load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room, read_attention
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.explainable import ReadPassages, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
+from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     PRECISION_HELP,
@@ -76,7 +79,7 @@ class LocalListwiseRanker:
         check_input(query, documents)
         model, frame = self._ready(cancel, progress)
         clock = RunClock(self.reference.device)
-        with clock.turn(), clock.stage("tokenise"):
+        with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             prompt = self._prompt(model, frame, query, documents, method=self._method)
             query_text, texts, passages, cut = prompt.query, prompt.texts, prompt.passages, prompt.cut
         state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
@@ -98,6 +101,7 @@ class LocalListwiseRanker:
                 used=[min(len(ids), cut) for ids in passages],
                 total=[len(ids) for ids in passages],
                 ranker=self.id,
+                why=partial(why_no_number, model),
             )
         timing = clock.stop(documents=len(documents), tokens=state.tokens, precision=model.precision, load=model.load)
         unknown = model.tokenizer.unk_token_id

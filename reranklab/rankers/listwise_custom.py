@@ -5,15 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reranklab.errors import ModelError, QueryTooLongError
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import Capabilities, RankerSpec
+from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import ModelReference
 from reranklab.types import COSINE, Document, Query, Ranking
@@ -54,7 +57,7 @@ class CustomCodeRanker:
         check_input(query, documents)
         model = self.reference.get(cancel=cancel, progress=progress)
         clock = RunClock(self.reference.device)
-        with clock.turn(), clock.stage("tokenise"):
+        with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             texts = _prepare(model, query, documents)
         check_cancel(cancel)
         report(progress, done=0, total=1, unit="call")
@@ -62,7 +65,8 @@ class CustomCodeRanker:
             scores = self._scores(model, texts)
         report(progress, done=1, total=1, unit="call")
         with clock.stage("postprocess"):
-            items = rank_by_score(documents, scores, used=texts.used, total=texts.total, ranker=self.id)
+            why = partial(why_no_number, model)
+            items = rank_by_score(documents, scores, used=texts.used, total=texts.total, ranker=self.id, why=why)
         return Ranking(
             ranker=self.id,
             query=query,

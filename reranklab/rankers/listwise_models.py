@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reranklab.errors import ModelRefusedError
-from reranklab.models.checkpoints import check_missing, dtype, load_causal, plain_words, window
+from reranklab.models.checkpoints import check_missing, check_weights, dtype, load_causal, window
 from reranklab.models.device import Device
 from reranklab.models.loaded import Loaded
 from reranklab.models.store import StoredModel
@@ -25,19 +25,21 @@ def load_custom_code(stored: StoredModel, *, device: Device, precision: str, all
             f"{stored.entry.id} needs Python code that comes with the checkpoint. If you have read and trust it, allow it with "
             "remote_code=allow for this model."
         )
-    with plain_words(stored.entry.id, allow_code=allow_code):
+    check_weights(stored)
+    with stored.open(allow_code=True) as folder:
         network, info = AutoModel.from_pretrained(
-            stored.folder, dtype=dtype(precision), trust_remote_code=True, output_loading_info=True
+            folder, dtype=dtype(precision), trust_remote_code=True, use_safetensors=True, output_loading_info=True
         )
         check_missing(stored.entry, info["missing_keys"])
         if not callable(getattr(network, "rerank", None)):
             raise ModelRefusedError(
                 f"{stored.entry.id} brings no rerank() of its own, so it is not a listwise reranker of this kind."
             )
-        brings_tokenizer = any((stored.folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json"))
-        tokenizer = AutoTokenizer.from_pretrained(stored.folder, trust_remote_code=True) if brings_tokenizer else None
-        return Loaded(
-            network=network.eval().to(device.id),
-            tokenizer=tokenizer,
-            max_tokens=window(stored.entry, network.config, tokenizer),
-        )
+        brings_tokenizer = any(name in stored.files.others for name in ("tokenizer.json", "tokenizer_config.json"))
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=True) if brings_tokenizer else None
+    return Loaded(
+        network=network.eval().to(device.id),
+        tokenizer=tokenizer,
+        max_tokens=window(stored.entry, network.config, tokenizer),
+        weights=stored.files.weights,
+    )

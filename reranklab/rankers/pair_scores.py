@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
-from reranklab.models.memory import memory_errors
 from reranklab.rankers.pairs import EncodedPair
 from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, ScoreScale
 
@@ -25,7 +25,7 @@ def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]
     import torch
 
     features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
-    with memory_errors(model), torch.inference_mode():
+    with compute_failures(model), torch.inference_mode():
         tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
         return [float(score) for score in network_scores(model, tensors).cpu()]
 

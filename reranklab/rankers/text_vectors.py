@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import device_lock
+from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
-from reranklab.models.memory import memory_errors
 from reranklab.rankers.explainable import TextVectors
 from reranklab.rankers.traces import trace_text
 
@@ -14,7 +14,7 @@ def read_vectors(model: LoadedModel, text: str, *, prefix: str) -> TextVectors:
     """One pass over `prefix` and the text, control tokens in it escaped. Takes the device's lock."""
     import torch
 
-    with device_lock(model.device.id).hold(), memory_errors(model), torch.inference_mode():
+    with device_lock(model.device.id).hold(), compute_failures(model), torch.inference_mode():
         read = escape_control_tokens(text, control_tokens(model.tokenizer))
         _, tokens = trace_text(model, read, prefix=prefix)
         features = model.network.preprocess([prefix + read])

@@ -82,6 +82,7 @@ def test_a_model_of_another_kind_is_named_as_such() -> None:
 
 
 def test_a_folder_and_a_hub_id_are_declared_by_the_family(tmp_path: Path) -> None:
+    (tmp_path / "config.json").touch()
     folder = find_model(str(tmp_path), kinds=("cross-encoder", "causal-reranker"))
     assert (folder.source, folder.kind, folder.id) == ("folder", "cross-encoder", str(tmp_path))
     hub = find_model("someone/some-model@abc", kinds=("bi-encoder",))

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,14 +37,18 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def put_into_cache(hub: Path, model: Path, name: str) -> Path:
-    """Lay a model folder out as the hub's cache does: blobs by digest, and links to them in the snapshot of a commit."""
+def put_into_cache(hub: Path, model: Path, name: str, *, small: Collection[str] = ()) -> Path:
+    """Lay a model folder out as the hub's cache does: blobs by digest, and links to them in the snapshot of a commit.
+
+    Files in `small` are named by git, as the hub does with those that are not in its large file storage.
+    """
     repository = hub / f"models--{name.replace('/', '--')}"
     snapshot = repository / "snapshots" / COMMIT
     (repository / "blobs").mkdir(parents=True)
     for file in sorted(file for file in model.rglob("*") if file.is_file()):
         content = file.read_bytes()
-        blob = repository / "blobs" / hashlib.sha256(content).hexdigest()
+        git = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+        blob = repository / "blobs" / (git if file.name in small else hashlib.sha256(content)).hexdigest()
         blob.write_bytes(content)
         link = snapshot / file.relative_to(model)
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -4,13 +4,14 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from reranklab.engine.build import build_ranker
-from reranklab.errors import InputError, ModelRefusedError
+from reranklab.errors import InputError, ModelError, ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
@@ -41,7 +42,11 @@ def test_each_kind_loads_as_itself(tmp_path: Path) -> None:
         ("causal-reranker", tiny_causal),
     ):
         model = load(make(tmp_path / kind), kind)
-        assert (model.entry.kind, model.backend, model.revision) == (kind, "torch", "local")
+        assert (model.entry.kind, model.backend, model.revision) == (
+            kind,
+            "torch",
+            f"local-{model.files_sha256[:12]}",
+        )
         assert len(model.weights_sha256) == 64
         assert model.max_tokens in (48, 512)
 
@@ -111,7 +116,7 @@ def test_pickled_weights_are_refused_before_anything_reads_them(tmp_path: Path) 
 
 
 def test_a_folder_without_weights(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
+    write_json(tmp_path / "empty" / "config.json", {})
     with pytest.raises(ModelRefusedError, match=r"holds no \*.safetensors weights"):
         load(tmp_path / "empty", "cross-encoder")
 
@@ -139,6 +144,52 @@ def test_int8_without_an_onnx_file(tmp_path: Path) -> None:
     entry = CatalogueEntry(id=str(folder), kind="cross-encoder", source="folder")
     with pytest.raises(InputError, match="brings no int8 ONNX file"):
         ModelPool().get(entry, load_classifier, device=cpu(), precision="int8")
+
+
+def test_a_zeroed_onnx_file(tmp_path: Path) -> None:
+    folder = tiny_classifier(tmp_path / "cross")
+    (folder / "model.onnx").write_bytes(bytes(5000))
+    entry = CatalogueEntry(id=str(folder), kind="cross-encoder", source="folder", onnx_int8="model.onnx")
+    with pytest.raises(ModelRefusedError, match=r"cannot be loaded \(\w+: .*get them again"):
+        ModelPool().get(entry, load_classifier, device=cpu(), precision="int8")
+
+
+class PanicException(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("raised", "says"),
+    [
+        (IndexError("index out of range in self"), r"cannot be loaded \(IndexError: index out of range in self\)"),
+        (MemoryError(), "does not fit into memory"),
+        (RecursionError("maximum recursion depth exceeded"), r"cannot be loaded \(RecursionError"),
+        (PanicException("called `Option::unwrap()` on a `None` value"), r"cannot be loaded \(PanicException"),
+        (AssertionError(), r"cannot be loaded \(AssertionError\)"),
+        (ValueError("first line\nsecond"), r"\(ValueError: first line\)"),
+        (KeyError("x" * 10_000), "…"),
+    ],
+)
+def test_whatever_a_library_raises_while_it_loads_is_told_in_words(
+    tmp_path: Path, raised: BaseException, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*arguments: object, **settings: object) -> NoReturn:
+        raise raised
+
+    entry = CatalogueEntry(id=str(tiny_classifier(tmp_path / "cross")), kind="cross-encoder", source="folder")
+    with pytest.raises(ModelError, match=says) as caught:
+        ModelPool().get(entry, fail, device=cpu(), precision="fp32")
+    assert len(str(caught.value)) < 600
+    assert caplog.records[-1].exc_info is not None
+
+
+def test_the_users_own_interruption_is_no_failure_of_a_model(tmp_path: Path) -> None:
+    def interrupt(*arguments: object, **settings: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    entry = CatalogueEntry(id=str(tiny_classifier(tmp_path / "cross")), kind="cross-encoder", source="folder")
+    with pytest.raises(KeyboardInterrupt):
+        ModelPool().get(entry, interrupt, device=cpu(), precision="fp32")
 
 
 CODE = """
@@ -210,5 +261,5 @@ def test_code_named_by_an_embedders_modules_does_not_run_unasked(tmp_path: Path)
 def test_a_tokenizer_alone_is_not_a_model(tmp_path: Path) -> None:
     bert_tokenizer().save_pretrained(tmp_path / "tokenizer")
     shutil.copy2(tiny_embedder(tmp_path / "bi") / "model.safetensors", tmp_path / "tokenizer")
-    with pytest.raises(ModelRefusedError):
+    with pytest.raises(InputError, match=r"no config\.json"):
         load(tmp_path / "tokenizer", "cross-encoder")

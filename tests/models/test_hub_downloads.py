@@ -1,0 +1,94 @@
+"""Downloads from a hub on this machine: what it delivers is checked, a damaged file is fetched again, and nonsense is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reranklab.engine.build import build_ranker
+from reranklab.errors import ModelRefusedError, ModelUnavailableError
+from reranklab.models.catalogue import find_model
+from reranklab.models.pool import ModelPool
+from reranklab.models.store import ensure, is_stored
+from reranklab.progress import Step
+from reranklab.types import Document, Query
+from tests.models.hub_server import COMMIT, HubServer, serve_hub
+from tests.models.tiny import tiny_classifier
+
+ENTRY = find_model("someone/tiny", kinds=("cross-encoder",))
+QUERY, CANDIDATES = Query(text="what is paris"), [Document(id="d1", text="paris"), Document(id="d2", text="milk")]
+Serve = Callable[..., AbstractContextManager[HubServer]]
+
+
+@pytest.fixture
+def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Serve a tiny cross-encoder, to an empty cache."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("reranklab.rankers.reference.POOL", ModelPool())
+    model = tiny_classifier(tmp_path / "model")
+
+    @contextmanager
+    def start(**settings: Any) -> Iterator[HubServer]:
+        with serve_hub(model, **settings) as server:
+            template = server.address + "/{repo_id}/resolve/{revision}/{filename}"
+            monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.address)
+            monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+            yield server
+
+    return start
+
+
+def scores() -> list[float]:
+    return [item.score for item in build_ranker("cross-encoder:someone/tiny").rank(QUERY, CANDIDATES).items]
+
+
+def test_a_repository_with_more_than_is_fetched_is_stored_all_the_same(serve: Serve) -> None:
+    with serve(extra={"pytorch_model.bin": bytes(5000), "README.md": b"read me"}) as server:
+        stored = ensure(ENTRY)
+        assert stored.folder.name == COMMIT
+        assert not any(name.endswith("pytorch_model.bin") for name in server.paths)
+    assert is_stored(ENTRY)
+    assert ensure(ENTRY).digests == stored.digests
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json", "tokenizer_config.json"])
+def test_a_damaged_file_is_fetched_again(serve: Serve, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    with serve() as server:
+        stored = ensure(ENTRY)
+        before = scores()
+        content = (stored.folder / name).read_bytes()
+        (stored.folder / name).write_bytes(bytes(len(content)))
+        server.paths.clear()
+        steps: list[Step] = []
+        assert ensure(ENTRY, progress=steps.append).digests == stored.digests
+        fetched = {path for path in server.paths if path.startswith("GET") and "/resolve/" in path}
+        assert fetched == {f"GET /someone/tiny/resolve/{COMMIT}/{name}"}
+        assert f"{name} is damaged. It is fetched again." in caplog.text
+    assert scores() == before
+
+
+def test_a_hub_that_delivers_something_else_than_it_names(serve: Serve) -> None:
+    with serve(damaged=True), pytest.raises(ModelUnavailableError, match=r"config\.json .* still is not what the hub names"):
+        ensure(ENTRY)
+
+
+PAGE = b"<html><body>Please log in to this network.</body></html>"
+
+
+@pytest.mark.parametrize("start", ["/", "/api/", "/someone/tiny/resolve/"])
+def test_a_page_in_the_place_of_an_answer(serve: Serve, start: str) -> None:
+    with serve(pages={start: PAGE}), pytest.raises(ModelUnavailableError, match="no model hub") as caught:
+        ensure(ENTRY)
+    assert "html" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd.json", "../../outside.json", "a/../../b.json", "C:\\\\x.json"])
+def test_a_repository_whose_paths_leave_its_folder(serve: Serve, tmp_path: Path, name: str) -> None:
+    with serve(extra={name: b"{}"}), pytest.raises(ModelRefusedError, match="whose path leaves its folder"):
+        ensure(ENTRY)
+    assert not list((tmp_path / "hub").rglob("*.json"))
