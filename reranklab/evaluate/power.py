@@ -14,8 +14,8 @@ from reranklab.errors import InputError
 
 _NORMAL = NormalDist()
 POWER = 0.8
-_TWO_SIDED, _ONE_SIDED = _NORMAL.inv_cdf(0.975), _NORMAL.inv_cdf(0.95)
-_REACHED = _NORMAL.inv_cdf(POWER)
+_TWO_SIDED, ONE_SIDED = _NORMAL.inv_cdf(0.975), _NORMAL.inv_cdf(0.95)
+REACHED = _NORMAL.inv_cdf(POWER)
 _MOST_QUERIES = 10_000_000
 
 
@@ -24,12 +24,12 @@ def detectable(deviation: float, queries: int) -> float:
 
     `deviation` is the standard deviation of the differences between queries.
     """
-    return (_TWO_SIDED + _REACHED) * deviation / math.sqrt(queries)
+    return (_TWO_SIDED + REACHED) * deviation / math.sqrt(queries)
 
 
 def queries_to_detect(difference: float, deviation: float) -> int | None:
     """Queries with which a test at 5 % finds that mean difference in 80 % of evaluations. None for more than ten million."""
-    return _whole(((_TWO_SIDED + _REACHED) * deviation / difference) ** 2) if difference else None
+    return _whole(((_TWO_SIDED + REACHED) * deviation / difference) ** 2) if difference else None
 
 
 def queries_to_equate(difference: float, deviation: float, *, margin: float) -> int | None:
@@ -40,10 +40,10 @@ def queries_to_equate(difference: float, deviation: float, *, margin: float) -> 
     room = margin - abs(difference)
     if room <= 0:
         return None
-    least = math.ceil(_ONE_SIDED * math.sqrt(2) / room)
+    least = math.ceil(ONE_SIDED * math.sqrt(2) / room)
     # Without a true difference either of the two tests may fail: each gets half of the failures.
-    reached = _NORMAL.inv_cdf((1 + POWER) / 2) if abs(difference) < margin / 10 else _REACHED
-    queries = _whole(((_ONE_SIDED + reached) * deviation / room) ** 2)
+    reached = _NORMAL.inv_cdf((1 + POWER) / 2) if abs(difference) < margin / 10 else REACHED
+    queries = _whole(((ONE_SIDED + reached) * deviation / room) ** 2)
     return None if queries is None else max(queries, least)
 
 
