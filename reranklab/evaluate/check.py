@@ -18,6 +18,7 @@ import numpy as np
 
 from reranklab.data.strict_json import parse_json
 from reranklab.errors import InputError
+from reranklab.evaluate.candidates import DEFAULT_RULE
 from reranklab.evaluate.confidence import bca_mean
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.metrics import parse_measure
@@ -109,7 +110,7 @@ def read_check(path: Path) -> Check:
     return Check(
         collection=_text(values, "collection", path),
         split=_text(values, "split", path) if "split" in values else None,
-        candidates=_text(values, "candidates", path) if "candidates" in values else "bm25:100",
+        candidates=_text(values, "candidates", path) if "candidates" in values else DEFAULT_RULE,
         queries=None if queries is None else int(_number(values, "queries", path)),
         seed=int(_number(values, "seed", path)) if "seed" in values else 0,
         device=_text(values, "device", path) if "device" in values else "cpu",

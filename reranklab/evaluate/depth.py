@@ -85,7 +85,7 @@ def replay_depth(store: Store, number: int, *, depths: Sequence[int] = DEPTHS) -
     run = store.runs.get(number)
     judgements = store.runs.judgements(number)
     if run.settings.get("candidates") == JUDGED:
-        raise InputError(f"Run {number} ranks the judged documents, which have no depth. Evaluate with bm25:DEPTH.")
+        raise InputError(f"Run {number} ranks the judged documents, which have no depth. Choose other --candidates.")
     pointwise = [ranker for ranker in run.rankers if _is_pointwise(ranker)]
     keys = {
         (answer.ranker, answer.query_id): answer.key
