@@ -97,7 +97,8 @@ VECTORS = np.random.default_rng(0).normal(size=(len(TEXTS), 16)).astype(np.float
 
 
 def embeddings() -> EmbeddingCache:
-    model = SimpleNamespace(weights_sha256="0", precision="fp32", max_tokens=16, entry=SimpleNamespace(id="tiny/model"))
+    entry = SimpleNamespace(id="tiny/model", source="hub")
+    model = SimpleNamespace(weights_sha256="0", precision="fp32", max_tokens=16, entry=entry)
     return EmbeddingCache(cast(Any, model), prefix="")
 
 
