@@ -10,6 +10,7 @@ from transformers import DynamicCache
 from reranklab.llm.capture import capture_rows
 from reranklab.models.clock import RunClock
 from reranklab.models.failures import compute_failures
+from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, check_cancel
 
@@ -53,7 +54,13 @@ class PromptReader:
     def _forward(self, ids: Sequence[int], *, logits: bool) -> torch.Tensor:
         check_cancel(self._cancel)
         network = self._model.network
-        with self._clock.turn(), self._clock.stage("compute"), compute_failures(self._model), torch.inference_mode():
+        with (
+            self._clock.turn(),
+            interruptible(self._model, self._cancel, tokens=len(ids)),
+            self._clock.stage("compute"),
+            compute_failures(self._model),
+            torch.inference_mode(),
+        ):
             tokens = torch.tensor([list(ids)], device=self._model.device.id)
             if logits:
                 answer = network(tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+
+PART_CHARACTERS = 1_000_000
+"""Characters that go through a tokenizer in one call: under a second or two, however many texts there are."""
 
 
 def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
@@ -17,6 +20,18 @@ def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
         else:
             batches.append([position])
     return batches
+
+
+def text_parts(texts: Sequence[str], *, most: int = PART_CHARACTERS) -> Iterator[Sequence[str]]:
+    """The texts in order, in parts of at most `most` characters or one text."""
+    start, size = 0, 0
+    for position, text in enumerate(texts):
+        if position > start and size + len(text) > most:
+            yield texts[start:position]
+            start, size = position, 0
+        size += len(text)
+    if start < len(texts):
+        yield texts[start:]
 
 
 def score_duplicates_alike(scores: Sequence[float], inputs: Sequence[Hashable]) -> list[float]:

@@ -108,7 +108,7 @@ class BiEncoderRanker:
             }
         clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
-            lengths = text_lengths(model, texts, prefix=self.reference.entry.document_prefix)
+            lengths = text_lengths(model, texts, prefix=self.reference.entry.document_prefix, cancel=cancel)
             query_length = self._query_length(model, query_text)
         query_vector = self._embed_query(model, query_text, query_length, clock=clock, cancel=cancel)
         if vectors is None:
@@ -130,6 +130,7 @@ class BiEncoderRanker:
             query=query.text,
             texts=[document.content for document in documents],
             suspects=[position for position, length in enumerate(lengths) if length.unknown],
+            cancel=cancel,
         )
         return Ranking(
             ranker=self.id,
@@ -166,7 +167,7 @@ class BiEncoderRanker:
             part = missing[start : start + INDEX_PART]
             clock = RunClock(self.reference.device)
             with clock.turn():
-                lengths = text_lengths(model, part, prefix=self.reference.entry.document_prefix)
+                lengths = text_lengths(model, part, prefix=self.reference.entry.document_prefix, cancel=cancel)
             count = part_of(progress, before=start, part=len(part), total=len(missing), unit="document", label="embedding")
             fresh = self._embed(model, part, lengths, clock=clock, cancel=cancel, progress=count)
             if not refusal:

@@ -12,6 +12,7 @@ from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.failures import compute_failures
+from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
@@ -80,14 +81,16 @@ class CrossEncoderRanker:
         model = self.reference.get(cancel=cancel, progress=progress)
         clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
-            pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction)
+            pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
         batches = token_batches([len(pair.ids) for pair in pairs], budget=self._batch_tokens)
         scores = [0.0] * len(pairs)
         for done, batch in enumerate(batches):
             check_cancel(cancel)
             report(progress, done=done, total=len(batches), unit="batch")
-            with clock.turn(), clock.stage("compute"):
-                for position, score in zip(batch, score_pairs(model, [pairs[position] for position in batch]), strict=True):
+            inputs = [pairs[position] for position in batch]
+            padded = len(batch) * len(inputs[0].ids)
+            with clock.turn(), interruptible(model, cancel, tokens=padded), clock.stage("compute"):
+                for position, score in zip(batch, score_pairs(model, inputs), strict=True):
                     scores[position] = score
         report(progress, done=len(batches), total=len(batches), unit="batch")
         with clock.stage("postprocess"):
@@ -113,6 +116,7 @@ class CrossEncoderRanker:
             query=query.text,
             texts=[document.content for document in documents],
             suspects=[position for position, pair in enumerate(pairs) if unknown in pair.ids],
+            cancel=cancel,
         )
         parameters: dict[str, Scalar] = {"batch_tokens": self._batch_tokens} if self._batch_tokens > 1 else {"batch_pairs": 1}
         if self.reference.entry.template:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.models.clock import RunClock
 from reranklab.models.failures import compute_failures
+from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.batching import token_batches
+from reranklab.rankers.batching import text_parts, token_batches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,13 +30,21 @@ class TextLength:
     unknown: bool = False
 
 
-def text_lengths(model: LoadedModel, texts: Sequence[str], *, prefix: str = "") -> list[TextLength]:
+def text_lengths(
+    model: LoadedModel, texts: Sequence[str], *, prefix: str = "", cancel: CancelSignal | None = None
+) -> list[TextLength]:
     """How much of each text fits into the window behind the prefix and the special tokens."""
     frame = len(model.tokenizer(prefix, truncation=False, verbose=False)["input_ids"])
-    encoded = model.tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False, verbose=False)
     room = max(model.max_tokens - frame, 0)
     unknown = model.tokenizer.unk_token_id
-    return [TextLength(used=min(len(ids), room), total=len(ids), unknown=unknown in ids) for ids in encoded["input_ids"]]
+    lengths: list[TextLength] = []
+    for part in text_parts(texts):
+        check_cancel(cancel)
+        encoded = model.tokenizer(list(part), add_special_tokens=False, truncation=False, padding=False, verbose=False)
+        lengths += [
+            TextLength(used=min(len(ids), room), total=len(ids), unknown=unknown in ids) for ids in encoded["input_ids"]
+        ]
+    return lengths
 
 
 def embed(
@@ -58,7 +67,8 @@ def embed(
     for done, batch in enumerate(batches):
         check_cancel(cancel)
         report(progress, done=done, total=len(batches), unit="batch")
-        with clock.turn(), compute_failures(model):
+        padded = len(batch) * (lengths[batch[0]].used + 2)
+        with clock.turn(), interruptible(model, cancel, tokens=padded), compute_failures(model):
             with clock.stage("tokenise"):
                 features = model.network.preprocess([prefix + texts[position] for position in batch])
                 features = {

@@ -16,8 +16,9 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import Kind, LoadedModel
-from reranklab.progress import CancelSignal, Progress
+from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.batching import text_parts
 from reranklab.rankers.explainable import ReadPassages, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
@@ -80,7 +81,7 @@ class LocalListwiseRanker:
         model, frame = self._ready(cancel, progress)
         clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
-            prompt = self._prompt(model, frame, query, documents, method=self._method)
+            prompt = self._prompt(model, frame, query, documents, method=self._method, cancel=cancel)
             query_text, texts, passages, cut = prompt.query, prompt.texts, prompt.passages, prompt.cut
         state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
         for positions in state:
@@ -111,6 +112,7 @@ class LocalListwiseRanker:
             query=query.text,
             texts=[document.content for document in documents],
             suspects=[position for position, ids in enumerate(passages) if unknown in ids],
+            cancel=cancel,
         )
         changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
         return Ranking(
@@ -161,20 +163,30 @@ class LocalListwiseRanker:
         model, frame = self._ready(cancel, progress)
         clock = RunClock(model.device)
         with clock.turn():
-            prompt = self._prompt(model, frame, query, documents, method="attention")
+            prompt = self._prompt(model, frame, query, documents, method="attention", cancel=cancel)
         passages = [ids[: prompt.cut] for ids in prompt.passages]
         task = WindowTask(model=model, frame=frame, query=prompt.query, passages=passages, clock=clock, cancel=cancel)
         return ReadPassages(attention=read_attention(task), tokens=tuple(len(ids) for ids in passages), model=model.entry.id)
 
     def _prompt(
-        self, model: LoadedModel, frame: ChatFrame, query: Query, documents: Sequence[Document], *, method: str
+        self,
+        model: LoadedModel,
+        frame: ChatFrame,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        method: str,
+        cancel: CancelSignal | None,
     ) -> _Prompt:
         """Hold the device's lock. Raises QueryTooLongError where the query leaves too little room for passages."""
         tokens = control_tokens(model.tokenizer)
         text = escape_prompt_text(query.text, tokens)
         texts = [escape_prompt_text(document.content, tokens) for document in documents]
         room = passage_room(model, frame, method=method, query=text, window=min(self._plan.size, len(documents)))
-        passages = model.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+        passages: list[Sequence[int]] = []
+        for part in text_parts(texts):
+            check_cancel(cancel)
+            passages += model.tokenizer(list(part), add_special_tokens=False, verbose=False)["input_ids"]
         return _Prompt(query=text, texts=texts, passages=passages, cut=min(room, self._plan.passage_tokens))
 
 

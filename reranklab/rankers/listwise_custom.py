@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from reranklab.errors import ModelError, QueryTooLongError
+from reranklab.errors import Cancelled, ModelError, QueryTooLongError
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.failures import compute_failures
+from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.batching import text_parts
 from reranklab.rankers.family import Capabilities, RankerSpec
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
@@ -58,10 +60,11 @@ class CustomCodeRanker:
         model = self.reference.get(cancel=cancel, progress=progress)
         clock = RunClock(self.reference.device)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
-            texts = _prepare(model, query, documents)
+            texts = _prepare(model, query, documents, cancel)
         check_cancel(cancel)
         report(progress, done=0, total=1, unit="call")
-        with clock.turn(), clock.stage("compute"):
+        read = texts.query_tokens + sum(texts.used) or sum(map(len, texts.documents))
+        with clock.turn(), interruptible(model, cancel, tokens=read), clock.stage("compute"):
             scores = self._scores(model, texts)
         report(progress, done=1, total=1, unit="call")
         with clock.stage("postprocess"):
@@ -90,6 +93,8 @@ class CustomCodeRanker:
         try:
             with torch.inference_mode():
                 results = model.network.rerank(texts.query, list(texts.documents), top_n=None)
+        except Cancelled:
+            raise
         except Exception as error:
             message = (str(error).splitlines() or [""])[0]
             raise ModelError(
@@ -112,7 +117,7 @@ class _Texts:
     warnings: tuple[str, ...]
 
 
-def _prepare(model: LoadedModel, query: Query, documents: Sequence[Document]) -> _Texts:
+def _prepare(model: LoadedModel, query: Query, documents: Sequence[Document], cancel: CancelSignal | None) -> _Texts:
     limit = _document_limit(model)
     contents = [document.content for document in documents]
     if model.tokenizer is None:
@@ -128,8 +133,12 @@ def _prepare(model: LoadedModel, query: Query, documents: Sequence[Document]) ->
         )
     tokens = control_tokens(model.tokenizer)
     texts = [escape_control_tokens(text, tokens) for text in (query.text, *contents)]
-    encoded = model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
-    query_length, *lengths = (len(ids) for ids in encoded)
+    counted: list[int] = []
+    for part in text_parts(texts):
+        check_cancel(cancel)
+        encoded = model.tokenizer(list(part), add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
+        counted += [len(ids) for ids in encoded]
+    query_length, *lengths = counted
     if query_length >= model.max_tokens:
         raise QueryTooLongError(
             f"The query takes {query_length:,} tokens and {model.entry.id} reads {model.max_tokens:,} in all, so no document "

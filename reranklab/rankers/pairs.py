@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from reranklab.errors import QueryTooLongError
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.loaded import LoadedModel
+from reranklab.progress import CancelSignal, check_cancel
+from reranklab.rankers.batching import text_parts
 from reranklab.types import Document, Query
 
 
@@ -22,7 +24,12 @@ class EncodedPair:
 
 
 def encode_pairs(
-    model: LoadedModel, query: Query, documents: Sequence[Document], *, instruction: str = ""
+    model: LoadedModel,
+    query: Query,
+    documents: Sequence[Document],
+    *,
+    instruction: str = "",
+    cancel: CancelSignal | None = None,
 ) -> tuple[list[EncodedPair], int]:
     """Encode every pair as the model's kind wants it, and count the texts in which control tokens were escaped.
 
@@ -33,10 +40,13 @@ def encode_pairs(
     texts = [escape_control_tokens(document.content, tokens) for document in documents]
     changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
     changed += query_text != query.text
-    if model.entry.kind == "causal-reranker":
-        pairs = _encode_prompts(model, query_text, texts, instruction)
-    else:
-        pairs = _encode_segments(model, query_text, texts)
+    pairs: list[EncodedPair] = []
+    for part in text_parts(texts):
+        check_cancel(cancel)
+        if model.entry.kind == "causal-reranker":
+            pairs += _encode_prompts(model, query_text, part, instruction)
+        else:
+            pairs += _encode_segments(model, query_text, part)
     return pairs, changed
 
 

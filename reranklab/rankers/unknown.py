@@ -9,6 +9,7 @@ from typing import Any
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import LoadedModel
+from reranklab.progress import CancelSignal, check_cancel
 from reranklab.types import RankedDocument
 
 _WORTH_A_WARNING = 0.1
@@ -34,7 +35,13 @@ def unknown_in_words(share: float) -> str:
 
 
 def mark_unknown(
-    model: LoadedModel, items: Sequence[RankedDocument], *, query: str, texts: Sequence[str], suspects: Sequence[int]
+    model: LoadedModel,
+    items: Sequence[RankedDocument],
+    *,
+    query: str,
+    texts: Sequence[str],
+    suspects: Sequence[int],
+    cancel: CancelSignal | None = None,
 ) -> tuple[tuple[RankedDocument, ...], tuple[str, ...]]:
     """The items with their unknown shares, and a warning where these matter.
 
@@ -44,9 +51,10 @@ def mark_unknown(
     with device_lock(model.device.id).hold():
         control = control_tokens(model.tokenizer)
         in_query = unknown_share(model.tokenizer, escape_control_tokens(query, control))
-        shares = {
-            position: unknown_share(model.tokenizer, escape_control_tokens(texts[position], control)) for position in suspects
-        }
+        shares = {}
+        for position in suspects:
+            check_cancel(cancel)
+            shares[position] = unknown_share(model.tokenizer, escape_control_tokens(texts[position], control))
     marked = tuple(
         replace(item, unknown_share=shares[item.candidate]) if shares.get(item.candidate) else item for item in items
     )

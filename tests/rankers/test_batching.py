@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reranklab.rankers.batching import score_duplicates_alike, token_batches
+from reranklab.rankers.batching import score_duplicates_alike, text_parts, token_batches
 
 LENGTHS = st.lists(st.integers(min_value=0, max_value=600), max_size=60)
 
@@ -30,3 +30,16 @@ def test_batches_worked_out_by_hand() -> None:
 def test_equal_inputs_share_the_first_score() -> None:
     assert score_duplicates_alike([1.0, 2.0, 1.1, 2.2], ["a", "b", "a", "b"]) == [1.0, 2.0, 1.0, 2.0]
     assert score_duplicates_alike([], []) == []
+
+
+@given(texts=st.lists(st.text(max_size=30), max_size=40), most=st.integers(min_value=1, max_value=100))
+def test_parts_hold_every_text_in_order_and_stay_small(texts: list[str], most: int) -> None:
+    parts = list(text_parts(texts, most=most))
+    assert [text for part in parts for text in part] == texts
+    assert all(len(part) == 1 or sum(map(len, part)) <= most for part in parts)
+    assert all(parts)
+
+
+def test_parts_worked_out_by_hand() -> None:
+    assert list(text_parts(["aa", "b", "ccc", "dddddd", "e"], most=4)) == [["aa", "b"], ["ccc"], ["dddddd"], ["e"]]
+    assert list(text_parts([], most=4)) == []
