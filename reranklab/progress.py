@@ -24,7 +24,8 @@ Progress = Callable[[Step], None]
 
 
 class CancelSignal(Protocol):
-    """Anything with `is_set()`; a threading.Event is one. Looked at between batches, windows and calls."""
+    """Anything with `is_set()`; a threading.Event is one. Looked at between batches, windows and calls, and
+    between the parts of a long batch."""
 
     def is_set(self) -> bool: ...
 
