@@ -1,4 +1,7 @@
-"""Whether a checkpoint asks for no more than its weight files hold, before anything of that size is made."""
+"""Whether a checkpoint asks for no more than its weight files hold, before anything of that size is made.
+
+What RerankLab converted itself is as it was made, by its digests, and is not looked at.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ def check_counts(stored: StoredModel, folder: Path, *, inside: str = "") -> None
 
     An object would be made for each, without end for an absurd number.
     """
+    if _is_own(stored):
+        return
     from safetensors import safe_open
 
     tensors, longest = 0, 0
@@ -41,9 +46,9 @@ def check_counts(stored: StoredModel, folder: Path, *, inside: str = "") -> None
 def check_parameters(stored: StoredModel, auto: Any, config: Any, *, names: Sequence[str]) -> None:
     """Raise ModelRefusedError where the network of a transformers configuration has far more weights than the files `names`.
 
-    It is built without memory for them. What RerankLab converted itself is not looked at.
+    It is built without memory for them.
     """
-    if stored.entry.source == "wheel":
+    if _is_own(stored):
         return
     import torch
 
@@ -56,10 +61,16 @@ def check_parameters(stored: StoredModel, auto: Any, config: Any, *, names: Sequ
 
 def check_module(stored: StoredModel, config: Path, *, names: Sequence[str]) -> None:
     """The same of a module behind the transformer, whose weights are as many as the product of two of its numbers."""
+    if _is_own(stored):
+        return
     numbers = sorted((abs(number) for _, number in _numbers(read_json_object(config, model=stored.entry.id))), reverse=True)
     first, second = (*numbers, 1, 1)[:2]
     if first * max(second, 1) > _held(stored, names):
         raise _absurd(stored, f"{first:.6g} times {second:.6g} weights")
+
+
+def _is_own(stored: StoredModel) -> bool:
+    return stored.entry.source == "wheel"
 
 
 def _held(stored: StoredModel, names: Sequence[str]) -> int:

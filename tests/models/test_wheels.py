@@ -227,6 +227,38 @@ def test_a_folder_that_lost_a_file_is_fetched_again(entry: CatalogueEntry) -> No
     assert weights.read_bytes() == content
 
 
+def test_a_folder_of_an_older_format_is_fetched_again_and_it_is_said(entry: CatalogueEntry) -> None:
+    stored = store.ensure(entry)
+    manifest = stored.folder / "reranklab.json"
+    content = manifest.read_text(encoding="utf-8")
+    for older in (content.replace('"format": 2', '"format": 1'), content.replace(' "format": 2,\n', "")):
+        assert older != content
+        manifest.write_text(older, encoding="utf-8")
+        assert not store.is_stored(entry)
+        steps: list[Step] = []
+        assert store.ensure(entry, progress=steps.append).digests == stored.digests
+        assert any("because reranklab.json is damaged or of another version" in step.label for step in steps)
+        assert manifest.read_text(encoding="utf-8") == content
+
+
+def test_another_models_folder_is_not_taken_for_this_one(entry: CatalogueEntry) -> None:
+    manifest = store.ensure(entry).folder / "reranklab.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("embedded/tiny", "embedded/other"), encoding="utf-8")
+    assert not store.is_stored(entry)
+    store.ensure(entry)
+    assert "embedded/tiny" in manifest.read_text(encoding="utf-8")
+
+
+def test_what_was_put_beside_a_stored_model_is_not_read(entry: CatalogueEntry) -> None:
+    stored = store.ensure(entry)
+    for name in ("added_tokens.json", "chat_template.jinja", "adapter_config.json", "model.safetensors.index.json"):
+        (stored.folder / name).write_text("{}", encoding="utf-8")
+    assert store.ensure(entry) == stored
+    with store.ensure(entry).open(allow_code=False) as folder:
+        names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names == set(stored.files.names)
+
+
 def test_two_threads_fetch_once(entry: CatalogueEntry) -> None:
     steps: list[Step] = []
     threads = [threading.Thread(target=lambda: store.ensure(entry, progress=steps.append)) for _ in range(2)]
