@@ -245,7 +245,7 @@ def test_evaluate_as_a_table(dataset: Path, capsys: pytest.CaptureFixture[str]) 
 def test_what_the_means_do_not_show_is_said_three_times(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (dataset / "queries.jsonl").write_text('{"_id": "q1", "text": "wing"}\n{"_id": "q2", "text": "zebra"}\n', encoding="utf-8")
     (dataset / "qrels" / "test.tsv").write_text("q1\td1\t1\nq1\tlost\t1\nq2\td2\t1\nq1\td1\t1\n", encoding="utf-8")
-    command = ["evaluate", "--dataset", dataset, "--ranker", "bm25", "--metric", "R@100"]
+    command = ["evaluate", "--dataset", dataset, "--ranker", "bm25", "--metric", "R@100", "--fresh"]
     unranked = "1 query has no candidates, since BM25 found no document; every ranker scores 0 there: q2."
     notes = ["qrels/test.tsv repeats 1 judgement; each counts once.", "1 judged document is not in the corpus: lost.", unranked]
     assert run(*command, "--format", "json") == 0
@@ -301,7 +301,7 @@ def test_a_file_without_column_names(tmp_path: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.usefixtures("empty_cache")
 def test_a_seeded_sample_of_queries_is_the_same_twice(capsys: pytest.CaptureFixture[str]) -> None:
     def sampled(seed: int, number: int) -> Any:
-        arguments = ["--queries", str(number), "--seed", str(seed), "--ranker", "bm25", "--format", "json"]
+        arguments = ["--queries", str(number), "--seed", str(seed), "--ranker", "bm25", "--format", "json", "--fresh"]
         assert run("evaluate", "--dataset", "web-questions", "--candidates", "judged", *arguments) == 0
         answer = printed(capsys)
         assert answer["queries"] == number
