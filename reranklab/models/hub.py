@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import glob
-import logging
 import re
 import threading
+import time
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from reranklab.errors import ModelRefusedError, ModelUnavailableError, RerankLabError
+from reranklab.errors import ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.digests import sha1_names, sha256
-from reranklab.models.files import CONFIG, PICKLE_SUFFIXES, WEIGHTS_INDEX, read_json_object
-from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.models.files import CONFIG, WEIGHTS_INDEX, read_json_object
+from reranklab.models.hub_download import download_snapshot, unreachable
+from reranklab.progress import CancelSignal, Progress, check_cancel
 
-_logger = logging.getLogger(__name__)
 _PATTERNS = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
 _IGNORED = ["onnx/*", "openvino/*", "*/onnx/*", "coreml/*"]
 _PROBE_SECONDS = 4.0
+_LOOK_SECONDS = 0.1
 
 
 def cached_snapshot(entry: CatalogueEntry, *, allow_code: bool = False) -> Path | None:
@@ -52,57 +52,15 @@ def fetch_snapshot(
 ) -> Path:
     """The folder of the model, downloaded where the cache lacks it. Files named in `again` are downloaded in any case.
 
-    Raises ModelUnavailableError within 5 seconds where the hub cannot be reached, and where it answers with nonsense;
-    ModelRefusedError where the repository holds only pickled weights.
+    Raises ModelUnavailableError within 5 seconds where the hub cannot be reached, and what `download_snapshot` raises.
     """
     found = cached_snapshot(entry, allow_code=allow_code)
     if found is not None and not again:
         return found
-    import httpx2
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import (
-        FileMetadataError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        OfflineModeIsEnabled,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
+    _probe(entry, cancel)
+    return download_snapshot(
+        entry, patterns=_patterns(allow_code), ignored=_IGNORED, again=again, cancel=cancel, progress=progress
     )
-
-    _probe(entry)
-    revision = entry.revision or None
-    bar = _progress_bar(entry.id, cancel, progress)
-    try:
-        names = HfApi().list_repo_files(entry.id, revision=revision)
-        _refuse_names(entry, names)
-        check_cancel(cancel)
-        if again:
-            patterns = [glob.escape(name) for name in again]
-            snapshot_download(entry.id, revision=revision, allow_patterns=patterns, force_download=True, tqdm_class=bar)
-        folder = snapshot_download(
-            entry.id,
-            revision=revision,
-            allow_patterns=_patterns(allow_code),
-            ignore_patterns=_IGNORED,
-            tqdm_class=bar,
-        )
-    except RerankLabError:
-        raise
-    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise ModelUnavailableError(
-            f"The hub has no model {entry.id!r} at revision {entry.revision or 'main'!r}, or it needs a login. Check the id."
-        ) from error
-    except FileMetadataError as error:
-        raise _nonsense(entry, error) from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, httpx2.HTTPError) as error:
-        if isinstance(error.__cause__, FileMetadataError):
-            raise _nonsense(entry, error.__cause__) from error
-        raise _unreachable(entry) from error
-    except OSError as error:
-        raise ModelUnavailableError(f"{entry.id} could not be stored: {error}. Make room in the hub's cache folder.") from error
-    except Exception as error:
-        raise _nonsense(entry, error) from error
-    return Path(folder)
 
 
 def damaged_names(
@@ -157,15 +115,16 @@ def _is_damaged(path: Path, cancel: CancelSignal | None, progress: Progress | No
         return True
 
 
-def _probe(entry: CatalogueEntry) -> None:
+def _probe(entry: CatalogueEntry, cancel: CancelSignal | None) -> None:
     """One short request, in a thread because name resolution has no time limit of its own. The thread must not hold up the
     end of the process either."""
     import httpx2
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:
-        raise _unreachable(entry)
+        raise unreachable(entry)
     answer: SimpleQueue[Exception | None] = SimpleQueue()
+    end = time.monotonic() + _PROBE_SECONDS
 
     def ask() -> None:
         try:
@@ -176,63 +135,13 @@ def _probe(entry: CatalogueEntry) -> None:
             answer.put(None)
 
     threading.Thread(target=ask, name="hub-probe", daemon=True).start()
-    try:
-        problem = answer.get(timeout=_PROBE_SECONDS)
-    except Empty as error:
-        raise _unreachable(entry) from error
-    if problem is not None:
-        raise _unreachable(entry) from problem
-
-
-def _unreachable(entry: CatalogueEntry) -> ModelUnavailableError:
-    return ModelUnavailableError(
-        f"{entry.id} is not cached here and the hub cannot be reached. Connect and try again, copy the model into the hub's "
-        "cache, or give the path of a local model folder instead."
-    )
-
-
-def _nonsense(entry: CatalogueEntry, error: Exception) -> ModelUnavailableError:
-    _logger.warning("The hub's answer for %s cannot be used", entry.id, exc_info=error)
-    return ModelUnavailableError(
-        f"What answered for {entry.id} is no model hub, or a part of its answer is missing ({type(error).__name__}). Check "
-        "HF_ENDPOINT and the network's login page, or give the path of a local model folder instead."
-    )
-
-
-def _refuse_names(entry: CatalogueEntry, names: Sequence[str]) -> None:
-    """Raise ModelRefusedError for a repository without safetensors, or with a file that would land outside of its folder."""
-    for name in names:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
-            raise ModelRefusedError(f"{entry.id} holds a file whose path leaves its folder ({name[:80]!r}), so it is not used.")
-    if not any(name.endswith(".safetensors") for name in names):
-        pickled = [name for name in names if name.endswith(PICKLE_SUFFIXES)]
-        what = f"only pickled weights ({pickled[0]}), and unpickling runs code" if pickled else "no safetensors weights"
-        raise ModelRefusedError(f"{entry.id} has {what}. Choose a revision or model with safetensors weights.")
-
-
-def _progress_bar(label: str, cancel: CancelSignal | None, progress: Progress | None) -> type[Any]:
-    from tqdm.auto import tqdm
-
-    class Reporting(tqdm):  # type: ignore[misc]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.pop("name", None)
-            super().__init__(*args, **{**kwargs, "disable": False, "file": _Silent()})
-
-        def update(self, n: float | None = 1) -> bool | None:
-            check_cancel(cancel)
-            shown: bool | None = super().update(n)
-            if self.unit == "B" and self.total:
-                report(progress, done=int(self.n / 1e6), total=max(int(self.total / 1e6), 1), unit="MB", label=label)
-            return shown
-
-    return Reporting
-
-
-class _Silent:
-    """A stream for a progress bar that is drawn elsewhere."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None: ...
+    while time.monotonic() < end:
+        check_cancel(cancel, f"Stopped before {entry.id} was downloaded.")
+        try:
+            problem = answer.get(timeout=_LOOK_SECONDS)
+        except Empty:
+            continue
+        if problem is not None:
+            raise unreachable(entry) from problem
+        return
+    raise unreachable(entry)

@@ -22,16 +22,32 @@ def blob_name(content: bytes) -> str:
 
 
 class HubServer(ThreadingHTTPServer):
-    """`pages` answer before the repository does, by path. `paths` are all that were asked for."""
+    """`pages` answer before the repository does, by path. `paths` are all that were asked for.
+
+    `stalls` are requests, such as "GET /api/", that never end: "silent" ones get no answer, "drip" ones a byte of the file
+    now and then. `reached` is set by the first of them. `etag` is what every file is named by, where it is given.
+    """
 
     daemon_threads = True
 
-    def __init__(self, files: Mapping[str, bytes], *, pages: Mapping[str, bytes], damaged: bool) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        pages: Mapping[str, bytes],
+        damaged: bool,
+        stalls: Mapping[str, str],
+        etag: str,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.files = files
         self.pages = pages
         self.damaged = damaged
+        self.stalls = stalls
+        self.etag = etag
         self.paths: list[str] = []
+        self.reached = threading.Event()
+        self.over = threading.Event()
 
     @property
     def address(self) -> str:
@@ -52,6 +68,9 @@ class _Answer(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         path = self.path.partition("?")[0]
         self.server.paths.append(f"{self.command} {path}")
+        stall = next((how for start, how in self.server.stalls.items() if f"{self.command} {path}".startswith(start)), "")
+        if stall:
+            return self._stall(stall)
         for start, page in self.server.pages.items():
             if path.startswith(start):
                 return self._send(page, {"Content-Type": "text/html"}, body)
@@ -64,8 +83,22 @@ class _Answer(BaseHTTPRequestHandler):
         if name not in self.server.files:
             return self._send(b"", {}, body, status=404 if path != "/" else 200)
         content = self.server.files[name]
-        headers = {"ETag": f'"{blob_name(content)}"', "X-Repo-Commit": COMMIT}
+        headers = {"ETag": f'"{self.server.etag or blob_name(content)}"', "X-Repo-Commit": COMMIT}
         return self._send(bytes(len(content)) if self.server.damaged else content, headers, body)
+
+    def _stall(self, how: str) -> None:
+        self.close_connection = True
+        if how == "drip":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+        self.server.reached.set()
+        while not self.server.over.wait(0.05):
+            if how == "drip":
+                try:
+                    self.wfile.write(b"{")
+                except OSError:
+                    return
 
     def _entry(self, name: str) -> dict[str, object]:
         content = self.server.files[name]
@@ -85,16 +118,23 @@ class _Answer(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_hub(
-    folder: Path, *, extra: Mapping[str, bytes] | None = None, pages: Mapping[str, bytes] | None = None, damaged: bool = False
+    folder: Path,
+    *,
+    extra: Mapping[str, bytes] | None = None,
+    pages: Mapping[str, bytes] | None = None,
+    damaged: bool = False,
+    stalls: Mapping[str, str] | None = None,
+    etag: str = "",
 ) -> Iterator[HubServer]:
     """Serve the files of a folder, and `extra` ones; with `damaged` zeros in their place, under the right names."""
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-    server = HubServer({**files, **(extra or {})}, pages=pages or {}, damaged=damaged)
+    server = HubServer({**files, **(extra or {})}, pages=pages or {}, damaged=damaged, stalls=stalls or {}, etag=etag)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
     finally:
+        server.over.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +16,7 @@ from typing import Any
 import pytest
 
 from reranklab.engine.build import build_ranker
-from reranklab.errors import ModelRefusedError, ModelUnavailableError
+from reranklab.errors import Cancelled, ModelRefusedError, ModelUnavailableError, StorageError
 from reranklab.models.catalogue import find_model
 from reranklab.models.pool import ModelPool
 from reranklab.models.store import ensure, is_stored
@@ -92,3 +98,80 @@ def test_a_repository_whose_paths_leave_its_folder(serve: Serve, tmp_path: Path,
     with serve(extra={name: b"{}"}), pytest.raises(ModelRefusedError, match="whose path leaves its folder"):
         ensure(ENTRY)
     assert not list((tmp_path / "hub").rglob("*.json"))
+
+
+STALLS = {"HEAD /": "silent", "GET /api/": "silent", "GET /someone/tiny/resolve/": "silent"}
+DRIPS = {"GET /api/": "drip", f"GET /someone/tiny/resolve/{COMMIT}/model.safetensors": "drip"}
+PATIENCE = 60.0
+"""Seconds until a test gives up on something that hangs."""
+
+
+@pytest.mark.parametrize(("request_", "how"), [*STALLS.items(), *DRIPS.items()])
+def test_a_download_that_hangs_can_be_stopped(serve: Serve, tmp_path: Path, request_: str, how: str) -> None:
+    cancel = threading.Event()
+    with serve(stalls={request_: how}) as server, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ensure, ENTRY, cancel=cancel)
+        assert server.reached.wait(PATIENCE)
+        cancel.set()
+        with pytest.raises(Cancelled, match="Stopped before someone/tiny was downloaded"):
+            waiting.result(timeout=PATIENCE)
+    assert not list((tmp_path / "hub").rglob("*.incomplete"))
+    assert not is_stored(ENTRY)
+    with serve():
+        assert ensure(ENTRY).folder.name == COMMIT
+
+
+PARENT = """
+import sys
+from reranklab.models.catalogue import find_model
+from reranklab.models.store import ensure
+ensure(find_model("someone/tiny", kinds=("cross-encoder",)))
+"""
+
+
+@pytest.mark.process
+def test_a_download_ends_with_the_program_that_asked_for_it(serve: Serve, tmp_path: Path) -> None:
+    with serve(stalls=DRIPS | {"GET /api/": ""}) as server:
+        environment = {
+            **os.environ,
+            "HF_ENDPOINT": server.address,
+            "HF_HUB_CACHE": str(tmp_path / "hub"),
+            "HF_HUB_OFFLINE": "0",
+        }
+        parent = subprocess.Popen([sys.executable, "-c", PARENT], env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)})
+        assert server.reached.wait(PATIENCE)
+        assert list((tmp_path / "hub").rglob("*.incomplete"))
+        parent.kill()
+        parent.wait()
+        end = time.monotonic() + PATIENCE
+        while list((tmp_path / "hub").rglob("*.incomplete")) and time.monotonic() < end:
+            time.sleep(0.05)
+    assert not list((tmp_path / "hub").rglob("*.incomplete"))
+
+
+@pytest.mark.parametrize("etag", ["../../evil", "../../../evil", "../../models--other--one/blobs/evil", "/EVIL"])
+def test_a_file_that_is_named_to_land_elsewhere_is_refused(serve: Serve, tmp_path: Path, etag: str) -> None:
+    before = set(tmp_path.rglob("*"))
+    etag = etag.replace("/EVIL", str(tmp_path / "evil"))
+    with serve(etag=etag), pytest.raises(ModelRefusedError, match="whose path leaves its folder"):
+        ensure(ENTRY)
+    assert not list(tmp_path.rglob("evil*"))
+    assert {path.name for path in (tmp_path / "hub").iterdir()} <= {"models--someone--tiny", ".locks", "CACHEDIR.TAG"}
+    assert before <= set(tmp_path.rglob("*"))
+
+
+def test_a_link_to_a_file_of_this_machine_is_refused(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text("{}")
+    with serve(etag="../../../secret.json"), pytest.raises(ModelRefusedError, match="whose path leaves its folder"):
+        ensure(ENTRY)
+    assert not [path for path in (tmp_path / "hub").rglob("*") if path.is_symlink()]
+
+
+def test_a_cache_that_is_a_file_is_named(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "hub").write_text("a file")
+    with serve(), pytest.raises(StorageError) as caught:
+        ensure(ENTRY)
+    assert str(caught.value) == (
+        f"The model someone/tiny cannot be stored in {tmp_path / 'hub'}: {tmp_path / 'hub'} is a file, not a folder. "
+        "Move it away, or set HF_HOME to another folder."
+    )
