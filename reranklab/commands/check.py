@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.metrics import DEFAULT_MEASURES
     from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.rankers.catalogue import parse_ranker_id
-    from reranklab.store.store import open_store
+    from reranklab.store.store import store_or_none
 
     check = read_check(Path(options.file))
     progress = terminal_progress()
@@ -49,8 +49,9 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         [parse_ranker_id(ranker) for ranker in check.rankers],
         measures=check.measures or DEFAULT_MEASURES,
         device=check.device,
-        store=open_store(),
+        store=store_or_none(complain),
         fresh=options.fresh,
+        warn=complain,
         cancel=cancel,
         progress=progress,
     )

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
     from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.rankers.catalogue import parse_ranker_id
-    from reranklab.store.store import open_store
+    from reranklab.store.store import store_or_none
 
     check_margin(options.margin)
     parse_candidates(options.candidates)
@@ -77,13 +77,14 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     aside = options.format == "json" or not (sys.stdout.isatty() and sys.stderr.isatty())
     if aside:
         _write_notes(notes)
-    store = open_store()
+    store = store_or_none(complain)
     computed = task_set.evaluate(
         specs,
         measures=measures,
         device=options.device,
         store=store,
         fresh=options.fresh,
+        warn=complain,
         cancel=cancel,
         progress=progress,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.differences import write_differences
 from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.terminal import complain
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.store.store import open_store
 
     store = open_store()
+    for note in store.database.notes:
+        complain(note)
     actions = {"list": _list, "show": _show, "compare": _show, "depth": _depth, "export": _export, "delete": _delete}
     actions[options.action](store, options)
     return 0

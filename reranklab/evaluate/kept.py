@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from reranklab.engine.identity import result_key
@@ -16,11 +18,14 @@ from reranklab.store.runs import RunQuery
 from reranklab.store.store import Store
 from reranklab.types import Ranking
 
+_logger = logging.getLogger(__name__)
+
 
 class RunKeeper:
     """A run of the store, and its rankings by exact input. `fresh` computes anew and replaces what is stored.
 
-    `context` names the collection whose statistics count. A stored ranking that is damaged counts as absent.
+    `context` names the collection whose statistics count. A stored ranking that is damaged counts as absent. What cannot be
+    kept is shown all the same: `warn` is told why, once, and the run stays unfinished in the store.
     """
 
     def __init__(
@@ -33,19 +38,24 @@ class RunKeeper:
         qrels: Qrels,
         context: str = "",
         fresh: bool = False,
+        warn: Callable[[str], None] = _logger.warning,
     ) -> None:
         self._store = store
+        self._warn = warn
+        self._refused = False
         self._settings = settings
         self._context = context
         self._fresh = fresh
         self._positions = {task.query.id: position for position, task in enumerate(tasks)}
         self._kept: set[str] = set()
         judged = {query: dict(qrels[query]) for query in self._positions}
-        self.number = store.runs.begin(asked, settings.ranker_ids, judged)
-        for task in tasks:
-            if not task.documents:
-                for ranker in settings.ranker_ids:
-                    self._record(ranker, task.query.id)
+        self.number: int | None = None
+        with self._keeping():
+            self.number = store.runs.begin(asked, settings.ranker_ids, judged)
+            for task in tasks:
+                if not task.documents:
+                    for ranker in settings.ranker_ids:
+                        self._record(ranker, task.query.id)
 
     def find(self, ranker: Ranker, task: RankingTask) -> Ranking | None:
         key = self._key(ranker, task)
@@ -57,29 +67,44 @@ class RunKeeper:
             return None
         if ranking is None:
             return None
-        self._record(ranker.id, task.query.id, key=key)
+        with self._keeping():
+            self._record(ranker.id, task.query.id, key=key)
         return as_cached(ranking)
 
     def keep(self, ranker: Ranker, task: RankingTask, ranking: Ranking) -> None:
         key = self._key(ranker, task)
-        self._store.results.put(key, ranking)
-        self._kept.add(key)
-        self._record(ranker.id, task.query.id, key=key)
+        with self._keeping():
+            self._store.results.put(key, ranking)
+            self._kept.add(key)
+            self._record(ranker.id, task.query.id, key=key)
 
     def fail(self, ranker: Ranker, error: QueryError) -> None:
-        if error.query is None:
-            self._store.runs.fail(self.number, ranker.id, error.message)
-        else:
-            self._record(ranker.id, error.query, error=error.message)
+        with self._keeping():
+            if error.query is not None:
+                self._record(ranker.id, error.query, error=error.message)
+            elif self.number is not None:
+                self._store.runs.fail(self.number, ranker.id, error.message)
 
     def end(self) -> None:
-        """Say that every ranker was over every query."""
-        self._store.runs.end(self.number)
+        """Say that every ranker was over every query, where all of it was kept."""
+        with self._keeping():
+            if self.number is not None and not self._refused:
+                self._store.runs.end(self.number)
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageError as error:
+            if not self._refused:
+                self._warn(f"{error} Results are shown and not all kept.")
+            self._refused = True
 
     def _key(self, ranker: Ranker, task: RankingTask) -> str:
         candidates = Candidates(documents=tuple(task.documents), context=self._context)
         return result_key(task.query, candidates, ranker.spec, self._settings)
 
     def _record(self, ranker: str, query: str, *, key: str | None = None, error: str | None = None) -> None:
-        answer = RunQuery(ranker=ranker, query_id=query, key=key, error=error)
-        self._store.runs.record(self.number, self._positions[query], answer)
+        if self.number is not None:
+            answer = RunQuery(ranker=ranker, query_id=query, key=key, error=error)
+            self._store.runs.record(self.number, self._positions[query], answer)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from reranklab.types import Document, Query, Ranking
 if TYPE_CHECKING:
     from reranklab.llm.endpoint import Endpoint
     from reranklab.store.store import Store
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +64,14 @@ class TaskSet:
         endpoint: Endpoint | None = None,
         store: Store | None = None,
         fresh: bool = False,
+        warn: Callable[[str], None] = _logger.warning,
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> tuple[RankerResult, ...]:
         """Each ranker over all tasks; one that cannot be built has a result that says why.
 
-        With a `store` what it holds is not computed again, unless `fresh`, and what is new is kept. Raises as
+        With a `store` what it holds is not computed again, unless `fresh`, and what is new is kept; where that fails, `warn` is
+        told. Raises as
         `experiment.evaluate` does, and what is wrong with the first ranker where none can be built.
         """
         rankers: list[Ranker] = []
@@ -82,7 +87,7 @@ class TaskSet:
         keeper = None
         if store is not None:
             settings = RunSettings(specs=tuple(specs), device=device, repeats=repeats, endpoint=endpoint)
-            keeper = self._keeper(store, settings, fresh=fresh)
+            keeper = self._keeper(store, settings, fresh=fresh, warn=warn)
         results = evaluate(
             rankers,
             self.tasks,
@@ -97,7 +102,7 @@ class TaskSet:
             keeper.end()
         return results
 
-    def _keeper(self, store: Store, settings: RunSettings, *, fresh: bool) -> RunKeeper:
+    def _keeper(self, store: Store, settings: RunSettings, *, fresh: bool, warn: Callable[[str], None]) -> RunKeeper:
         context = "" if self.statistics is None else self.statistics.index(SEARCH_ANALYSER).key
         asked = {
             "dataset": self.collection.name,
@@ -109,7 +114,14 @@ class TaskSet:
             "repeats": settings.repeats,
         }
         return RunKeeper(
-            store, settings, asked=asked, tasks=self.tasks, qrels=self.collection.qrels, context=context, fresh=fresh
+            store,
+            settings,
+            asked=asked,
+            tasks=self.tasks,
+            qrels=self.collection.qrels,
+            context=context,
+            fresh=fresh,
+            warn=warn,
         )
 
     def record(

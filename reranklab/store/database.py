@@ -3,13 +3,17 @@ words."""
 
 from __future__ import annotations
 
+import itertools
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reranklab.data.paths import data_dir
+from filelock import FileLock, Timeout
+
+from reranklab.data.paths import data_dir, is_file, is_there
 from reranklab.data.storage import OTHER_DATA, storage_error
 from reranklab.errors import StorageError
 
@@ -62,14 +66,28 @@ _MIGRATIONS = (_VERSION_1,)
 """What brings a file from each version to the next. A version is never changed once released."""
 
 
+_TABLES = {"candidates", "making", "result", "run", "run_ranker", "run_query"}
+_SIDE_FILES = ("", "-wal", "-shm", "-journal")
+
+
 class Database:
-    """A connection that threads share. Processes share the file: one writes at a time, the others wait."""
+    """A connection that threads share. Processes share the file: one writes at a time, the others wait.
+
+    A damaged file is set aside under another name and a new one is begun; `notes` say so. Where the folder may not be written,
+    what is there can be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.notes: tuple[str, ...] = ()
         self._guard = threading.RLock()
         with self._errors("opened"):
-            self._connection = self._open()
+            try:
+                self._connection = self._open()
+            except (sqlite3.DatabaseError, _DamagedError) as error:
+                if not _is_damage(error, path):
+                    raise
+                self._connection = self._open_anew()
 
     def close(self) -> None:
         with self._guard:
@@ -88,23 +106,71 @@ class Database:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite has rolled it back itself where the disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
     def _open(self) -> sqlite3.Connection:
+        if is_file(self.path) and not os.access(self.path.parent, os.W_OK):
+            return self._open_to_read()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            self._prepare(connection)
+            return self._connect("rwc")
+        except sqlite3.OperationalError as error:
+            if not is_file(self.path) or not _is_refusal(error):
+                raise
+            return self._open_to_read()  # the disk has no room for what SQLite keeps beside the file
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        try:
+            return self._connect("ro")
+        except sqlite3.OperationalError:
+            log = self.path.with_name(f"{self.path.name}-wal")
+            if is_file(log) and log.stat().st_size:
+                raise
+            return self._connect("ro&immutable=1")  # without a log there is nothing to share with others
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=_WAIT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            self._prepare(connection, may_write=mode == "rwc")
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _open_anew(self) -> sqlite3.Connection:
+        """Set the damaged file aside and begin a new one; one process does, and the others find it."""
+        with FileLock(self.path.with_name(f"{self.path.name}.lock"), timeout=_WAIT_SECONDS):
+            try:
+                return self._open()
+            except (sqlite3.DatabaseError, _DamagedError) as error:
+                if not _is_damage(error, self.path):
+                    raise
+            self.notes = (
+                f"The stored results were damaged. They are kept as {self._set_aside()}, and results are stored anew.",
+            )
+            return self._open()
+
+    def _set_aside(self) -> Path:
+        """Rename the file, and what SQLite keeps beside it. Raises OSError."""
+        aside = _free_name(self.path)
+        for end in _SIDE_FILES:
+            place = self.path.with_name(f"{self.path.name}{end}")
+            if is_there(place):
+                place.rename(aside.with_name(f"{aside.name}{end}"))
+        return aside
+
+    def _prepare(self, connection: sqlite3.Connection, *, may_write: bool) -> None:
         version = self._version(connection)
-        if version < len(_MIGRATIONS):
+        if version < len(_MIGRATIONS) and may_write:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             # Another process may have done it while this one waited.
@@ -114,6 +180,9 @@ class Database:
             connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute("COMMIT")
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not names >= _TABLES:
+            raise _DamagedError(f"{self.path} lacks {', '.join(sorted(_TABLES - names))}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -131,14 +200,53 @@ class Database:
             )
         return int(version)
 
+    def _given_up(self) -> StorageError:
+        """Let go of a file whose damage shows only now, so that the next one who opens it begins a new one."""
+        self._connection.close()
+        try:
+            aside = self._set_aside()
+        except OSError as error:
+            return storage_error("The results", self.path.parent, error, instead=OTHER_DATA)
+        return StorageError(f"The stored results were damaged. They are kept as {aside}, and the next command stores anew.")
+
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise storage_error("The results", self.path.parent, error, instead=OTHER_DATA) from error
+        except _DamagedError as error:
+            raise StorageError(f"{error}. Move it away, and results are computed anew.") from error
+        except Timeout as error:
+            raise StorageError(f"Another program has held {self.path} for {_WAIT_SECONDS:g} s. Try again later.") from error
         except sqlite3.Error as error:
+            if what != "opened" and _is_damage(error, self.path):
+                raise self._given_up() from error
+            if _is_refusal(error):
+                raise storage_error("The results", self.path.parent, error, instead=OTHER_DATA) from error
             raise StorageError(f"The stored results in {self.path} cannot be {what}: {_reason(error)}") from error
+
+
+class _DamagedError(Exception):
+    """The file is a database of this program, and not a whole one."""
+
+
+def _is_damage(error: Exception, path: Path) -> bool:
+    """Whether the file itself is to blame, and not the disk or another process."""
+    if isinstance(error, _DamagedError) or (is_there(path) and not is_file(path)):
+        return True
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _is_refusal(error: sqlite3.Error) -> bool:
+    """Whether the disk does not take what SQLite writes."""
+    refusals = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in refusals
+
+
+def _free_name(path: Path) -> Path:
+    names = (path.with_name(f"{path.name}.damaged-{number}") for number in itertools.count(1))
+    return next(name for name in names if not is_there(name))
 
 
 def default_path() -> Path:

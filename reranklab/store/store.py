@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from reranklab.errors import StorageError
 from reranklab.store.database import Database, default_path
 from reranklab.store.results import ResultStore
 from reranklab.store.runs import RunStore
@@ -20,6 +22,18 @@ class Store:
 
     def close(self) -> None:
         self.database.close()
+
+
+def store_or_none(warn: Callable[[str], None]) -> Store | None:
+    """The user's store, or None where it cannot be opened: what is computed is shown all the same. `warn` is told why."""
+    try:
+        store = open_store()
+    except StorageError as error:
+        warn(f"{error} Results are shown and not kept.")
+        return None
+    for note in store.database.notes:
+        warn(note)
+    return store
 
 
 def open_store(path: Path | None = None) -> Store:

@@ -82,6 +82,25 @@ def test_a_damaged_ranking_is_computed_again(tasks: TaskSet, store: Store):
     assert tasks.evaluate(SPECS[:1], store=store)[0].stored == QUERIES
 
 
+def test_results_that_cannot_be_kept_are_shown_and_it_is_told_once(tasks: TaskSet, store: Store):
+    expected = tasks.evaluate(SPECS)
+    with store.database.writing() as connection:
+        connection.execute("CREATE TRIGGER no_more BEFORE INSERT ON result BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    told: list[str] = []
+    found = tasks.evaluate(SPECS, store=store, warn=told.append)
+    assert [result.per_query for result in found] == [result.per_query for result in expected]
+    (words,) = told
+    assert words.startswith("The stored results in ") and words.endswith("Results are shown and not all kept.")
+    assert "the disk is full" in words
+    (run,) = store.runs.all()
+    assert run.ended is None, "the next evaluation goes on with it"
+    with store.database.writing() as connection:
+        connection.execute("DROP TRIGGER no_more")
+    tasks.evaluate(SPECS, store=store, warn=told.append)
+    (run,) = store.runs.all()
+    assert run.ended is not None and len(told) == 1
+
+
 def test_a_stored_run_gives_the_same_numbers_without_its_collection(tasks: TaskSet, store: Store):
     results = tasks.evaluate(SPECS, measures=["nDCG@10", "RR"], store=store)
     past = compare_runs(store, [1], measures=["nDCG@10", "RR"])

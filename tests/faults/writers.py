@@ -9,7 +9,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,8 +32,10 @@ from reranklab.models.catalogue import CatalogueEntry, Wheel
 from reranklab.models.wheels import wheels_dir
 from reranklab.progress import Step
 from reranklab.rankers.embedding_cache import EmbeddingCache
-from reranklab.types import Document, Query
+from reranklab.store.store import open_store
+from reranklab.types import Document, Query, Ranking
 from tests.data_beir.server import Files, serve
+from tests.evaluate.make import make_ranking
 
 IMPORTED = (bm25s, httpx, safetensors)
 """What writers import when they need it: here already, so that a process that is killed is at its work."""
@@ -153,6 +155,24 @@ def saved(*ids: str, damaged: int = 0) -> None:
     assert len(known.damaged) <= damaged
 
 
+def result(number: int) -> Ranking:
+    return make_ranking([f"d{n}" for n in range(100)], scores=[float(number - n) for n in range(100)])
+
+
+def keep(first: int, end: int) -> Sequence[str]:
+    with closing(open_store()) as kept_here:
+        missing = [number for number in range(first, end) if kept_here.results.get(str(number)) is None]
+        for number in missing:
+            kept_here.results.put(str(number), result(number))
+    return ()
+
+
+def kept(first: int, end: int) -> None:
+    with closing(open_store()) as kept_here:
+        assert kept_here.database.notes == ()
+        assert all(kept_here.results.get(str(number)) == result(number) for number in range(first, end))
+
+
 def zipped(folder: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -265,6 +285,14 @@ WRITERS = (
         write=lambda: drop("two"),
         old=lambda: saved("one", "three"),
         new=lambda: saved("one", "three"),
+    ),
+    Writer(
+        name="results kept",
+        room="data",
+        prepare=lambda: keep(0, 2) and None,
+        write=lambda: keep(0, 12),
+        old=lambda: kept(0, 2),
+        new=lambda: kept(0, 12),
     ),
     Writer(
         name="dataset fetched",

@@ -25,6 +25,8 @@ from reranklab.types import Document, Query
 from tests.models.hub_server import COMMIT, HubServer, serve_hub
 from tests.models.tiny import tiny_classifier
 
+pytestmark = pytest.mark.process
+
 ENTRY = find_model("someone/tiny", kinds=("cross-encoder",))
 QUERY, CANDIDATES = Query(text="what is paris"), [Document(id="d1", text="paris"), Document(id="d2", text="milk")]
 Serve = Callable[..., AbstractContextManager[HubServer]]
@@ -129,7 +131,6 @@ ensure(find_model("someone/tiny", kinds=("cross-encoder",)))
 """
 
 
-@pytest.mark.process
 def test_a_download_ends_with_the_program_that_asked_for_it(serve: Serve, tmp_path: Path) -> None:
     with serve(stalls=DRIPS | {"GET /api/": ""}) as server:
         environment = {

@@ -3,6 +3,8 @@
 import dataclasses
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from reranklab.errors import InputError, StorageError
 from reranklab.store import database
 from reranklab.store.codec import decode, encode
 from reranklab.store.runs import RunQuery
-from reranklab.store.store import Store, open_store
+from reranklab.store.store import Store, open_store, store_or_none
 from reranklab.types import RANK_ONLY, Query, RankedDocument, Stage
 from tests.evaluate.make import make_ranking, run_times
 
@@ -155,13 +157,100 @@ def test_a_file_of_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeyp
         open_store(path)
 
 
-@pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 4000])
-def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path, content: bytes):
+def spoil(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    match how:
+        case "no database":
+            path.write_bytes(b"not a database at all" * 100)
+        case "zeroed":
+            path.write_bytes(bytes(len(content)))
+        case "cut":
+            path.write_bytes(content[: len(content) // 2])
+        case "a broken schema":
+            path.write_bytes(content[:100] + b"\xff" * 3000 + content[3100:])
+        case "a folder":
+            path.unlink()
+            (path / "inside").mkdir(parents=True)
+        case "a table less":
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("DROP TABLE run_query")
+
+
+@pytest.mark.parametrize("how", ["no database", "cut", "a broken schema", "a folder", "a table less"])
+def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, how: str):
     path = tmp_path / "results.sqlite"
-    path.write_bytes(content)
-    with pytest.raises(StorageError, match=r"results\.sqlite cannot be opened: the file is damaged"):
-        open_store(path)
-    assert path.read_bytes() == content
+    for number in (1, 2):
+        first = open_store(path)
+        first.results.put("key", make_ranking(["a"]))
+        first.close()
+        spoil(path, how)
+        spoiled = None if path.is_dir() else path.read_bytes()
+        store = open_store(path)
+        aside = tmp_path / f"results.sqlite.damaged-{number}"
+        assert store.database.notes == (
+            f"The stored results were damaged. They are kept as {aside}, and results are stored anew.",
+        )
+        assert aside.is_dir() if spoiled is None else aside.read_bytes() == spoiled
+        assert store.results.get("key") is None
+        store.results.put("key", make_ranking(["b"]))
+        store.close()
+    again = open_store(path)
+    assert (again.database.notes, again.results.get("key")) == ((), make_ranking(["b"]))
+
+
+def test_an_empty_file_is_a_new_one(tmp_path: Path):
+    path = tmp_path / "results.sqlite"
+    open_store(path).close()
+    spoil(path, "zeroed")
+    path.write_bytes(b"")
+    assert open_store(path).database.notes == ()
+
+
+def test_damage_that_shows_while_it_is_used_is_set_aside_too(tmp_path: Path):
+    path = tmp_path / "results.sqlite"
+    store = open_store(path)
+    for number in range(200):
+        store.results.put(f"key {number}", make_ranking([f"d{n}" for n in range(40)]))
+    store.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:20_000] + bytes(len(content) - 20_000))
+    used = open_store(path)
+    assert used.database.notes == ()
+    with pytest.raises(StorageError, match=r"were damaged. They are kept as .*damaged-1, and the next command stores anew"):
+        for number in range(200):
+            used.results.get(f"key {number}")
+    with pytest.raises(StorageError, match="closed"):
+        used.results.get("key 0")
+    again = open_store(path)
+    again.results.put("key 0", make_ranking(["a"]))
+    assert again.results.get("key 0") == make_ranking(["a"])
+    assert (tmp_path / "results.sqlite.damaged-1").stat().st_size == len(content)
+
+
+def test_two_who_find_it_damaged_begin_one_new_file(tmp_path: Path):
+    path = tmp_path / "results.sqlite"
+    path.write_bytes(b"not a database at all" * 100)
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: open_store(path), range(4)))
+    assert sum(bool(store.database.notes) for store in stores) == 1
+    stores[0].results.put("key", make_ranking(["a"]))
+    assert all(store.results.get("key") == make_ranking(["a"]) for store in stores)
+    assert [file.name for file in tmp_path.glob("*damaged*")] == ["results.sqlite.damaged-1"]
+
+
+def test_without_a_store_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))
+    told: list[str] = []
+    store = store_or_none(told.append)
+    assert store is not None and told == []
+    store.close()
+    spoil(tmp_path / "data" / "results.sqlite", "no database")
+    assert store_or_none(told.append) is not None
+    assert "were damaged" in told[0]
+    (tmp_path / "file").write_text("a file")
+    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "file"))
+    assert store_or_none(told.append) is None
+    assert told[1].endswith("or set RERANKLAB_DATA to another folder. Results are shown and not kept.")
 
 
 def test_another_programs_database_is_left_alone(tmp_path: Path):
