@@ -50,7 +50,9 @@ export default function board({ data, parentElement, setTriggerValue }) {
     const title = element("div", "title");
     const swatch = element("span", "swatch");
     swatch.style.background = column.colour;
-    title.append(swatch, element("h3", "", column.title));
+    const name = element("h3", "", column.title);
+    name.title = column.title;
+    title.append(swatch, name);
     if (column.time) title.append(withHelp(element("span", "time", column.time), column.timeHelp));
     const facts = element("div", "facts");
     facts.append(withHelp(element("span", "model", column.model), column.id));
@@ -93,7 +95,9 @@ export default function board({ data, parentElement, setTriggerValue }) {
     });
     const line = element("span", "line");
     line.append(element("span", "rank", String(row.rank)), drawMovement(row.moved));
-    line.append(element("span", "id", row.id), element("span", "score", row.score));
+    const id = element("span", "id", row.id);
+    id.title = row.id;
+    line.append(id, element("span", "score", row.score));
     pick.append(line, element("span", "snippet", (row.passage ? row.passage.text : document_.snippet) || "(blank)"));
     item.append(pick);
 

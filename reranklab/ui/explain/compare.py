@@ -33,7 +33,7 @@ class PairState:
 
 def show_compare(session: SessionState, subject: Subject) -> None:
     """The choice of the second document, the margins in words, and what makes them."""
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left, right = st.columns([2.6, 1.2], vertical_alignment="bottom")
     with left:
         pair = choose_other(session, subject)
     if pair is None or pair.other is None:
@@ -81,7 +81,7 @@ def choose_other(session: SessionState, subject: Subject) -> Subject | None:
         state.other = document_id
 
     kept(
-        plain.selectbox, f"A is {subject.document.id}. B is", key="w_other", value=state.other,
+        plain.selectbox, f"A is {shorten(subject.document.id, limit=64)}. B is", key="w_other", value=state.other,
         store=store, options=others,
         format_func=lambda each: f"{each}: {shorten(documents[each].title or documents[each].text, limit=80)}",
     )  # fmt: skip

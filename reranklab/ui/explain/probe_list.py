@@ -23,9 +23,10 @@ _DAMAGED = 5
 _STYLE = Markup("""<style>
 .rl-probes { max-height: 460px; overflow: auto; }
 .rl-probes table { border-collapse: collapse; width: 100%; font-size: 0.85rem; }
-.rl-probes th, .rl-probes td { padding: 6px 12px 6px 0; text-align: start; vertical-align: top; overflow-wrap: anywhere;
+.rl-probes th, .rl-probes td { padding: 6px 12px 6px 0; text-align: start; vertical-align: top; min-width: 6.5em;
   border-bottom: 1px solid rgba(128, 128, 128, 0.3); }
-.rl-probes td.scores { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.rl-probes td:nth-child(2), .rl-probes td.scores { min-width: 11em; overflow-wrap: anywhere; }
+.rl-probes td.scores { font-variant-numeric: tabular-nums; }
 .rl-probes .quiet { opacity: 0.75; }
 </style>""")
 _QUIET = Markup('<div class="quiet">{}</div>')

@@ -30,6 +30,7 @@ def show_ranks(session: SessionState, subject: Subject) -> None:
         width="stretch",
         placeholder="–",
         column_config={
+            "Ranker": st.column_config.TextColumn(width=210),
             "Rank": st.column_config.TextColumn(width=75, alignment="right"),
             "Score": st.column_config.TextColumn(width=75, alignment="right"),
             "Scale": st.column_config.TextColumn(width=90),
