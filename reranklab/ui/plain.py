@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from reranklab.ui.boundary import part
+from reranklab.ui.boundary import followed
 from reranklab.ui.escape import Markdown
 from reranklab.ui.escape import markdown as escaped
 
@@ -33,7 +33,7 @@ def _plain(element: _F, *texts: str, has_options: bool = False) -> _F:
                 given[name] = _literal(given[name])
         for name in _CALLBACKS:
             if callable(given.get(name)):
-                given[name] = part("What was asked for")(given[name])
+                given[name] = followed("What was asked for")(given[name])
         if has_options:
             name_of = given.get("format_func", str)
             given["format_func"] = lambda option: _literal(str(name_of(option)))

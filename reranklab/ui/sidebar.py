@@ -97,12 +97,13 @@ def _about(slot: Slot) -> str:
 
 def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
     plain.caption(family.summary)
-    if _needs_endpoint(slot) and is_locked(Lock.ENDPOINTS):
-        say("note", "The documents are sent to the chat endpoint that the operator of this installation has set up.")
-    elif _needs_endpoint(slot):
-        _show_endpoint(session.endpoint, slot)
-    elif family.kinds:
-        _show_model(slot, family)
+    with st.container():
+        if _needs_endpoint(slot) and is_locked(Lock.ENDPOINTS):
+            say("note", "The documents are sent to the chat endpoint that the operator of this installation has set up.")
+        elif _needs_endpoint(slot):
+            _show_endpoint(session.endpoint, slot)
+        elif family.kinds:
+            _show_model(slot, family)
     for number in range(family.stages):
         _show_stage(slot, number)
     code_locked = is_locked(Lock.REMOTE_CODE)

@@ -34,14 +34,14 @@ FLAGS = [
 
 
 @contextmanager
-def run_server(log: Path) -> Iterator[str]:
-    """The address of a fresh server, which no request has reached but the health check."""
+def run_server(log: Path, *, script: str = "app.py") -> Iterator[str]:
+    """The address of a fresh server of a script, which no request has reached but the health check."""
     with socket.socket() as first, socket.socket() as second:
         for free in (first, second):
             free.bind(("127.0.0.1", 0))
         port, status = first.getsockname()[1], second.getsockname()[1]
     serve = [sys.executable, "-m", "tests.e2e.serve", str(status)]
-    command = [*serve, "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    command = [*serve, "run", script, "--server.port", str(port), "--server.headless", "true"]
     environment = {**os.environ, "RERANKLAB_DATA": str(log.with_name("data"))}  # never among what a user keeps
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)

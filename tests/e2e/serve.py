@@ -1,11 +1,14 @@
 """Streamlit's server, made to tell how far it is. Usage: python -m tests.e2e.serve PORT run app.py ...
 
 Every heartbeat is answered once more, by a message for the page's parent: a run that begins throws the usual answer away.
-PORT tells whether every session is settled: nothing runs, nothing is queued, and every message has been sent.
+PORT tells whether every session is settled: nothing runs, nothing is queued, and every message has been sent. PORT/typed
+gives what the fields of the open session's Compare page hold, as the server has it.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
 import threading
 import weakref
@@ -16,6 +19,9 @@ from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.web.cli import main
+
+from reranklab.ui.inputs.paste import PasteState
+from reranklab.ui.state import SessionState
 
 _sessions: weakref.WeakSet[AppSession] = weakref.WeakSet()
 _make = AppSession.__init__
@@ -35,11 +41,22 @@ def _answer_heartbeat(session: AppSession) -> None:
     session._enqueue_forward_msg(message)
 
 
+def _typed(session: SessionState) -> dict[str, Any]:
+    pasted = session.of(PasteState)
+    slots = {slot.family: {"model": slot.model, **slot.options} for slot in session.slots}
+    return {
+        "query": pasted.query, "text": pasted.text, "runs": session.repeats, "slots": slots,
+        "endpoint": dataclasses.asdict(session.endpoint),
+    }  # fmt: skip
+
+
 class _Status(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         active = [session for session in list(_sessions) if runtime.get_instance().is_active_session(session.id)]
         self.send_response(200 if all(session.is_settled for session in active) else 503)
         self.end_headers()
+        if self.path == "/typed" and active:
+            self.wfile.write(json.dumps(_typed(active[-1].session_state["reranklab"])).encode())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Nothing: the log is the app's."""

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from reranklab.ui.board.data import baseline_choices, baseline_ranking, board_data
-from reranklab.ui.boundary import part
+from reranklab.ui.boundary import followed
 from reranklab.ui.components import component
 
 __all__ = ["baseline_choices", "baseline_ranking", "board_data", "show_board"]
@@ -20,7 +20,7 @@ def show_board(
     """Draw the board of `data` (see `board_data`). `on_pick` gets the id of a document that was clicked, `on_explain` the id
     of one whose rank is to be explained; without it there is no button for that."""
 
-    @part("The click")
+    @followed("The click")
     def tell(trigger: str, follow: Callable[[str], None] | None) -> None:
         document_id = st.session_state[key].get(trigger)
         if isinstance(document_id, str) and follow is not None:

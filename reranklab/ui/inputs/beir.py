@@ -60,7 +60,8 @@ def beir_draft(session: SessionState) -> Draft:
         field(plain.selectbox, "Split", beir, "split", options=offered)
     with plain.spinner("Reading the collection"):
         collection = dataset(beir.dataset, beir.split)
-    beir.query = known_query(beir.query, collection)
+    with st.container():
+        beir.query = known_query(beir.query, collection)
     with right:
         field(
             plain.selectbox, "Query", beir, "query", key="w_dataset_query",

@@ -18,7 +18,6 @@ export default function typed() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") take(event.target);
   }, true);
-  window.addEventListener("popstate", () => take(document.activeElement), true);
 
   /* Streamlit sends a change of the page at once, and so before the text: then the text's message calls the page back. */
   document.addEventListener("click", (event) => {
@@ -27,6 +26,12 @@ export default function typed() {
     event.preventDefault();
     event.stopImmediatePropagation();
     setTimeout(() => link.click(), SENT);
+  }, true);
+  window.addEventListener("popstate", (event) => {
+    if (!event.isTrusted || !boxOf(document.activeElement)) return;
+    event.stopImmediatePropagation();
+    take(document.activeElement);
+    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: event.state })), SENT);
   }, true);
 }
 
