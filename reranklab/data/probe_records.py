@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, get_args
 
+from reranklab.data.paths import shortened
 from reranklab.errors import InputError
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, RankedDocument, ScoreScale
 
@@ -145,8 +146,11 @@ def from_line(line: str) -> Probe:
     """The probe of a line that `to_line` wrote. Keys of later versions are passed over. Raises InputError, saying why."""
     try:
         values = json.loads(line)
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InputError("It holds half of a surrogate pair, which is not text.") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"It is not JSON ({error}).") from error
+        raise InputError(f"It is not JSON ({shortened(str(error))}).") from error
     if not isinstance(values, dict):
         raise InputError("It is not a JSON object.")
     if values.get("format") != PROBE_FORMAT:

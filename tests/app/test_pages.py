@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +13,8 @@ from reranklab.data.statistics import CollectionStatistics
 from reranklab.data.stored_indexes import list_indexes
 from reranklab.models.catalogue import list_models
 from reranklab.types import Document
-from reranklab.ui.tasks import Tasks
+from reranklab.ui.datasets_page import INDEXES
+from reranklab.ui.tasks import Tasks, start_task
 from tests.app.drive import ROOT, TIMEOUT, check, said, session_of
 
 
@@ -101,3 +104,45 @@ def test_indexes_are_listed_with_their_size_and_can_be_deleted():
     app.button(key="index_delete").click().run()
     check(app)
     assert "There is no index yet." in said(app, "note")
+
+
+def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: str) -> None:
+    (tmp_path / "file").write_text("a file")
+    monkeypatch.setenv("RERANKLAB_CACHE", cache.format(tmp_path))
+
+
+@pytest.mark.parametrize("cache", ["{}/file", "{}/file/inside", "~nobody-is-here/x", "/proc/1/root/x", "{}/" + "a" * 300])
+@pytest.mark.parametrize("page", ["2_Models.py", "3_Datasets.py"])
+def test_pages_open_whatever_the_cache_is(monkeypatch, tmp_path, cache, page):
+    use(monkeypatch, tmp_path, cache)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
+    app.switch_page(f"pages/{page}").run()
+    assert not app.exception
+    wrong = said(app, "error")
+    assert all("begins with the home of a user" in message for message in wrong) if cache.startswith("~") else not wrong
+
+
+def test_a_download_to_a_cache_that_is_a_file_says_so(monkeypatch, tmp_path):
+    use(monkeypatch, tmp_path, "{}/file")
+    app = open_page("3_Datasets.py")
+    app.button(key="download").click().run()
+    (job,) = session_of(app).of(Tasks).jobs.values()
+    assert job.wait(TIMEOUT)
+    app.run()
+    (message,) = said(app, "error")
+    assert f"{tmp_path / 'file'} is a file, not a folder. Move it away" in message
+
+
+def test_an_index_that_cannot_be_stored_is_told(monkeypatch, tmp_path):
+    documents = {"a": Document(id="a", text="tide tables")}
+    collection = Collection(name="harbour", split="test", documents=documents, queries={}, qrels={})
+    use(monkeypatch, tmp_path, "{}/file")
+    index = CollectionStatistics(collection).index("english")
+    monkeypatch.setenv("RERANKLAB_CACHE", str(tmp_path / "cache"))
+    app = open_page("3_Datasets.py")
+    start_task(session_of(app), INDEXES, "harbour", lambda cancel, progress: index)
+    (job,) = session_of(app).of(Tasks).jobs.values()
+    assert job.wait(TIMEOUT)
+    app.run()
+    (message,) = said(app, "warning")
+    assert message.startswith("The index cannot be stored in") and message.endswith("This time it is used from memory.")

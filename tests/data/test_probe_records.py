@@ -107,6 +107,8 @@ def changed(*path: str, value: object) -> str:
     [
         ('{"format": 1', "It is not JSON"),
         ("[" * 100_000, "It is not JSON"),
+        ("9" * 6_000, "It is not JSON"),
+        ('{"format": 1, "note": "\\ud83d"}', "half of a surrogate pair"),
         ("[]", "It is not a JSON object"),
         ("{}", "Its format is None, this version reads format 1."),
         (changed("format", value=2), "Its format is 2"),

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from reranklab.engine.build import build_ranker
-from reranklab.errors import ModelError
+from reranklab.errors import ModelError, StorageError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
@@ -131,3 +131,14 @@ def test_stored_embeddings_are_not_those_of_another_pooling(tmp_path: Path) -> N
     before = EmbeddingCache(load(folder, "bi-encoder"), prefix="").path
     write_json(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": 16, "pooling_mode_cls_token": True})
     assert EmbeddingCache(load(folder, "bi-encoder"), prefix="").path != before
+
+
+@pytest.mark.parametrize(("kind", "make"), MAKERS)
+def test_no_room_for_temporary_files_is_not_blamed_on_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, make: Callable[[Path], Path]
+) -> None:
+    folder = make(tmp_path / "model")
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    with pytest.raises(StorageError, match=r"links to a model's files cannot be stored in .*file is a file.*set TMPDIR"):
+        load(folder, kind)
