@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reranklab.data import list_samples
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.inputs.sample import SampleState
@@ -31,6 +32,18 @@ def test_the_first_session_offers_a_sample_and_ranks_it_with_one_click():
     comparison = session_of(app).comparison
     assert [run.state for run in comparison.runs] == ["finished"]
     assert len(order(app)) == len(comparison.documents) >= 10
+
+
+def test_a_sample_says_what_was_measured_on_it_and_how_it_was_made():
+    about = next(sample for sample in list_samples() if sample.name == "negation")
+    told = [f"Measured: {about.finding}", f"Recipe: {about.recipe}", f"Second reading: {about.agreement}"]
+    app = open_app(link={"source": "sample", "collection": "negation"})
+    notes = said(app, "note")
+    start = notes.index(f"{about.behaviour} {about.look_for}") + 1
+    assert notes[start : start + 3] == told
+    app.selectbox(key="w_collection").select("web-questions").run()
+    check(app)
+    assert not any(note.startswith(("Measured:", "Recipe:", "Second reading:")) for note in said(app, "note"))
 
 
 def test_pasted_lines_are_ranked():

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from statistics import mean
 
@@ -31,6 +32,7 @@ def test_a_natural_sample_follows_its_recipe(name: str) -> None:
     about = next(sample for sample in list_samples() if sample.name == name)
     assert about.recipe.strip() == about.recipe != ""
     assert f"the {len(judged)} passages" in about.agreement
+    assert about.finding.strip() == about.finding != ""
     assert about.title == next(sample for sample in list_samples() if sample.name == f"{name}-adversarial").title.removesuffix(
         ", adversarial"
     )
@@ -44,6 +46,17 @@ def test_the_list_describes_each_sample() -> None:
         assert (sample.queries, sample.documents) == (len(collection.queries), len(collection.documents))
         assert all(text.strip() == text != "" for text in (sample.title, sample.behaviour, sample.look_for))
     assert len({sample.title for sample in listed}) == len(listed)
+
+
+def test_findings_give_the_numbers_of_the_tables() -> None:
+    tables = (Path(__file__).parents[2] / "docs" / "samples.md").read_text(encoding="utf-8")
+    findings = {sample.name: sample.finding for sample in list_samples() if sample.finding}
+    assert findings.keys() == {*NATURAL, *(f"{name}-adversarial" for name in NATURAL)}
+    for name, finding in findings.items():
+        rows = "\n".join(line for line in tables.splitlines() if line.startswith(f"| `{name.removesuffix('-adversarial')}"))
+        numbers = re.findall(r"\d\.\d{3}", finding)
+        assert numbers
+        assert [number for number in numbers if number not in rows] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
