@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reranklab.data.collection import Collection
     from reranklab.data.text import ParsedDocuments
     from reranklab.errors import (
+        BusyError,
         Cancelled,
         DataUnavailableError,
         DeviceError,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BusyError",
     "Cancelled",
     "Collection",
     "ComparisonResult",

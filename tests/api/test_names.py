@@ -12,6 +12,7 @@ import reranklab as rl
 ROOT = Path(__file__).parents[2]
 
 NAMES = [
+    "BusyError",
     "Cancelled",
     "Collection",
     "ComparisonResult",
