@@ -22,6 +22,8 @@ RANKERS = "ranker=bm25&ranker=cross-encoder%3Asomeone%2Felse&ranker=listwise-llm
 OPTIONS = {0: ("k1",), 2: ("Hub id or folder",), 3: ("Address", "Model at that address", "Key", "Window")}
 """Fields in the popovers of the rankers."""
 LEAVES = ("Tab", "Shift+Tab", "Enter", "Escape", "a click elsewhere")
+LOSING = ("Tab", "Escape")
+"""Those by which Streamlit alone loses a text, and so those to try with every field."""
 PAGE = ("Query", "Documents", "Runs of each ranker")
 
 
@@ -87,10 +89,12 @@ def held(server: str) -> dict[str, Any]:
 def test_every_field_of_compare_keeps_its_text_however_it_is_left(page: Page, server: str):
     page.goto(f"{server}/?source=paste&{RANKERS}")
     ready(page)
+    typed: dict[str, str] = {}
     for number, leave in enumerate(LEAVES, start=2):
-        typed = {label: f"{label[:3]}{number}" for labels in (PAGE, *OPTIONS.values()) for label in labels}
+        options = OPTIONS if leave in LOSING else {0: ("k1",), 3: ("Key",)}
+        typed |= {label: f"{label[:3]}{number}" for labels in (PAGE, *options.values()) for label in labels}
         typed["Runs of each ranker"] = str(number)
-        for slot, labels in OPTIONS.items():
+        for slot, labels in options.items():
             for label in labels:
                 open_options(page, slot, label)
                 write(page, label, typed[label], leave)
