@@ -1,15 +1,17 @@
 """A ranking as a row: what is the same for many results apart, the items as columns of numbers.
 
-`decode(encode(ranking)) == ranking`, to the last bit of each score.
+`decode(encode(ranking)) == ranking`, to the last bit of each score. Behind the columns stand two checksums, of them and of all
+else, so that a bit that changed on disk is no other score.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,7 @@ _ITEM = np.dtype(
     ]
 )
 _NO_PASSAGE = -1
+_SEAL = struct.Struct("<II")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def encode(ranking: Ranking) -> Row:
             start,
             end,
         )
-    return Row(
+    row = Row(
         ranker=ranking.ranker,
         query=ranking.query,
         ids=tuple(ids),
@@ -76,13 +79,16 @@ def encode(ranking: Ranking) -> Row:
         ),
         items=columns.tobytes(),
     )
+    return replace(row, items=row.items + _SEAL.pack(zlib.crc32(row.items), _checksum(row)))
 
 
 def decode(row: Row) -> Ranking:
     """Raises StorageError for a row that `encode` did not write."""
     try:
         making, facts = json.loads(row.making), json.loads(row.facts)
-        columns = np.frombuffer(row.items, dtype=_ITEM).tolist()
+        columns = np.frombuffer(_unsealed(row.items), dtype=_ITEM).tolist()
+        if _SEAL.unpack(row.items[-_SEAL.size :])[1] != _checksum(row):
+            raise ValueError("it was changed")
         return Ranking(
             ranker=row.ranker,
             query=row.query,
@@ -117,10 +123,24 @@ def columns(items: bytes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64
     Raises StorageError for what `encode` did not write.
     """
     try:
-        rows = np.frombuffer(items, dtype=_ITEM)
+        rows = np.frombuffer(_unsealed(items), dtype=_ITEM)
     except ValueError as error:
         raise StorageError(f"A stored list is damaged ({error}).") from error
     return rows["candidate"], rows["score"], rows["used"]
+
+
+def _unsealed(items: bytes) -> bytes:
+    """The columns alone. Raises ValueError where their checksum is another."""
+    values = items[: -_SEAL.size]
+    if len(items) < _SEAL.size or _SEAL.unpack(items[-_SEAL.size :])[0] != zlib.crc32(values):
+        raise ValueError("it was changed")
+    return values
+
+
+def _checksum(row: Row) -> int:
+    """Of all but the columns."""
+    texts = [row.ranker, row.query.id, row.query.text, row.making, row.facts, *row.ids]
+    return zlib.crc32(json.dumps(texts).encode())
 
 
 def pack(value: object) -> bytes:

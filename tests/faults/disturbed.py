@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -27,18 +28,20 @@ _OF_THE_DISK = {"posix", "_io", "fcntl", "_sqlite3", "sqlite3"}
 Outcome = dict[str, str]
 
 
-def forked(work: Callable[[], str]) -> tuple[int, str]:
+def forked(work: Callable[[], object]) -> tuple[int, str]:
     """Run `work` in a process of its own: by what it ended (0, or the signal) and what it said."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
         try:
-            said = work()
+            said = str(work() or "")
         except BaseException as error:  # noqa: BLE001 - the end of a process: what happened is told to the parent
             said = f"{type(error).__name__}: {error}"
-        os.write(writer, said.encode("utf-8", "backslashreplace"))
-        os._exit(0)
+        try:
+            os.write(writer, said.encode("utf-8", "backslashreplace"))
+        finally:
+            os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read().decode()
@@ -145,7 +148,7 @@ def filled(writer: Writer, disk: Path) -> list[Outcome]:
     for room in (0, 4_096, 12_288, 28_672, 61_440):
         shutil.rmtree(folder, ignore_errors=True)
         live_in(folder)
-        forked(lambda: writer.prepare() or "")
+        forked(writer.prepare)
         filler = disk / "filler"
         fill(filler, room)
         failed = forked(lambda: end_of(writer, folder))[1]
@@ -195,7 +198,7 @@ def forbidden(writer: Writer, disk: Path, allow: Callable[[bool], None]) -> list
     """What is there can be read where nothing may be written, and writing says so."""
     folder = disk / "place"
     live_in(folder)
-    forked(lambda: writer.prepare() or "")
+    forked(writer.prepare)
     allow(False)
     read = forked(lambda: told(writer.old))[1]
     wrote = forked(lambda: end_of(writer, folder))[1]
@@ -223,6 +226,53 @@ def blocked(writer: Writer, folder: Path) -> list[Outcome]:
     return outcomes
 
 
+def damaged(writer: Writer, template: Path, work: Path) -> list[Outcome]:
+    """Each file that the writer keeps, spoiled in each way: it is made anew, or an error says that it cannot be read."""
+    outcomes = []
+    kept = [path.relative_to(template) for path in sorted((template / writer.room).rglob("*")) if path.is_file()]
+    for name in kept:
+        if name.suffix == ".lock" or "wheels" in name.parts or "other" in name.parts:
+            continue
+        for way, spoil in DAMAGES.items():
+            live_in(fresh(template, work))
+            spoil(work / name)
+            failed = forked(lambda: end_after_damage(writer))[1]
+            outcomes.append({"name": f"{writer.name}, {name.name} {way}", "failed": failed})
+    return outcomes
+
+
+def end_after_damage(writer: Writer) -> str:
+    try:
+        writer.write()
+        writer.new()
+    except Exception as error:  # noqa: BLE001 - the plan judges whatever it is
+        if writer.heals:
+            return f"not made anew: {type(error).__name__}: {error}"
+        return "" if isinstance(error, AssertionError) else what_is_wrong(error)
+    return ""
+
+
+def folder_instead(path: Path) -> None:
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "emptied": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "zeroed": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "random": lambda path: path.write_bytes(random.Random(0).randbytes(path.stat().st_size)),
+    "of another type": lambda path: path.write_bytes(b"[[], {}, null]\n"),
+    "changed by a bit": lambda path: path.write_bytes(flipped(path.read_bytes())),
+    "a folder": folder_instead,
+}
+
+
+def flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
 def mounted(*options: str) -> None:
     subprocess.run(["mount", *options], check=True, capture_output=True, timeout=30)
 
@@ -239,9 +289,16 @@ def main(what: str, folder: Path) -> list[Outcome]:
                 case "killed" | "limited":
                     template = disk / "template"
                     live_in(template)
-                    forked(lambda writer=writer: writer.prepare() or "")  # type: ignore[misc]
+                    forked(writer.prepare)
                     disturb = killed if what == "killed" else limited
                     outcomes += disturb(writer, template, disk / "work")
+                    shutil.rmtree(template)
+                case "damaged" if writer.room:
+                    template = disk / "template"
+                    live_in(template)
+                    forked(writer.prepare)
+                    forked(writer.write)
+                    outcomes += damaged(writer, template, disk / "work")
                     shutil.rmtree(template)
                 case "full":
                     outcomes += filled(writer, disk)

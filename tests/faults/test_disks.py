@@ -44,7 +44,9 @@ def disturb(what: str, folder: Path, *, way: tuple[str, ...] = ()) -> list[dict[
 
 
 @pytest.mark.parametrize(
-    ("what", "kind"), [("killed", "writers killed"), ("blocked", "files in the place of folders")], ids=lambda value: value
+    ("what", "kind"),
+    [("killed", "writers killed"), ("blocked", "files in the place of folders"), ("damaged", "damaged stores")],
+    ids=lambda value: value,
 )
 def test_whatever_happens_the_old_is_there_and_the_next_run_completes(
     fast_folder: Path, fault_plan: StartPlan, what: str, kind: str

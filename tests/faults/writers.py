@@ -27,6 +27,7 @@ from reranklab.data.paths import cache_dir
 from reranklab.data.probe_records import Probe
 from reranklab.data.probes import delete_probe, list_probes, save_probe
 from reranklab.data.stored_indexes import delete_index, list_indexes
+from reranklab.errors import StorageError
 from reranklab.models import store
 from reranklab.models.catalogue import CatalogueEntry, Wheel
 from reranklab.models.wheels import wheels_dir
@@ -54,10 +55,11 @@ FILES = {
 class Writer:
     """`prepare` puts there what must survive, `write` is the work that is disturbed (it may be done in part before, and gives
     notes), `old` and `new` raise unless what was there before and what was written is as it must be. `room` is the folder that
-    is written, "" for a writer that only takes away."""
+    is written, "" for a writer that only takes away. `heals` says that what is damaged there is made anew."""
 
     name: str
     room: str
+    heals: bool = True
     prepare: Callable[[], None]
     write: Callable[[], Sequence[str]]
     old: Callable[[], None]
@@ -161,9 +163,13 @@ def result(number: int) -> Ranking:
 
 def keep(first: int, end: int) -> Sequence[str]:
     with closing(open_store()) as kept_here:
-        missing = [number for number in range(first, end) if kept_here.results.get(str(number)) is None]
-        for number in missing:
-            kept_here.results.put(str(number), result(number))
+        for number in range(first, end):
+            try:
+                known = kept_here.results.get(str(number))
+            except StorageError:  # a damaged one counts as absent, as in an evaluation
+                known = None
+            if known is None:
+                kept_here.results.put(str(number), result(number))
     return ()
 
 
@@ -273,6 +279,7 @@ WRITERS = (
     Writer(
         name="probe saved",
         room="data",
+        heals=False,
         prepare=lambda: save("one", "two") and None,
         write=lambda: save("three", "four"),
         old=lambda: saved("one", "two", damaged=1),
@@ -297,6 +304,7 @@ WRITERS = (
     Writer(
         name="dataset fetched",
         room="cache",
+        heals=False,
         prepare=put_dataset,
         write=fetch,
         old=lambda: loaded("other"),

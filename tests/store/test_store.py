@@ -87,6 +87,25 @@ def test_a_damaged_row_is_one_sentence(store: Store):
         store.results.get("key")
 
 
+@pytest.mark.parametrize("column", ["facts", "items", "making"])
+def test_a_value_that_changed_on_disk_is_no_other_result(store: Store, column: str):
+    store.results.put("key", make_ranking(["a", "b"], scores=[3.5, 2.0]))
+    with store.database.writing() as connection:
+        table, name = ("making", "record") if column == "making" else ("result", column)
+        (value,) = connection.execute(f"SELECT {name} FROM {table}").fetchone()
+        if column == "items":
+            changed = value[:4] + bytes([value[4] ^ 1]) + value[5:]
+        else:
+            changed = value.replace("fp32", "fp16").replace("a machine", "b machine")
+        assert changed != value
+        connection.execute(f"UPDATE {table} SET {name} = ?", (changed,))
+    with pytest.raises(StorageError, match=r"is damaged \(it was changed\)"):
+        store.results.get("key")
+    if column == "items":
+        with pytest.raises(StorageError, match="A stored list is damaged"):
+            store.results.scored_lists(["key"])
+
+
 def test_a_run_that_was_interrupted_goes_on_and_one_that_ended_does_not(store: Store):
     asked, judged = {"dataset": "x", "seed": 0}, {"q1": {"d1": 1}}
     number = store.runs.begin(asked, ["bm25", "bi-encoder"], judged)
