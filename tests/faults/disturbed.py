@@ -22,7 +22,7 @@ from reranklab.errors import RerankLabError, StorageError
 from tests.faults.plan import what_is_wrong
 from tests.faults.writers import WRITERS, Writer, live_in, world
 
-KILLS, TEARS = 20, 6
+KILLS, TEARS = 20, 4
 _OF_THE_DISK = {"posix", "_io", "fcntl", "_sqlite3", "sqlite3"}
 
 Outcome = dict[str, str]

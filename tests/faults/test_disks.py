@@ -1,10 +1,7 @@
-"""Disks that are full or may not be written, files in the place of folders, and programs that are killed as they write."""
+"""Disks that are full or may not be written, and files in the place of folders."""
 
-import json
-import os
 import shutil
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -12,15 +9,9 @@ import pytest
 
 from reranklab.cli import main
 from tests.faults.conftest import StartPlan
+from tests.faults.disturbing import NEEDS_FORK, disturb
 
-ROOT = Path(__file__).parents[2]
-SECONDS = 400
-
-pytestmark = [
-    pytest.mark.process,
-    pytest.mark.slow,
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork processes"),
-]
+pytestmark = [pytest.mark.process, pytest.mark.slow, NEEDS_FORK]
 
 
 @cache
@@ -35,24 +26,9 @@ def own_disk() -> tuple[str, ...]:
     return ()
 
 
-def disturb(what: str, folder: Path, *, way: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    command = [*way, sys.executable, "-m", "tests.faults.disturbed", what, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS)
-    assert done.returncode == 0, done.stderr
-    outcomes: list[dict[str, str]] = json.loads(done.stdout)
-    return outcomes
-
-
-@pytest.mark.parametrize(
-    ("what", "kind"),
-    [("killed", "writers killed"), ("blocked", "files in the place of folders"), ("damaged", "damaged stores")],
-    ids=lambda value: value,
-)
-def test_whatever_happens_the_old_is_there_and_the_next_run_completes(
-    fast_folder: Path, fault_plan: StartPlan, what: str, kind: str
-) -> None:
-    with fault_plan(kind) as plan:
-        for outcome in disturb(what, fast_folder):
+def test_a_file_in_the_place_of_a_folder_is_told(fast_folder: Path, fault_plan: StartPlan) -> None:
+    with fault_plan("files in the place of folders") as plan:
+        for outcome in disturb("blocked", fast_folder):
             plan.tried(**outcome)
 
 
