@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from reranklab.models.device import Device, device_lock, synchronise
+from reranklab.progress import CancelSignal
 from reranklab.types import StageTimes, Timing
 
 Stage = Literal["tokenise", "compute", "postprocess"]
@@ -18,19 +19,20 @@ Stage = Literal["tokenise", "compute", "postprocess"]
 class RunClock:
     """Wall time of one run, divided into stages.
 
-    `turn()` takes the device's lock for one batch; the wait counts as queue, not as work.
+    `turn()` takes the device's lock for one batch; the wait counts as queue, not as work, and ends with `cancel`.
     Stages are entered inside a turn and do not nest.
     """
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, *, cancel: CancelSignal | None = None) -> None:
         self._device = device
+        self._cancel = cancel
         self._spent = {"tokenise": 0.0, "compute": 0.0, "postprocess": 0.0, "queue": 0.0}
         self._start = time.perf_counter()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         asked = time.perf_counter()
-        with device_lock(self._device.id).hold():
+        with device_lock(self._device.id).hold(self._cancel):
             self._spent["queue"] += time.perf_counter() - asked
             yield
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from reranklab.errors import DeviceError
 from reranklab.extras import MODELS
+from reranklab.progress import CancelSignal, check_cancel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,9 @@ def synchronise(device_id: str) -> None:
         torch.mps.synchronize()
 
 
+_LOOK_SECONDS = 0.1
+
+
 class FairLock:
     """First come, first served. threading.Lock lets a loop that releases and takes again starve everyone else."""
 
@@ -101,12 +105,15 @@ class FairLock:
         self._waiting: deque[object] = deque()
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def hold(self, cancel: CancelSignal | None = None) -> Iterator[None]:
+        """Wait for the turn, and take it. Raises Cancelled while it waits."""
         ticket = object()
         with self._condition:
             self._waiting.append(ticket)
             try:
-                self._condition.wait_for(lambda: self._waiting[0] is ticket)
+                look = None if cancel is None else _LOOK_SECONDS
+                while not self._condition.wait_for(lambda: self._waiting[0] is ticket, timeout=look):
+                    check_cancel(cancel)
             except BaseException:
                 self._waiting.remove(ticket)
                 self._condition.notify_all()

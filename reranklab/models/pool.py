@@ -14,7 +14,7 @@ from reranklab.data.paths import shown
 from reranklab.errors import InputError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.checkpoints import import_libraries
-from reranklab.models.device import Device, device_lock
+from reranklab.models.device import Device, FairLock, device_lock
 from reranklab.models.failures import load_failures
 from reranklab.models.loaded import LoadedModel, Loader
 from reranklab.models.store import ensure
@@ -45,7 +45,7 @@ class ModelPool:
     def __init__(self, *, capacity: int | None = None) -> None:
         self._capacity = capacity
         self._models: OrderedDict[ModelKey, LoadedModel] = OrderedDict()
-        self._loading: dict[ModelKey, threading.Lock] = {}
+        self._loading: dict[ModelKey, FairLock] = {}
         self._guard = threading.Lock()
 
     def get(
@@ -71,14 +71,14 @@ class ModelPool:
             allow_code=allow_code,
         )
         with self._guard:
-            loading = self._loading.setdefault(key, threading.Lock())
-        with loading:
+            loading = self._loading.setdefault(key, FairLock())
+        with loading.hold(cancel):
             model = self._known(key)
             if model is not None:
                 return model
             stored = ensure(entry, allow_code=allow_code, cancel=cancel, progress=progress)
             import_libraries(precision)
-            with device_lock(device.id).hold():
+            with device_lock(device.id).hold(cancel):
                 start = time.perf_counter()
                 with load_failures(entry.id, allow_code=allow_code):
                     loaded = load(stored, device=device, precision=precision, allow_code=allow_code)

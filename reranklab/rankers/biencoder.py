@@ -106,7 +106,7 @@ class BiEncoderRanker:
                 "documents_embedded_now": indexed.computed,
                 "indexing_ms": round(1000 * (time.perf_counter() - start), 3),
             }
-        clock = RunClock(self.reference.device)
+        clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             lengths = text_lengths(model, texts, prefix=self.reference.entry.document_prefix, cancel=cancel)
             query_length = self._query_length(model, query_text)
@@ -165,7 +165,7 @@ class BiEncoderRanker:
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         for start in range(0, len(missing), INDEX_PART):
             part = missing[start : start + INDEX_PART]
-            clock = RunClock(self.reference.device)
+            clock = RunClock(self.reference.device, cancel=cancel)
             with clock.turn():
                 lengths = text_lengths(model, part, prefix=self.reference.entry.document_prefix, cancel=cancel)
             count = part_of(progress, before=start, part=len(part), total=len(missing), unit="document", label="embedding")

@@ -86,7 +86,7 @@ class Bm25Ranker:
         check_input(query, documents)
         statistics = self._statistics(cancel=cancel, progress=progress)
         device = cpu()
-        clock = RunClock(device)
+        clock = RunClock(device, cancel=cancel)
         texts: list[list[str]] = []
         for start in range(0, len(documents), _BATCH):
             with clock.turn(), clock.stage("tokenise"):

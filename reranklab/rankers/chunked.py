@@ -85,12 +85,12 @@ class ChunkedRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        clock = RunClock(cpu())
+        clock = RunClock(cpu(), cancel=cancel)
         with clock.stage("tokenise"):
             passages = self._split(documents, cancel=cancel)
         splitting = clock.elapsed()
         inner = self._rank_passages(query, documents, passages, cancel=cancel, progress=progress)
-        clock = RunClock(cpu())
+        clock = RunClock(cpu(), cancel=cancel)
         with clock.stage("postprocess"):
             items = merge_passages(documents, passages, inner, best=self._best, ranker=self.id)
         merging = clock.elapsed()

@@ -79,7 +79,7 @@ class CrossEncoderRanker:
     ) -> Ranking:
         check_input(query, documents)
         model = self.reference.get(cancel=cancel, progress=progress)
-        clock = RunClock(self.reference.device)
+        clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
         batches = token_batches([len(pair.ids) for pair in pairs], budget=self._batch_tokens)

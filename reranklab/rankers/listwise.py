@@ -79,7 +79,7 @@ class LocalListwiseRanker:
     ) -> Ranking:
         check_input(query, documents)
         model, frame = self._ready(cancel, progress)
-        clock = RunClock(self.reference.device)
+        clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             prompt = self._prompt(model, frame, query, documents, method=self._method, cancel=cancel)
             query_text, texts, passages, cut = prompt.query, prompt.texts, prompt.passages, prompt.cut
@@ -161,7 +161,7 @@ class LocalListwiseRanker:
         if len(documents) > self._plan.size:
             raise InputError(f"{len(documents)} documents do not fit into a window of {self._plan.size}. Take fewer.")
         model, frame = self._ready(cancel, progress)
-        clock = RunClock(model.device)
+        clock = RunClock(model.device, cancel=cancel)
         with clock.turn():
             prompt = self._prompt(model, frame, query, documents, method="attention", cancel=cancel)
         passages = [ids[: prompt.cut] for ids in prompt.passages]

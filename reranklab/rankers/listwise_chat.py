@@ -49,7 +49,7 @@ class ListwiseChatRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         check_input(query, documents)
-        clock = RunClock(_PLACE)
+        clock = RunClock(_PLACE, cancel=cancel)
         with clock.stage("tokenise"):
             cut = self._plan.passage_tokens
             ends = [counted_ends(document.content) for document in documents]

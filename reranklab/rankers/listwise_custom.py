@@ -58,7 +58,7 @@ class CustomCodeRanker:
     ) -> Ranking:
         check_input(query, documents)
         model = self.reference.get(cancel=cancel, progress=progress)
-        clock = RunClock(self.reference.device)
+        clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             texts = _prepare(model, query, documents, cancel)
         check_cancel(cancel)

@@ -50,7 +50,7 @@ class ScorerRanker:
         """Raises ModelError where the function gives another number of scores than it got texts."""
         check_input(query, documents)
         check_cancel(cancel)
-        clock = RunClock(self._device)
+        clock = RunClock(self._device, cancel=cancel)
         texts = [document.content for document in documents]
         with clock.turn():
             with clock.stage("compute"):

@@ -48,7 +48,7 @@ def mark_unknown(
     `texts` run along the candidates, `suspects` are the positions of those with an unknown token. A text that spells out the
     unknown token is known. Takes the device's lock.
     """
-    with device_lock(model.device.id).hold():
+    with device_lock(model.device.id).hold(cancel):
         control = control_tokens(model.tokenizer)
         in_query = unknown_share(model.tokenizer, escape_control_tokens(query, control))
         shares = {}

@@ -1,8 +1,9 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reranklab.errors import DeviceError
+from reranklab.errors import Cancelled, DeviceError
 from reranklab.models.device import Device, FairLock, device_lock, list_devices, resolve_device
 
 
@@ -90,6 +91,27 @@ def test_who_takes_the_lock_again_and_again_waits_for_the_others() -> None:
         served.append("other")
     thread.join()
     assert served.index("other") == 1
+
+
+def test_who_waits_can_stop_and_the_others_keep_their_order() -> None:
+    lock, cancel = FairLock(), threading.Event()
+    served: list[str] = []
+
+    def take(name: str, signal: threading.Event | None) -> None:
+        with lock.hold(signal):
+            served.append(name)
+
+    with ThreadPoolExecutor(2) as pool, lock.hold():
+        first = pool.submit(take, "first", cancel)
+        while len(lock._waiting) < 2:
+            threading.Event().wait(0.001)
+        second = pool.submit(take, "second", threading.Event())
+        cancel.set()
+        with pytest.raises(Cancelled):
+            first.result(timeout=60)
+        assert served == []
+    second.result(timeout=60)
+    assert served == ["second"]
 
 
 def test_an_error_inside_gives_the_lock_back() -> None:

@@ -18,9 +18,12 @@ import pytest
 from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, ModelRefusedError, ModelUnavailableError, StorageError
 from reranklab.models.catalogue import find_model
+from reranklab.models.device import cpu
+from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import ModelPool
 from reranklab.models.store import ensure, is_stored
 from reranklab.progress import Step
+from reranklab.rankers.crossencoder_models import load_classifier
 from reranklab.types import Document, Query
 from tests.models.hub_server import COMMIT, HubServer, serve_hub
 from tests.models.tiny import tiny_classifier
@@ -121,6 +124,26 @@ def test_a_download_that_hangs_can_be_stopped(serve: Serve, tmp_path: Path, requ
     assert not is_stored(ENTRY)
     with serve():
         assert ensure(ENTRY).folder.name == COMMIT
+
+
+def test_who_waits_for_the_download_of_another_can_stop_too(serve: Serve) -> None:
+    stops = [threading.Event(), threading.Event()]
+    pool = ModelPool()
+
+    def load(stop: threading.Event) -> LoadedModel:
+        return pool.get(ENTRY, load_classifier, device=cpu(), precision="fp32", cancel=stop)
+
+    with serve(stalls={"GET /api/": "silent"}) as server, ThreadPoolExecutor(2) as threads:
+        first = threads.submit(load, stops[0])
+        assert server.reached.wait(PATIENCE)
+        second = threads.submit(load, stops[1])
+        stops[1].set()
+        with pytest.raises(Cancelled):
+            second.result(timeout=PATIENCE)
+        assert not first.done()
+        stops[0].set()
+        with pytest.raises(Cancelled):
+            first.result(timeout=PATIENCE)
 
 
 PARENT = """
