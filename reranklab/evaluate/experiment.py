@@ -185,14 +185,14 @@ def _over_tasks(
         told(position)
         if not task.documents:
             continue
-        known = keeper.find(ranker, task) if keeper is not None else None
-        if known is not None:
-            rankings.append(known)
-            stored += 1
-            continue
         failed_on = task.query.id if loaded else None
         try:
             with contained(ranker.id):
+                known = keeper.find(ranker, task) if keeper is not None else None
+                if known is not None:
+                    rankings.append(known)
+                    stored += 1
+                    continue
                 if not loaded:
                     ranker.load(cancel=cancel, progress=progress)
                 loaded, failed_on = True, task.query.id

@@ -73,6 +73,12 @@ def test_another_device_repeat_or_option_is_another_input(tasks: TaskSet, store:
     assert tasks.evaluate(SPECS[:1], measures=["RR@3"], store=store)[0].stored == QUERIES, "a measure needs no new ranking"
 
 
+def test_a_model_that_is_no_model_costs_no_other_ranker_its_results(tasks: TaskSet, store: Store):
+    good, bad = tasks.evaluate([*SPECS[:1], parse_ranker_id("cross-encoder:/nowhere")], store=store)
+    assert good.complete
+    assert [(error.query, "/nowhere" in error.message) for error in bad.errors] == [(None, True)]
+
+
 def test_a_damaged_ranking_is_computed_again(tasks: TaskSet, store: Store):
     tasks.evaluate(SPECS[:1], store=store)
     with store.database.writing() as connection:
