@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,7 +14,7 @@ from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import resolve_device
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.reference import model_entry
-from reranklab.types import Query
+from reranklab.types import Document, Query
 
 _COMPUTING = (
     "reranklab",
@@ -30,21 +30,27 @@ _COMPUTING = (
 )
 
 
-def result_key(query: Query, candidates: Candidates, spec: RankerSpec, settings: RunSettings) -> str:
-    """The digest of query, candidates, ranker, weights, device, repeats, versions, and what else decides scores and times.
+def maker(spec: RankerSpec, settings: RunSettings, *, context: str) -> str:
+    """What computes, apart from the ranker's id: weights, device, versions, endpoint, and the collection that `context` names.
 
     Weights count by their pinned revision, those of a folder by the size and time of its files. Raises as `resolve_device`
-    does.
+    and `model_entry` do.
     """
+    collection = Candidates(documents=(), context=context)
     device = resolve_device(settings.device)
-    made_by = [context_of(spec, candidates, settings), *_revisions(spec), device.name, *_versions()]
+    return "\n".join([context_of(spec, collection, settings), *_revisions(spec), device.name, *_versions()])
+
+
+def result_key(query: Query, documents: Sequence[Document], spec: RankerSpec, settings: RunSettings, *, made_by: str) -> str:
+    """The digest of query, candidates, ranker, device, repeats, and `made_by`, which `maker` gives. Raises as `resolve_device`
+    does."""
     return input_key(
         query,
-        candidates.documents,
+        documents,
         ranker=spec.id,
-        device=device.id,
+        device=resolve_device(settings.device).id,
         repeats=settings.repeats,
-        context="\n".join(made_by),
+        context=made_by,
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from reranklab.engine.identity import result_key
-from reranklab.engine.request import Candidates, RunSettings
+from reranklab.engine.identity import maker, result_key
+from reranklab.engine.request import RunSettings
 from reranklab.engine.timing import as_cached
 from reranklab.errors import StorageError
 from reranklab.evaluate.experiment import QueryError, RankingTask
@@ -47,7 +47,8 @@ class RunKeeper:
         self._context = context
         self._fresh = fresh
         self._positions = {task.query.id: position for position, task in enumerate(tasks)}
-        self._kept: set[str] = set()
+        self._makers: dict[str, str] = {}
+        self._keys: dict[tuple[str, str], str] = {}
         judged = {query: dict(qrels[query]) for query in self._positions}
         self.number: int | None = None
         with self._keeping():
@@ -59,7 +60,7 @@ class RunKeeper:
 
     def find(self, ranker: Ranker, task: RankingTask) -> Ranking | None:
         key = self._key(ranker, task)
-        if self._fresh and key not in self._kept:
+        if self._fresh:
             return None
         try:
             ranking = self._store.results.get(key)
@@ -75,7 +76,6 @@ class RunKeeper:
         key = self._key(ranker, task)
         with self._keeping():
             self._store.results.put(key, ranking)
-            self._kept.add(key)
             self._record(ranker.id, task.query.id, key=key)
 
     def fail(self, ranker: Ranker, error: QueryError) -> None:
@@ -101,8 +101,14 @@ class RunKeeper:
             self._refused = True
 
     def _key(self, ranker: Ranker, task: RankingTask) -> str:
-        candidates = Candidates(documents=tuple(task.documents), context=self._context)
-        return result_key(task.query, candidates, ranker.spec, self._settings)
+        """Made once for a ranker and a query: it takes all of the candidates' text."""
+        pair = (ranker.id, task.query.id)
+        if pair not in self._keys:
+            if ranker.id not in self._makers:
+                self._makers[ranker.id] = maker(ranker.spec, self._settings, context=self._context)
+            made_by = self._makers[ranker.id]
+            self._keys[pair] = result_key(task.query, task.documents, ranker.spec, self._settings, made_by=made_by)
+        return self._keys[pair]
 
     def _record(self, ranker: str, query: str, *, key: str | None = None, error: str | None = None) -> None:
         if self.number is not None:

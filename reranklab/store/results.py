@@ -43,15 +43,6 @@ class ResultStore:
             row = connection.execute(_SELECT + " WHERE key = ?", (key,)).fetchone()
         return None if row is None else decode(_row(row))
 
-    def known(self, keys: Iterable[str]) -> set[str]:
-        """Those of the keys that are stored."""
-        found: set[str] = set()
-        with self._database.reading() as connection:
-            for chunk in _chunks(keys):
-                marks = ",".join("?" * len(chunk))
-                found |= {key for (key,) in connection.execute(f"SELECT key FROM result WHERE key IN ({marks})", chunk)}
-        return found
-
     def put(self, key: str, ranking: Ranking) -> None:
         """Keep a ranking; one that is there already is replaced. Raises StorageError where it cannot be written."""
         row = encode(ranking)

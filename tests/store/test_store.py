@@ -69,7 +69,7 @@ def test_a_ranking_is_found_by_its_key_and_replaced_by_a_new_one(store: Store):
     assert store.results.get("other") is None
     store.results.put("key", second)
     assert store.results.get("key") == second
-    assert store.results.known(["key", "other"]) == {"key"}
+    assert store.results.scored_lists(["key", "other"]).keys() == {"key"}
 
 
 def test_scores_come_without_objects_in_rank_order(store: Store):
@@ -134,7 +134,7 @@ def test_deleting_a_run_leaves_what_another_run_has(store: Store):
         for position, key in enumerate(keys):
             store.runs.record(number, position, RunQuery(ranker="bm25", query_id=key, key=key))
     store.runs.delete(first)
-    assert store.results.known(["shared", "own", "unclaimed"]) == {"shared", "unclaimed"}
+    assert store.results.scored_lists(["shared", "own", "unclaimed"]).keys() == {"shared", "unclaimed"}
     assert [run.id for run in store.runs.all()] == [second]
     with store.database.reading() as connection:
         assert connection.execute("SELECT count(*) FROM candidates").fetchone() == (2,)
@@ -156,7 +156,8 @@ def test_two_stores_on_one_file_do_not_disturb_each_other(tmp_path: Path):
     for thread in threads:
         thread.join()
     keys = [f"{number}-{query}" for number in range(2) for query in range(100)]
-    assert stores[0].results.known(keys) == stores[1].results.known(keys) == set(keys)
+    first, second = (each.results.scored_lists(keys).keys() for each in stores)
+    assert first == second == set(keys)
 
 
 def test_a_file_of_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
