@@ -209,4 +209,4 @@ def _named(dataset: str | os.PathLike[str]) -> str | Path:
 
 def _metric(result: RankerResult, measure: str) -> str:
     interval = result.intervals.get(measure)
-    return "-" if interval is None else f"{interval.mean:.4f} [{interval.low:.3f}, {interval.high:.3f}]"
+    return "-" if interval is None else interval.short

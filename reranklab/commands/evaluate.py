@@ -16,6 +16,7 @@ from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
+    from reranklab.evaluate.confidence import Interval
     from reranklab.evaluate.experiment import RankerResult
 
 NAME = "evaluate"
@@ -157,9 +158,5 @@ def _queries(count: int) -> str:
     return "1 query" if count == 1 else f"{count:,} queries"
 
 
-def _metric(interval: object) -> str:
-    from reranklab.evaluate.confidence import Interval
-
-    if not isinstance(interval, Interval):
-        return "-"
-    return f"{interval.mean:.4f} [{interval.low:.3f}, {interval.high:.3f}]"
+def _metric(interval: Interval | None) -> str:
+    return "-" if interval is None else interval.short

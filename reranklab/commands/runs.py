@@ -101,10 +101,7 @@ def _show(store: Store, options: argparse.Namespace) -> None:
 
 def _means(past: PastRun, name: str) -> list[str]:
     intervals = past.intervals[name]
-    return [
-        f"{each.mean:.4f} [{each.low:.3f}, {each.high:.3f}]" if (each := intervals.get(measure)) is not None else "-"
-        for measure in past.measures
-    ]
+    return [each.short if (each := intervals.get(measure)) is not None else "-" for measure in past.measures]
 
 
 def _depth(store: Store, options: argparse.Namespace) -> None:
@@ -126,7 +123,7 @@ def _depth(store: Store, options: argparse.Namespace) -> None:
                     cell
                     for curve in replay.curves
                     for cell in (
-                        f"{curve.means[row].mean:.4f} [{curve.means[row].low:.3f}, {curve.means[row].high:.3f}]",
+                        curve.means[row].short,
                         "" if curve.ms is None else f"{curve.ms[row]:,.1f}",
                     )
                 ),

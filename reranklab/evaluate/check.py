@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -210,17 +210,12 @@ def _limit(values: Any, where: str, folder: Path) -> Limit:
     metric = _text(values, "metric", where) if "metric" in values else ""
     if metric:
         parse_measure(metric)
-    number: Mapping[str, Callable[[], float]] = {
-        "metric": lambda: _number(values, "at_least", where),
-        "baseline": lambda: _number(values, "margin", where),
-        "p95_ms": lambda: _number(values, "p95_ms", where),
-        "first": lambda: 0.0,
-    }
+    number = next((key for key in ("at_least", "margin", "p95_ms") if key in values), "")
     return Limit(
         kind=kind,  # type: ignore[arg-type]  # a key of _KEYS
         ranker=ranker,
         metric=metric,
-        value=number[kind](),
+        value=_number(values, number, where) if number else 0.0,
         baseline=folder / _text(values, "baseline", where) if kind == "baseline" else None,
         query=_text(values, "query", where) if kind == "first" else "",
         document=_text(values, "first", where) if kind == "first" else "",

@@ -6,7 +6,7 @@ Allan and Carterette, "A comparison of statistical significance tests for inform
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -31,6 +31,11 @@ class Interval:
     high: float
     level: float
     method: str
+
+    @property
+    def short(self) -> str:
+        """The mean and its ends as they stand in tables: 0.4354 [0.380, 0.493]."""
+        return f"{self.mean:.4f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,13 @@ def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = 2
         level=level,
         method=f"percentile bootstrap over {sample.size} queries, {resamples} resamples",
     )
+
+
+def mean_intervals(per_query: Mapping[str, Mapping[str, float]], measures: Sequence[str]) -> dict[str, Interval]:
+    """Measure to the interval of its mean. `per_query` is query id to measure to value; nothing for no queries."""
+    if not per_query:
+        return {}
+    return {measure: bootstrap_mean([values[measure] for values in per_query.values()]) for measure in measures}
 
 
 def bootstrap_columns(values: Values, *, seed: int = 0, resamples: int = 1000, level: float = 0.95) -> tuple[Interval, ...]:

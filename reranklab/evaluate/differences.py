@@ -102,16 +102,29 @@ def compare_results(
     margin: float = DEFAULT_MARGIN,
     baseline: str | None = None,
 ) -> tuple[Difference, ...]:
-    """`compare_all` for each measure, over the rankers that have a value of it."""
+    """`compare_measures` of the results. Raises InputError for a baseline without any."""
+    if any(result.ranker == baseline and not result.per_query for result in results):
+        raise InputError(f"The baseline {baseline!r} has no result to compare with. Choose another.")
+    per_query = {result.ranker: result.per_query for result in results}
+    return compare_measures(per_query, measures, margin=margin, baseline=baseline)
+
+
+def compare_measures(
+    per_query: Mapping[str, Mapping[str, Mapping[str, float]]],
+    measures: Sequence[str],
+    *,
+    margin: float = DEFAULT_MARGIN,
+    baseline: str | None = None,
+) -> tuple[Difference, ...]:
+    """`compare_all` for each measure, over the rankers that have a value of it. `per_query` is ranker to query to measure to
+    value."""
     found: list[Difference] = []
     for measure in measures:
         values = {
-            result.ranker: {query: scored[measure] for query, scored in result.per_query.items()}
-            for result in results
-            if result.per_query
+            ranker: {query: scored[measure] for query, scored in queries.items()}
+            for ranker, queries in per_query.items()
+            if queries
         }
-        if baseline in {result.ranker for result in results} - values.keys():
-            raise InputError(f"The baseline {baseline!r} has no result to compare with. Choose another.")
         found += compare_all(values, measure=measure, margin=margin, baseline=baseline)
     return tuple(found)
 

@@ -12,7 +12,7 @@ import numpy as np
 from reranklab.engine.boundary import contained
 from reranklab.engine.measure import measure
 from reranklab.errors import Cancelled, InputError, RerankLabError
-from reranklab.evaluate.confidence import Interval, bootstrap_mean
+from reranklab.evaluate.confidence import Interval, mean_intervals
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, condensed, judged_share, parse_measure, score_rankings
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.family import Ranker
@@ -246,7 +246,7 @@ def summarise(
     per_query = score_rankings(rankings, qrels, measures)
     if rankings or not errors:
         per_query |= {query: dict.fromkeys(measures, 0.0) for query in without}
-    intervals = _intervals(per_query, measures)
+    intervals = mean_intervals(per_query, measures)
     shares = [1 - judged_share(ranking, qrels[ranking.query.id], POOLED) for ranking in rankings]
     return RankerResult(
         ranker=ranker,
@@ -260,12 +260,8 @@ def summarise(
         without_candidates=tuple(without),
         stored=stored,
         unjudged=float(np.mean(shares)) if shares else None,
-        condensed=_intervals(_condensed(rankings, qrels, measures, per_query), measures) if any(shares) else intervals,
+        condensed=mean_intervals(_condensed(rankings, qrels, measures, per_query), measures) if any(shares) else intervals,
     )
-
-
-def _intervals(per_query: Mapping[str, Mapping[str, float]], measures: Sequence[str]) -> dict[str, Interval]:
-    return {name: bootstrap_mean([values[name] for values in per_query.values()]) for name in measures} if per_query else {}
 
 
 def _condensed(

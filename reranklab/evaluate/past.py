@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reranklab.errors import InputError
-from reranklab.evaluate.confidence import Interval, bootstrap_mean
-from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference, compare_all
+from reranklab.evaluate.confidence import Interval, mean_intervals
+from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference, compare_measures
 from reranklab.evaluate.metrics import score_lists
 from reranklab.evaluate.record import difference_record
 from reranklab.export import to_trec_run
@@ -68,30 +68,12 @@ def compare_runs(store: Store, numbers: Sequence[int], *, measures: Sequence[str
         if run.ended is None:
             notes.append(f"Run {run.id} stopped before its end: {run.done:,} of {run.asked:,} rankings are stored.")
         notes += [f"{ranker} of run {run.id} failed: {error}" for ranker, error in run.errors.items()]
-    differences = [
-        pair
-        for measure in measures
-        for pair in compare_all(
-            {
-                name: {query: scored[measure] for query, scored in values.items()}
-                for name, values in per_query.items()
-                if values
-            },
-            measure=measure,
-            margin=margin,
-        )
-    ]
     return PastRun(
         runs=runs,
         measures=tuple(measures),
         per_query=per_query,
-        intervals={
-            name: {measure: bootstrap_mean([scored[measure] for scored in values.values()]) for measure in measures}
-            if values
-            else {}
-            for name, values in per_query.items()
-        },
-        differences=tuple(differences),
+        intervals={name: mean_intervals(values, measures) for name, values in per_query.items()},
+        differences=compare_measures(per_query, measures, margin=margin),
         notes=tuple(notes),
     )
 

@@ -52,10 +52,7 @@ def _points(results: Sequence[RankerResult], measure: str, names: Sequence[str])
             "color": "rgba(128,128,128,0.9)",
         },
         customdata=[result.ranker for result in results],
-        hovertext=[
-            f"<b>{name}</b><br>{interval.mean:.4f} [{interval.low:.3f}, {interval.high:.3f}]"
-            for name, interval in zip(names, intervals, strict=True)
-        ],
+        hovertext=[f"<b>{name}</b><br>{interval.short}" for name, interval in zip(names, intervals, strict=True)],
         hoverinfo="text",
     )
 
