@@ -10,9 +10,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from reranklab.data.digests import sha1_names, sha256
 from reranklab.errors import ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
-from reranklab.models.digests import sha1_names, sha256
 from reranklab.models.files import CONFIG, WEIGHTS_INDEX, read_json_object
 from reranklab.models.hub_download import download_snapshot, unreachable
 from reranklab.progress import CancelSignal, Progress, check_cancel

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from reranklab.data.digests import sha256
 from reranklab.models.catalogue import CatalogueEntry
-from reranklab.models.digests import sha256
 from reranklab.progress import CancelSignal, Progress
 
 MANIFEST = "reranklab.json"

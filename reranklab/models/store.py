@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reranklab.data.digests import FileState, digest_of_list, file_state, sha256
 from reranklab.data.download import file_turn
 from reranklab.data.paths import cache_dir, shown
 from reranklab.data.storage import storing
@@ -18,7 +19,6 @@ from reranklab.errors import Cancelled, ModelError, ModelUnavailableError, Reran
 from reranklab.extras import MODELS
 from reranklab.models.catalogue import CatalogueEntry, Wheel, is_model_folder, list_models, model_folder
 from reranklab.models.convert import CONVERTERS
-from reranklab.models.digests import FileState, digest_of_list, file_state, sha256
 from reranklab.models.files import CONFIG, MODULES, WEIGHTS_INDEX, ModelFiles, model_files
 from reranklab.models.hub import cached_snapshot, damaged_names, fetch_snapshot, snapshot_revision
 from reranklab.models.manifest import MANIFEST, damaged_file, read_manifest, write_manifest, wrong_size

@@ -12,11 +12,11 @@ import zipfile
 from collections import deque
 from pathlib import Path, PurePosixPath
 
+from reranklab.data.digests import sha256
 from reranklab.data.paths import cache_dir
 from reranklab.data.storage import REFUSALS, storage_error
 from reranklab.errors import ModelRefusedError, ModelUnavailableError, RerankLabError
 from reranklab.models.catalogue import Wheel
-from reranklab.models.digests import sha256
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
 _REFUSED_BY_DISK = re.compile(rf"\[Errno ({'|'.join(str(number) for number in REFUSALS)})\]")

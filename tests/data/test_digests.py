@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from reranklab.data import digests
+from reranklab.data.digests import digest_of_list, file_state, sha1_names, sha256
 from reranklab.errors import Cancelled
-from reranklab.models import digests
-from reranklab.models.digests import digest_of_list, file_state, sha1_names, sha256
 from reranklab.progress import Step
 
 
