@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,16 +34,49 @@ def load_causal(
     stored: StoredModel, *, device: Device, precision: str, allow_code: bool, attention: str | None = None
 ) -> Loaded:
     """A causal language model, with the attention implementation of that name (None: its own)."""
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM
+
+    return load_network(
+        stored,
+        AutoModelForCausalLM,
+        suffix="ForCausalLM",
+        wanted="a causal language model",
+        device=device,
+        precision=precision,
+        allow_code=allow_code,
+        attention=attention,
+    )
+
+
+def load_network(
+    stored: StoredModel,
+    kind: Any,
+    *,
+    suffix: str,
+    wanted: str,
+    device: Device,
+    precision: str,
+    allow_code: bool,
+    attention: str | None = None,
+    check: Callable[[Any], None] | None = None,
+) -> Loaded:
+    """A network of `kind`, one of transformers' automatic classes, with its tokenizer.
+
+    The checkpoint's architecture must end in `suffix`; `wanted` says so in words. `check` looks at the configuration before the
+    weights are read, and raises for one that does not fit.
+    """
+    from transformers import AutoConfig
 
     check_weights(stored)
     with stored.open(allow_code=allow_code) as folder:
         check_counts(stored, folder)
         config = AutoConfig.from_pretrained(folder, trust_remote_code=allow_code)
-        check_architecture(stored.entry, config, "ForCausalLM", "a causal language model")
+        check_architecture(stored.entry, config, suffix, wanted)
+        if check is not None:
+            check(config)
         if not allow_code:
-            check_parameters(stored, AutoModelForCausalLM, config, names=stored.files.weights)
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            check_parameters(stored, kind, config, names=stored.files.weights)
+        network, info = kind.from_pretrained(
             folder,
             dtype=dtype(precision),
             trust_remote_code=allow_code,
@@ -50,7 +84,6 @@ def load_causal(
             output_loading_info=True,
             attn_implementation=attention,
         )
-        network, info = loaded
         check_missing(stored.entry, info["missing_keys"])
         tokenizer = load_tokenizer(stored, folder, network, allow_code=allow_code)
     return Loaded(

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reranklab.errors import ModelRefusedError
-from reranklab.models.checkpoints import (
-    check_architecture,
-    check_missing,
-    check_weights,
-    dtype,
-    load_causal,
-    load_onnx,
-    load_tokenizer,
-    window,
-)
+from reranklab.models.checkpoints import load_causal, load_network, load_onnx
 from reranklab.models.device import Device
 from reranklab.models.loaded import Loaded
-from reranklab.models.sizes import check_counts, check_parameters
 from reranklab.models.store import StoredModel
 
 
@@ -23,33 +15,23 @@ def load_classifier(stored: StoredModel, *, device: Device, precision: str, allo
     """A sequence classifier with one output; int8 is its ONNX file."""
     if precision == "int8":
         return load_onnx(stored, device=device)
-    from transformers import AutoConfig, AutoModelForSequenceClassification
+    from transformers import AutoModelForSequenceClassification
 
-    check_weights(stored)
-    with stored.open(allow_code=allow_code) as folder:
-        check_counts(stored, folder)
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=allow_code)
-        check_architecture(stored.entry, config, "ForSequenceClassification", "a cross-encoder")
+    def check(config: Any) -> None:
         if config.num_labels != 1:
             raise ModelRefusedError(
                 f"{stored.entry.id} has {config.num_labels} output labels; a cross-encoder that ranks has one."
             )
-        if not allow_code:
-            check_parameters(stored, AutoModelForSequenceClassification, config, names=stored.files.weights)
-        network, info = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            dtype=dtype(precision),
-            trust_remote_code=allow_code,
-            use_safetensors=True,
-            output_loading_info=True,
-        )
-        check_missing(stored.entry, info["missing_keys"])
-        tokenizer = load_tokenizer(stored, folder, network, allow_code=allow_code)
-    return Loaded(
-        network=network.eval().to(device.id),
-        tokenizer=tokenizer,
-        max_tokens=window(stored.entry, config, tokenizer),
-        weights=stored.files.weights,
+
+    return load_network(
+        stored,
+        AutoModelForSequenceClassification,
+        suffix="ForSequenceClassification",
+        wanted="a cross-encoder",
+        device=device,
+        precision=precision,
+        allow_code=allow_code,
+        check=check,
     )
 
 
