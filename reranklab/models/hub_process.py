@@ -15,6 +15,7 @@ import re
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,8 @@ _CHUNK_BYTES = 1 << 20
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _TEMPORARY = re.compile(r"tmp[a-z0-9_]{8}")
 _telling = threading.Lock()
+_LAST_CALL_SECONDS = 0.1
+"""Longer than a call that opens a file takes."""
 
 
 class _Refused(Exception):  # noqa: N818
@@ -36,6 +39,8 @@ class _Fence:
     def __init__(self, cache: Path, home: Path, model: str) -> None:
         self.crossed = ""
         self.incomplete: dict[str, None] = {}
+        self.ending: int | None = None
+        """The thread that ends the process: from then on no other one writes."""
         own = f"models--{model.replace('/', '--')}"
         self._cache = cache
         self._roots = (cache / own, cache / ".locks" / own, cache / "blobs", home / "xet")
@@ -43,6 +48,8 @@ class _Fence:
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         for path in _written(event, arguments):
+            while self.ending not in (None, threading.get_ident()):
+                time.sleep(1)
             if not self._is_allowed(path, event):
                 self.crossed = self.crossed or str(path)
                 raise PermissionError(errno.EPERM, "outside of the model's folder", str(path))
@@ -103,8 +110,11 @@ def _tell(**facts: Any) -> None:
 def _end_with_stdin(fence: _Fence) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         continue
-    for path in list(fence.incomplete):
-        Path(path).unlink(missing_ok=True)
+    fence.ending = threading.get_ident()
+    for _ in range(2):  # a file that was about to be made when the others were stopped is there for the second time
+        for path in list(fence.incomplete):
+            Path(path).unlink(missing_ok=True)
+        time.sleep(_LAST_CALL_SECONDS)
     os._exit(1)
 
 
