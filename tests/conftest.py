@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,9 +60,17 @@ def imports_are_no_garbage() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_data(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A data folder of the tests' own, for other programs that they start too: nothing is written into the user's."""
-    os.environ["RERANKLAB_DATA"] = str(tmp_path_factory.mktemp("data"))
+def data_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tests' data folders are, for other programs that they start too: nothing is written into the user's."""
+    folder = tmp_path_factory.mktemp("data")
+    os.environ["RERANKLAB_DATA"] = str(folder / "shared")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_data(data_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder for each test: what one has kept answers no other."""
+    monkeypatch.setenv("RERANKLAB_DATA", str(data_folders / uuid.uuid4().hex))
 
 
 @pytest.fixture(scope="session")

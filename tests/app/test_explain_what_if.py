@@ -17,17 +17,14 @@ from tests.app.drive import check, open_app, rank, said, session_of
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def own_data(tmp_path, monkeypatch):
-    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))
-
-
 def settle(app: AppTest) -> None:
-    """Wait for what the page computes."""
-    deadline = time.monotonic() + 120
-    while any(job.running for job in session_of(app).of(Computations).jobs.values()) and time.monotonic() < deadline:
-        for job in session_of(app).of(Computations).jobs.values():
+    """Wait for what the page computes, and draw it. A computation may end between two looks: only a run that begins no other
+    shows all of it."""
+    deadline, seen = time.monotonic() + 120, None
+    while (jobs := tuple(session_of(app).of(Computations).jobs.values())) != seen and time.monotonic() < deadline:
+        for job in jobs:
             job.wait(120)
+        seen = jobs
         app.run()
     check(app)
 

@@ -14,11 +14,6 @@ HEAD = 'collection = "novel-facts"\ncandidates = "judged"\n'
 """BM25's nDCG@10 there is 0.487 over 12 queries."""
 
 
-@pytest.fixture(autouse=True)
-def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))
-
-
 def check(tmp_path: Path, *limits: str, head: str = HEAD) -> Path:
     path = tmp_path / "check.toml"
     path.write_text(head + "".join(f"[[limit]]\n{limit}\n" for limit in limits))

@@ -10,12 +10,6 @@ from tests.contract.command import printed_json, run_command
 ASKED = ("evaluate", "--dataset", "negation", "--candidates", "judged", "--ranker", "bm25", "--ranker", "bm25?analyser=words")
 
 
-@pytest.fixture(autouse=True)
-def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))
-    return tmp_path
-
-
 def test_each_pair_is_compared_and_the_second_time_all_is_stored():
     first = printed_json(*ASKED)
     queries = first["queries"]

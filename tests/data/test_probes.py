@@ -5,15 +5,11 @@ from pathlib import Path
 import pytest
 
 from reranklab.data import probes
+from reranklab.data.paths import data_dir
 from reranklab.data.probe_records import Probe, ProbeScore, from_line, to_line
 from reranklab.data.probes import delete_probe, export_probes, list_probes, load_probe, probes_file, save_probe
 from reranklab.errors import InputError, RerankLabError
 from reranklab.types import Document, Query
-
-
-@pytest.fixture(autouse=True)
-def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))
 
 
 def probe(probe_id: str) -> Probe:
@@ -32,7 +28,7 @@ def probe(probe_id: str) -> Probe:
 
 def test_saved_listed_loaded_deleted(tmp_path: Path) -> None:
     assert list_probes().probes == ()
-    assert not (tmp_path / "data").exists()
+    assert not data_dir().exists()
     for probe_id in ("one", "two", "three"):
         save_probe(probe(probe_id))
     assert list_probes().probes == (probe("one"), probe("two"), probe("three"))
@@ -42,7 +38,7 @@ def test_saved_listed_loaded_deleted(tmp_path: Path) -> None:
     assert probes_file().read_text().endswith("\n")
     save_probe(probe("two"))
     assert [each.id for each in list_probes().probes] == ["one", "three", "two"]
-    assert sorted(path.name for path in (tmp_path / "data").iterdir()) in (
+    assert sorted(path.name for path in data_dir().iterdir()) in (
         ["probes.jsonl"],
         ["probes.jsonl", "probes.jsonl.lock"],
     )
