@@ -18,6 +18,7 @@ from typing import Any
 from reranklab.data.archive import unpack_zip
 from reranklab.data.collection import Collection, list_splits, load_collection
 from reranklab.data.download import download, file_turn
+from reranklab.data.judged import judged_folder, judged_names
 from reranklab.data.paths import cache_dir, is_file, is_folder, is_hidden, is_there, shown, typed_path
 from reranklab.data.samples import load_sample, sample_names
 from reranklab.data.storage import remove, storing
@@ -90,7 +91,8 @@ def find_dataset(name: str) -> BeirDataset:
 def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Path:
     """The folder of a dataset in BEIR layout.
 
-    Takes a folder, a zip archive (unpacked into the cache once) or the name of a dataset that was downloaded before.
+    Takes a folder, a zip archive (unpacked into the cache once), or the name of a dataset that was downloaded before or of a
+    collection that was judged here.
     Raises DataUnavailableError for a BEIR dataset that is not here, saying where its files belong, and InputError for
     anything else that is not a dataset. Where the operator has locked folders, only names work, and anything else is a
     LockedError: the disk is not even looked at.
@@ -99,7 +101,8 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
         raise InputError("No dataset is named. Give a name, a folder or a zip archive.")
     name = str(name_or_path)
     is_known = any(dataset.name == name for dataset in list_datasets())
-    if not is_known:
+    is_judged = not is_known and name in judged_names()
+    if not is_known and not is_judged:
         check_unlocked(Lock.LOCAL_FILES, f"The dataset {shown(name)}", "Use the name of a BEIR dataset or of a sample.")
     if not is_locked(Lock.LOCAL_FILES):
         path = typed_path(name_or_path, what="The dataset")
@@ -107,8 +110,10 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
             return path
         if path.suffix.lower() == ".zip" and is_file(path):
             return _unpacked(path, cancel=cancel, progress=progress)
-        if is_folder(path) and not is_known:
+        if is_folder(path) and not is_known and not is_judged:
             list_splits(path)  # raises with what is missing
+    if is_judged:
+        return judged_folder(name)
     dataset = find_dataset(name)
     if not dataset.available:
         raise DataUnavailableError(_absent(dataset))

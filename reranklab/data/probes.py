@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from reranklab.data.paths import data_dir, is_there
 from reranklab.data.probe_records import Probe, from_line, to_line
-from reranklab.data.storage import OTHER_DATA, remove, storing
+from reranklab.data.shared_files import append, replace_file, turn, writing
+from reranklab.data.storage import OTHER_DATA
 from reranklab.errors import InputError, RerankLabError
-
-_LOCK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +45,13 @@ def save_probe(probe: Probe) -> None:
     Raises InputError for an id that is taken, and StorageError where the file cannot be written.
     """
     line = to_line(probe).encode()
-    with _writing() as path:
+    path = probes_file()
+    with writing(path, what="The probes"):
         lines = _lines(path)
         if any(known.id == probe.id for known in _read(lines).probes):
             raise InputError(f"There is a probe {probe.id!r} already. Give the new one another id.")
         torn = bool(lines and lines[-1])  # a write that was cut short left no end of line
-        _append(path, (b"\n" if torn else b"") + line + b"\n")
+        append(path, (b"\n" if torn else b"") + line + b"\n")
 
 
 def list_probes() -> ProbeList:
@@ -68,7 +63,7 @@ def list_probes() -> ProbeList:
     if not is_there(path):
         return ProbeList(probes=())
     try:
-        with _turn(path):
+        with turn(path):
             return _read(_lines(path))
     except OSError:
         return _read(_lines(path))
@@ -87,12 +82,13 @@ def delete_probe(probe_id: str) -> None:
     StorageError where the file cannot be written."""
     if not is_there(probes_file()):
         raise _unknown(probe_id)
-    with _writing() as path:
+    path = probes_file()
+    with writing(path, what="The probes"):
         lines = _lines(path)
         gone = next((place for place, line in enumerate(lines) if _is_probe(line, probe_id)), None)
         if gone is None:
             raise _unknown(probe_id)
-        _replace(path, b"\n".join(lines[:gone] + lines[gone + 1 :]))
+        replace_file(path, [b"\n".join(lines[:gone] + lines[gone + 1 :])])
 
 
 def export_probes(ids: Collection[str] | None = None) -> str:
@@ -111,30 +107,6 @@ def export_probes(ids: Collection[str] | None = None) -> str:
 
 def _unknown(probe_id: str) -> InputError:
     return InputError(f"There is no probe {probe_id!r}. Choose one of the list.")
-
-
-@contextmanager
-def _writing() -> Iterator[Path]:
-    """Hold the file's lock, in a folder that is made where it is missing. Refusals of the disk leave as StorageError."""
-    path = probes_file()
-    with storing("The probes", path.parent, instead=OTHER_DATA):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _turn(path):
-            yield path
-
-
-@contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    """Hold the file's lock. Raises RerankLabError where another program does not let go of it, and OSError."""
-    lock = FileLock(path.with_name(f"{path.name}.lock"))
-    try:
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except Timeout as error:
-        raise RerankLabError(f"Another program has held {path} for {_LOCK_SECONDS:g} s. Try again when it is done.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -164,30 +136,3 @@ def _read(lines: Sequence[bytes]) -> ProbeList:
 
 def _is_probe(line: bytes, probe_id: str) -> bool:
     return any(probe.id == probe_id for probe in _read([line]).probes)
-
-
-def _append(path: Path, data: bytes) -> None:
-    with path.open("ab", buffering=0) as file:
-        size = file.tell()
-        try:
-            written = file.write(data)
-            if written != len(data):
-                raise OSError(None, f"only {written} of {len(data)} bytes were written")
-            os.fsync(file.fileno())
-        except OSError:
-            file.truncate(size)
-            raise
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write the whole file beside its place, then rename: a crash leaves the old one or the new one."""
-    with tempfile.NamedTemporaryFile(prefix=".probes-", dir=path.parent, delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            remove(temporary)
-            raise
-    temporary.replace(path)

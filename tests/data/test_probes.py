@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reranklab.data import probes
+from reranklab.data import shared_files
 from reranklab.data.paths import data_dir
 from reranklab.data.probe_records import Probe, ProbeScore, from_line, to_line
 from reranklab.data.probes import delete_probe, export_probes, list_probes, load_probe, probes_file, save_probe
@@ -113,8 +113,8 @@ def test_a_write_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatc
 
 def test_a_held_lock_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     save_probe(probe("one"))
-    monkeypatch.setattr(probes, "_LOCK_SECONDS", 0.05)
-    with probes._turn(probes_file()), pytest.raises(RerankLabError, match="Another program has held"):
+    monkeypatch.setattr(shared_files, "LOCK_SECONDS", 0.05)
+    with shared_files.turn(probes_file()), pytest.raises(RerankLabError, match="Another program has held"):
         save_probe(probe("two"))
 
 
