@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.candidates import parse_candidates
     from reranklab.evaluate.differences import check_margin, compare_results
-    from reranklab.evaluate.imported import imported_result, read_run_file
+    from reranklab.evaluate.imported import check_tags, read_run_file
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
     from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.rankers.catalogue import parse_ranker_id
@@ -57,7 +57,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
     for measure in measures:
         parse_measure(measure)
-    imported = [(Path(file).name, read_run_file(Path(file))) for file in options.run or ()]
+    imported = [read_run_file(Path(file)) for file in options.run or ()]
+    check_tags(imported)
     specs = chosen_specs(options)
     baseline = parse_ranker_id(options.baseline).id if options.baseline else None
     if baseline is not None and baseline not in [spec.id for spec in specs]:
@@ -79,24 +80,23 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if aside:
         _write_notes(notes)
     store = store_or_none(complain)
-    computed = task_set.evaluate(
+    results = task_set.evaluate(
         specs,
         measures=measures,
         device=options.device,
+        imported=imported,
         store=store,
         fresh=options.fresh,
         warn=complain,
         cancel=cancel,
         progress=progress,
     )
-    others = [imported_result(run, task_set, name=name, measures=measures) for name, run in imported]
-    results = (*computed, *(result for result, _ in others))
-    run_notes = tuple(note for _, notes in others for note in notes)
+    run_notes = tuple(note for result in results for note in result.notes)
     if aside:
         _write_notes(run_notes)
     differences = compare_results(results, measures, margin=options.margin, baseline=baseline)
     if options.format == "json":
-        write_json(task_set.record(results, notes=run_notes, differences=differences))
+        write_json(task_set.record(results, differences=differences))
     else:
         write_line(
             f"{task_set.collection.name} ({task_set.collection.split}), {len(task_set.tasks)} queries, "

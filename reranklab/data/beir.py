@@ -120,6 +120,16 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
     return dataset.folder
 
 
+def dataset_source(name_or_path: str | Path) -> str:
+    """What names a dataset, folder or zip archive from any working directory."""
+    name = str(name_or_path)
+    if is_locked(Lock.LOCAL_FILES):
+        return name
+    path = typed_path(name_or_path, what="The dataset")
+    is_here = _is_dataset(path) or (path.suffix.lower() == ".zip" and is_file(path))
+    return str(path.resolve()) if is_here else name
+
+
 def load_dataset(
     name_or_path: str | Path, *, split: str | None = None, cancel: CancelSignal | None = None, progress: Progress | None = None
 ) -> Collection:

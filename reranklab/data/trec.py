@@ -14,8 +14,10 @@ _FIELDS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrecRun:
-    """Query id to its documents with scores, best first. `tied` counts the queries in which scores repeat."""
+    """Query id to its documents with scores, best first. `tied` counts the queries in which scores repeat, `name` is the
+    file's."""
 
+    name: str
     tag: str
     lists: Mapping[str, tuple[tuple[str, float], ...]]
     tied: int = 0
@@ -57,17 +59,17 @@ def parse_run(lines: Iterable[str], *, name: str) -> TrecRun:
         for query, documents in entries.items()
     }
     tied = sum(len({score for _, score in documents}) < len(documents) for documents in lists.values())
-    return TrecRun(tag=tag, lists=lists, tied=tied)
+    return TrecRun(name=name, tag=tag, lists=lists, tied=tied)
 
 
-def check_documents(run: TrecRun, known: Iterable[str], *, name: str) -> None:
+def check_documents(run: TrecRun, known: Iterable[str]) -> None:
     """Raise InputError where the run names documents that the collection lacks."""
     have = set(known)
     missing = list(dict.fromkeys(id_ for documents in run.lists.values() for id_, _ in documents if id_ not in have))
     if missing:
         count = "1 document of the run {} is" if len(missing) == 1 else f"{len(missing):,} documents of the run {{}} are"
         raise InputError(
-            f"{count.format(name)} not in the collection: {shorten(missing)}. Give the collection that it was made on."
+            f"{count.format(run.name)} not in the collection: {shorten(missing)}. Give the collection that it was made on."
         )
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import JUDGED
 from reranklab.evaluate.confidence import Interval, bootstrap_columns
+from reranklab.evaluate.imported import PREFIX
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Capability
 from reranklab.store.results import ScoredList
@@ -118,7 +119,10 @@ def replay_depth(store: Store, number: int, *, depths: Sequence[int] = DEPTHS) -
 
 
 def _is_pointwise(ranker: str) -> bool:
-    """One with term statistics is too: where a search found the candidates they are the collection's."""
+    """One with term statistics is too: where a search found the candidates they are the collection's. An imported run is not:
+    nothing is known of its scores."""
+    if ranker.startswith(PREFIX):
+        return False
     spec = parse_ranker_id(ranker)
     return spec.can(Capability.POINTWISE) or spec.can(Capability.STATISTICS)
 

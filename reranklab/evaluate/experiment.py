@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class RankerResult:
     rankers. `timing` is None where no query was ranked; the mappings are empty where the ranker could not be loaded, or all
     failed. `rankings` are in task order; `stored` of them were computed earlier. `unjudged` is the mean share of the first 10
     documents that has no judgement, and `condensed` are the means with the unjudged documents left out; both are empty where no
-    query was ranked.
+    query was ranked. `notes` say what a reader of the means must know of this ranker.
     """
 
     ranker: str
@@ -87,6 +88,7 @@ class RankerResult:
     stored: int = 0
     unjudged: float | None = None
     condensed: Mapping[str, Interval] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -130,6 +132,12 @@ class Keeper(Protocol):
         ...
 
 
+def visit_order(queries: Sequence[str]) -> tuple[int, ...]:
+    """The positions of the queries in the order in which they are ranked: random, and always the same for the same ids, so that
+    those ranked so far are a random sample of all."""
+    return tuple(sorted(range(len(queries)), key=lambda position: hashlib.sha256(queries[position].encode()).digest()))
+
+
 def evaluate(
     rankers: Sequence[Ranker],
     tasks: Sequence[RankingTask],
@@ -141,7 +149,7 @@ def evaluate(
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> tuple[RankerResult, ...]:
-    """Each ranker over all tasks, one ranker after the other; warmed up on its first query only.
+    """Each ranker over all tasks in `visit_order`, one ranker after the other; warmed up on its first query only.
 
     What `keeper` knows is not computed again, and each new ranking is kept at once. An error of a ranker, whatever it raised,
     is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried. A query without
@@ -176,13 +184,14 @@ def _over_tasks(
     progress: Progress | None,
     told: Callable[[int], None],
 ) -> RankerResult:
-    rankings: list[Ranking] = []
-    errors: list[QueryError] = []
+    rankings: dict[int, Ranking] = {}
+    errors: dict[int, QueryError] = {}
     stored = 0
     loaded = warmed = False
-    for position, task in enumerate(tasks):
+    for step, position in enumerate(visit_order([task.query.id for task in tasks])):
+        task = tasks[position]
         check_cancel(cancel)
-        told(position)
+        told(step)
         if not task.documents:
             continue
         failed_on = task.query.id if loaded else None
@@ -190,7 +199,7 @@ def _over_tasks(
             with contained(ranker.id):
                 known = keeper.find(ranker, task) if keeper is not None else None
                 if known is not None:
-                    rankings.append(known)
+                    rankings[position] = known
                     stored += 1
                     continue
                 if not loaded:
@@ -200,19 +209,21 @@ def _over_tasks(
         except Cancelled:
             raise
         except RerankLabError as error:
-            errors.append(QueryError(query=failed_on, message=str(error)))
+            errors[position] = QueryError(query=failed_on, message=str(error))
             if keeper is not None:
-                keeper.fail(ranker, errors[-1])
+                keeper.fail(ranker, errors[position])
             if not loaded:
                 break
             continue
         warmed = True
-        rankings.append(ranking)
+        rankings[position] = ranking
         if keeper is not None:
             keeper.keep(ranker, task, ranking)
     told(len(tasks))
     without = [task.query.id for task in tasks if not task.documents]
-    return summarise(ranker.id, len(tasks), rankings, errors, without, qrels, measures, stored=stored)
+    in_order = [ranking for _, ranking in sorted(rankings.items())]
+    failed = [error for _, error in sorted(errors.items())]
+    return summarise(ranker.id, len(tasks), in_order, failed, without, qrels, measures, stored=stored)
 
 
 def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str]) -> None:

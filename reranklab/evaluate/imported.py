@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reranklab.data.collection import Collection
 from reranklab.data.text import shorten
 from reranklab.data.trec import TrecRun, check_documents, parse_run
 from reranklab.errors import InputError
 from reranklab.evaluate.experiment import RankerResult, RankingTask, summarise
-from reranklab.evaluate.task_set import TaskSet
 from reranklab.types import Provenance, Query, RankedDocument, Ranking, ScoreScale, Timing
 
+PREFIX = "run:"
 IMPORTED = ScoreScale(name="imported", description="the score column of an imported run; its meaning is not known here")
 
 
@@ -28,38 +29,51 @@ def read_run_file(path: Path) -> TrecRun:
 
 
 def imported_result(
-    run: TrecRun, task_set: TaskSet, *, name: str, measures: Sequence[str]
-) -> tuple[RankerResult, tuple[str, ...]]:
-    """The run over the evaluated queries, scored, with notes; its id is `run:TAG`. It has no times.
+    run: TrecRun, collection: Collection, tasks: Sequence[RankingTask], *, measures: Sequence[str]
+) -> RankerResult:
+    """The run over the evaluated queries, scored; its id is `run:TAG`. It has no times.
 
     A query that the run leaves out scores 0, as in trec_eval -c. Raises InputError where the run names documents that the
     collection lacks, or none of the queries.
     """
-    asked = {task.query.id: task for task in task_set.tasks}
+    asked = {task.query.id: task for task in tasks}
     answered = [query for query in asked if query in run.lists]
     if not answered:
-        raise InputError(f"The run {name} has none of the {len(asked):,} queries. Give the run of this collection and split.")
-    check_documents(
-        replace(run, lists={query: run.lists[query] for query in answered}), task_set.collection.documents, name=name
-    )
-    ranker = f"run:{run.tag}"
-    rankings = [_ranking(ranker, asked[query], run.lists[query]) for query in answered]
+        raise InputError(
+            f"The run {run.name} has none of the {len(asked):,} queries. Give the run of this collection and split."
+        )
+    check_documents(replace(run, lists={query: run.lists[query] for query in answered}), collection.documents)
+    rankings = [_ranking(run_id(run), asked[query], run.lists[query]) for query in answered]
     without = [query for query in asked if query not in run.lists]
-    result = summarise(ranker, len(asked), rankings, (), without, task_set.collection.qrels, measures)
-    return result, tuple(_notes(run, name, asked, without))
+    result = summarise(run_id(run), len(asked), rankings, (), without, collection.qrels, measures)
+    return replace(result, notes=tuple(_notes(run, asked, without)))
 
 
-def _notes(run: TrecRun, name: str, asked: dict[str, RankingTask], without: Sequence[str]) -> list[str]:
+def run_id(run: TrecRun) -> str:
+    """What stands for a ranker's id."""
+    return PREFIX + run.tag
+
+
+def check_tags(runs: Sequence[TrecRun]) -> None:
+    """Raise InputError where two runs have one tag."""
+    seen: dict[str, TrecRun] = {}
+    for run in runs:
+        if run.tag in seen:
+            raise InputError(f"The runs {seen[run.tag].name} and {run.name} have one tag, {run.tag}. Give each its own.")
+        seen[run.tag] = run
+
+
+def _notes(run: TrecRun, asked: dict[str, RankingTask], without: Sequence[str]) -> list[str]:
     others = sum(query not in asked for query in run.lists)
     notes = []
     if others:
-        which = f"1 query of the run {name} is" if others == 1 else f"{others:,} queries of the run {name} are"
+        which = f"1 query of the run {run.name} is" if others == 1 else f"{others:,} queries of the run {run.name} are"
         notes.append(f"{which} not among those evaluated and left out.")
     if without:
-        notes.append(f"The run {name} has no list for {len(without):,} queries and scores 0 there: {shorten(without)}.")
+        notes.append(f"The run {run.name} has no list for {len(without):,} queries and scores 0 there: {shorten(without)}.")
     if run.tied:
         notes.append(
-            f"In {run.tied:,} queries of the run {name} scores repeat. They are in the order of its rank column; trec_eval "
+            f"In {run.tied:,} queries of the run {run.name} scores repeat. They are in the order of its rank column; trec_eval "
             "orders them by document id."
         )
     return notes

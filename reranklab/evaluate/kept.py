@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from reranklab.engine.identity import maker, result_key
 from reranklab.engine.request import RunSettings
 from reranklab.engine.timing import as_cached
 from reranklab.errors import StorageError
-from reranklab.evaluate.experiment import QueryError, RankingTask
+from reranklab.evaluate.experiment import QueryError, RankerResult, RankingTask
 from reranklab.evaluate.metrics import Qrels
 from reranklab.rankers.family import Ranker
+from reranklab.store.codec import digest
 from reranklab.store.runs import RunQuery
 from reranklab.store.store import Store
 from reranklab.types import Ranking
@@ -36,6 +38,7 @@ class RunKeeper:
         asked: Mapping[str, Any],
         tasks: Sequence[RankingTask],
         qrels: Qrels,
+        imported: Sequence[RankerResult] = (),
         context: str = "",
         fresh: bool = False,
         warn: Callable[[str], None] = _logger.warning,
@@ -52,11 +55,14 @@ class RunKeeper:
         judged = {query: dict(qrels[query]) for query in self._positions}
         self.number: int | None = None
         with self._keeping():
-            self.number = store.runs.begin(asked, settings.ranker_ids, judged)
+            rankers = (*settings.ranker_ids, *(result.ranker for result in imported))
+            self.number = store.runs.begin(asked, rankers, judged)
             for task in tasks:
                 if not task.documents:
                     for ranker in settings.ranker_ids:
                         self._record(ranker, task.query.id)
+            for result in imported:
+                self._import(result)
 
     def find(self, ranker: Ranker, task: RankingTask) -> Ranking | None:
         key = self._key(ranker, task)
@@ -90,6 +96,16 @@ class RunKeeper:
         with self._keeping():
             if self.number is not None and not self._refused:
                 self._store.runs.end(self.number)
+
+    def _import(self, result: RankerResult) -> None:
+        """Another system's rankings, under keys of what they hold."""
+        for ranking in result.rankings:
+            content = [(item.id, item.score) for item in ranking.items]
+            key = digest(json.dumps([result.ranker, ranking.query.id, ranking.query.text, content]))
+            self._store.results.put(key, ranking)
+            self._record(result.ranker, ranking.query.id, key=key)
+        for query in result.without_candidates:
+            self._record(result.ranker, query)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:

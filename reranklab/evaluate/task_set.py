@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reranklab.data.beir import load_dataset
+from reranklab.data.beir import dataset_source, load_dataset
 from reranklab.data.collection import Collection, sample_queries
 from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.engine.boundary import contained
@@ -18,6 +18,7 @@ from reranklab.errors import RerankLabError
 from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
 from reranklab.evaluate.differences import Difference
 from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate
+from reranklab.evaluate.imported import check_tags, imported_result
 from reranklab.evaluate.kept import RunKeeper
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
 from reranklab.evaluate.record import to_json
@@ -26,6 +27,7 @@ from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
+    from reranklab.data.trec import TrecRun
     from reranklab.llm.endpoint import Endpoint
     from reranklab.store.store import Store
 
@@ -35,12 +37,15 @@ _logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSet:
     """The queries of a collection that are evaluated, with the candidates that `rule` gives. `statistics` are the
-    collection's, where a BM25 search counted them."""
+    collection's, where a BM25 search counted them. `source` and `seed` make the set again: what `load_dataset` takes, empty for
+    a collection that was at hand, and what the sample was drawn with."""
 
     collection: Collection
     rule: CandidateRule
     tasks: tuple[RankingTask, ...]
     statistics: CollectionStatistics | None = None
+    source: str = ""
+    seed: int = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -62,18 +67,22 @@ class TaskSet:
         device: str = "cpu",
         repeats: int = 1,
         endpoint: Endpoint | None = None,
+        imported: Sequence[TrecRun] = (),
         store: Store | None = None,
         fresh: bool = False,
         warn: Callable[[str], None] = _logger.warning,
+        begun: Callable[[int], None] | None = None,
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> tuple[RankerResult, ...]:
-        """Each ranker over all tasks; one that cannot be built has a result that says why.
+        """Each ranker over all tasks, then each imported run; a ranker that cannot be built has a result that says why.
 
         With a `store` what it holds is not computed again, unless `fresh`, and what is new is kept; where that fails, `warn` is
-        told. Raises as
-        `experiment.evaluate` does, and what is wrong with the first ranker where none can be built.
+        told. `begun` hears the number of the run in the store. Raises as `experiment.evaluate` and `imported_result` do, and
+        what is wrong with the first ranker where none can be built.
         """
+        check_tags(imported)
+        others = [imported_result(run, self.collection, self.tasks, measures=measures) for run in imported]
         rankers: list[Ranker] = []
         for spec in specs:
             try:
@@ -87,7 +96,9 @@ class TaskSet:
         keeper = None
         if store is not None:
             settings = RunSettings(specs=tuple(specs), device=device, repeats=repeats, endpoint=endpoint)
-            keeper = self._keeper(store, settings, fresh=fresh, warn=warn)
+            keeper = self._keeper(store, settings, others, fresh=fresh, warn=warn)
+            if begun is not None and keeper.number is not None:
+                begun(keeper.number)
         results = evaluate(
             rankers,
             self.tasks,
@@ -100,16 +111,26 @@ class TaskSet:
         )
         if keeper is not None:
             keeper.end()
-        return results
+        return (*results, *others)
 
-    def _keeper(self, store: Store, settings: RunSettings, *, fresh: bool, warn: Callable[[str], None]) -> RunKeeper:
+    def _keeper(
+        self,
+        store: Store,
+        settings: RunSettings,
+        others: Sequence[RankerResult],
+        *,
+        fresh: bool,
+        warn: Callable[[str], None],
+    ) -> RunKeeper:
         context = "" if self.statistics is None else self.statistics.index(SEARCH_ANALYSER).key
         asked = {
+            "source": self.source,
             "dataset": self.collection.name,
             "split": self.collection.split,
             "candidates": str(self.rule),
             "queries": len(self.tasks),
             "sample": [task.query.id for task in self.tasks] if len(self.tasks) < len(self.collection.queries) else None,
+            "seed": self.seed,
             "device": settings.device,
             "repeats": settings.repeats,
         }
@@ -119,6 +140,7 @@ class TaskSet:
             asked=asked,
             tasks=self.tasks,
             qrels=self.collection.qrels,
+            imported=others,
             context=context,
             fresh=fresh,
             warn=warn,
@@ -137,7 +159,7 @@ class TaskSet:
             dataset=self.collection.name,
             split=self.collection.split,
             candidates=str(self.rule),
-            notes=(*self.notes, *notes),
+            notes=(*self.notes, *(note for result in results for note in result.notes), *notes),
             absent=self.absent,
             differences=differences,
         )
@@ -193,4 +215,5 @@ def prepare_tasks(
     )
     chosen = sample_queries(collection, number=queries, seed=seed)
     tasks, statistics = ranking_tasks(collection, chosen, rule, cancel=cancel, progress=progress)
-    return TaskSet(collection=collection, rule=rule, tasks=tasks, statistics=statistics)
+    source = "" if isinstance(dataset, Collection) else dataset_source(dataset)
+    return TaskSet(collection=collection, rule=rule, tasks=tasks, statistics=statistics, source=source, seed=seed)

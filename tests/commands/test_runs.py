@@ -47,6 +47,12 @@ def test_another_systems_run_is_in_every_table(tmp_path: Path):
         ("bm25", "run:bm25"),
         ("bm25?analyser=words", "run:bm25"),
     ]
+    kept = printed_json("runs", "show", "2")
+    assert {each["ranker"]: each["metrics"] for each in kept["results"]} == {
+        each["ranker"]: pytest.approx(each["metrics"]) for each in record["results"]
+    }
+    status, _, err = run_command(*ASKED, "--run", path, "--run", path)
+    assert (status, "have one tag, bm25" in err) == (2, True)
 
 
 def test_a_run_that_leaves_queries_out_scores_0_there_and_says_so(tmp_path: Path):

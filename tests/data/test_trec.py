@@ -41,7 +41,7 @@ def test_what_is_no_run_is_refused_with_its_line(lines: list[str], problem: str)
 def test_documents_of_another_collection_are_named():
     run = parse_run(["q Q0 a 1 2 t", "q Q0 z 2 1 t"], name="x.run")
     with pytest.raises(InputError, match=r"1 document of the run x\.run is not in the collection: z"):
-        check_documents(run, {"a": 1}, name="x.run")
+        check_documents(run, {"a": 1})
 
 
 @given(st.text())
