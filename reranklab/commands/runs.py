@@ -66,7 +66,7 @@ def _list(store: Store, options: argparse.Namespace) -> None:
                     run.began,
                     f"{run.settings.get('dataset')} ({run.settings.get('split')})",
                     f"{run.settings.get('queries'):,}",
-                    str(run.settings.get("candidates")),
+                    f"{run.settings.get('candidates')} {run.settings.get('change', '')}".rstrip(),
                     ", ".join(run.rankers),
                     "complete" if run.ended else f"stopped at {run.done:,} of {run.asked:,}",
                 )

@@ -128,6 +128,25 @@ def bca_mean(
     return Interval(mean=mean, low=lower, high=upper, level=level, method=method)
 
 
+def share_interval(hits: int, total: int, *, level: float = 0.95) -> Interval:
+    """The exact interval of a share of independent yes-or-no results: it covers the true share at least as often as `level`
+    says, for any number of them.
+
+    Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial", Biometrika 1934.
+    Raises InputError for no results, and for more hits than results.
+    """
+    if not 0 <= hits <= total or not total:
+        raise InputError(f"{hits} of {total} is no share. Give at least one result, and no more hits than results.")
+    if not 0 < level < 1:
+        raise InputError(f"The confidence level {level} is not between 0 and 1. Use one such as 0.95.")
+    from scipy.stats import beta
+
+    outside = (1 - level) / 2
+    low = float(beta.ppf(outside, hits, total - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(1 - outside, hits + 1, total - hits)) if hits < total else 1.0
+    return Interval(mean=hits / total, low=low, high=high, level=level, method=f"exact (Clopper-Pearson) over {total} results")
+
+
 def resampled_means(sample: Values, *, seed: int, resamples: int) -> Values:
     """The means of `resamples` draws with replacement, in blocks of bounded memory."""
     generator = np.random.default_rng(seed)

@@ -38,7 +38,8 @@ _logger = logging.getLogger(__name__)
 class TaskSet:
     """The queries of a collection that are evaluated, with the candidates that `rule` gives. `statistics` are the
     collection's, where a BM25 search counted them. `source` and `seed` make the set again: what `load_dataset` takes, empty for
-    a collection that was at hand, and what the sample was drawn with."""
+    a collection that was at hand, and what the sample was drawn with. `change` names what was done to queries and candidates, if
+    anything."""
 
     collection: Collection
     rule: CandidateRule
@@ -46,6 +47,7 @@ class TaskSet:
     statistics: CollectionStatistics | None = None
     source: str = ""
     seed: int = 0
+    change: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -133,6 +135,7 @@ class TaskSet:
             "seed": self.seed,
             "device": settings.device,
             "repeats": settings.repeats,
+            **({"change": self.change} if self.change else {}),
         }
         return RunKeeper(
             store,

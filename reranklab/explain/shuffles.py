@@ -49,6 +49,13 @@ class OrderStability:
         return {position: sum(values) / len(values) for position, values in sorted(shifts.items())}
 
 
+def shuffled(documents: Sequence[Document], *, seed: str) -> list[Document]:
+    """The documents in another order, the same for the same seed everywhere."""
+    order = list(documents)
+    random.Random(seed).shuffle(order)
+    return order
+
+
 def order_stability(
     build: Callable[[RankerSpec], Ranker],
     spec: RankerSpec,
@@ -74,19 +81,18 @@ def order_stability(
         raise InputError(f"{total} runs do not work. Choose shuffles and windows that make 2 to {MAX_TRIALS} runs.")
     trials: list[OrderTrial] = []
     for number in range(shuffles):
-        shuffled = list(documents)
-        random.Random(f"{seed} {number}").shuffle(shuffled)
+        order = shuffled(documents, seed=f"{seed} {number}")
         for window, step in plans:
             check_cancel(cancel)
             report(progress, done=len(trials), total=total, unit="run", label="shuffled lists")
             ranker = build(spec.with_options(window=str(window), step=str(step)) if has_window else spec)
-            ranking = ranker.rank(query, shuffled, cancel=cancel)
+            ranking = ranker.rank(query, order, cancel=cancel)
             trials.append(
                 OrderTrial(
                     seed=number,
                     window=window,
                     step=step,
-                    start={document.id: position for position, document in enumerate(shuffled, start=1)},
+                    start={document.id: position for position, document in enumerate(order, start=1)},
                     end=ranking.rank_of(),
                     repairs=int(ranking.details.get("repairs") or 0),
                 )
