@@ -38,8 +38,8 @@ _logger = logging.getLogger(__name__)
 class TaskSet:
     """The queries of a collection that are evaluated, with the candidates that `rule` gives. `statistics` are the
     collection's, where a BM25 search counted them. `source` and `seed` make the set again: what `load_dataset` takes, empty for
-    a collection that was at hand, and what the sample was drawn with. `change` names what was done to queries and candidates, if
-    anything."""
+    a collection that was at hand, and what the sample was drawn with. `change` names what was done to the input; empty where
+    nothing was."""
 
     collection: Collection
     rule: CandidateRule
