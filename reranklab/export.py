@@ -63,6 +63,15 @@ def to_trec_runs(rankings: Sequence[Ranking]) -> dict[str, str]:
     return {ranker: to_trec_run(group) for ranker, group in by_ranker.items()}
 
 
+def to_trec_qrels(judgements: Mapping[str, Mapping[str, int]]) -> str:
+    """`query 0 document grade` lines. Raises InputError for an id that is empty or holds whitespace."""
+    return "".join(
+        f"{_trec_field('query', query)} 0 {_trec_field('document', document)} {grade}\n"
+        for query, grades in judgements.items()
+        for document, grade in grades.items()
+    )
+
+
 def to_csv(
     rankings: Sequence[Ranking],
     documents: Sequence[Document] | None = None,
@@ -77,7 +86,7 @@ def to_csv(
     writer = csv.writer(buffer)
     writer.writerow(CSV_COLUMNS if documents is None else (*CSV_COLUMNS, "document"))
     for row in to_rows(rankings, documents, qrels):
-        writer.writerow([_cell(value) if isinstance(value, str) else value for value in row.values()])
+        writer.writerow([csv_cell(value) if isinstance(value, str) else value for value in row.values()])
     return buffer.getvalue()
 
 
@@ -223,8 +232,8 @@ def _trec_field(what: str, value: str) -> str:
     return value
 
 
-def _cell(text: str) -> str:
-    """Guard against formula injection (OWASP "CSV Injection"); a plain number stays as it is."""
+def csv_cell(text: str) -> str:
+    """A text for a CSV file: a guard against formula injection (OWASP "CSV Injection"); a plain number stays as it is."""
     if text.lstrip(" ").startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

@@ -51,3 +51,6 @@ APP = Extra(name="app", packages=("streamlit", "plotly", "pandas"))
 PLOTS = Extra(name="plots", packages=("plotly",))
 TABLES = Extra(name="plots", packages=("pandas",))
 """Figures and tables in Python, without the app."""
+REPORT = Extra(name="plots", packages=("plotly", "markupsafe"))
+PARQUET = Extra(name="plots", packages=("pyarrow",))
+"""Evaluations as pages and as tables."""

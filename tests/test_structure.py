@@ -20,6 +20,7 @@ FLOORS = (
     {"engine"},
     {"evaluate", "explain"},
     {"plots"},
+    {"report"},
     {"api", "commands", "ui"},
     {"cli", "__init__"},
 )

@@ -18,6 +18,7 @@ EXTRA_PACKAGES = (
     "openai",
     "pandas",
     "plotly",
+    "pyarrow",
     "safetensors",
     "sentence_transformers",
     "streamlit",

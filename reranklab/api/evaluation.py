@@ -17,6 +17,7 @@ from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import DEFAULT_RULE
 from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference, check_margin, compare_results
+from reranklab.evaluate.evaluated import Evaluated, evaluated
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
@@ -24,6 +25,7 @@ from reranklab.export import to_trec_run
 from reranklab.extras import TABLES
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.titles import ranker_titles
+from reranklab.report.files import save_evaluations
 
 if TYPE_CHECKING:
     import pandas
@@ -46,6 +48,10 @@ class EvaluationResult:
     measures: tuple[str, ...]
     differences: tuple[Difference, ...] = ()
     remarks: tuple[str, ...] = ()
+    device: str = "cpu"
+    repeats: int = 1
+    margin: float = DEFAULT_MARGIN
+    baseline: str | None = None
 
     @property
     def collection(self) -> Collection:
@@ -110,6 +116,27 @@ class EvaluationResult:
     def to_json(self, *, indent: int | None = 2) -> str:
         """`to_dict` as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """Write a report (.html) or an export (.json, .csv, .parquet, .trec), as the end of `path` says, with a manifest.
+
+        The paths of what was written: some formats are several files. Raises InputError for another end, MissingPackageError,
+        naming the extra, and StorageError.
+        """
+        return save_evaluations([self._evaluated()], path)
+
+    def _evaluated(self) -> Evaluated:
+        return evaluated(
+            self.task_set,
+            self.results,
+            measures=self.measures,
+            differences=self.differences,
+            notes=self.remarks,
+            device=self.device,
+            repeats=self.repeats,
+            margin=self.margin,
+            baseline=self.baseline,
+        )
 
     def __repr__(self) -> str:
         return as_text(*self._table())
@@ -200,7 +227,17 @@ def evaluate(
         progress=progress,
     )
     differences = compare_results(results, names, margin=margin, baseline=against)
-    return EvaluationResult(task_set=task_set, results=results, measures=names, differences=differences, remarks=remarks)
+    return EvaluationResult(
+        task_set=task_set,
+        results=results,
+        measures=names,
+        differences=differences,
+        remarks=remarks,
+        device=device,
+        repeats=repeats,
+        margin=margin,
+        baseline=against,
+    )
 
 
 def _named(dataset: str | os.PathLike[str]) -> str | Path:

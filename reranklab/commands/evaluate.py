@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reranklab.commands.differences import write_differences
+from reranklab.commands.exports import add_out, check_out, write_exports
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import complain, terminal_progress
@@ -41,18 +42,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", action="append", metavar="FILE", help="a TREC run of another system; may be repeated")
     parser.add_argument("--fresh", action="store_true", help="compute anew what is stored")
     add_format(parser, default="table")
+    add_out(parser)
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.candidates import parse_candidates
     from reranklab.evaluate.differences import check_margin, compare_results
-    from reranklab.evaluate.imported import check_tags, read_run_file
+    from reranklab.evaluate.evaluated import evaluated
+    from reranklab.evaluate.imported import check_tags, read_run_file, run_id
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
     from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.rankers.catalogue import parse_ranker_id
     from reranklab.store.store import store_or_none
 
     check_margin(options.margin)
+    check_out(options.out)
     parse_candidates(options.candidates)
     measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
     for measure in measures:
@@ -114,6 +118,18 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
             ],
         )
         write_differences(differences, measures[0])
+    if options.out is not None:
+        evaluation = evaluated(
+            task_set,
+            results,
+            measures=measures,
+            differences=differences,
+            device=options.device,
+            margin=options.margin,
+            baseline=baseline,
+            imported={run_id(run): file for run, file in zip(imported, options.run or (), strict=True)},
+        )
+        write_exports([evaluation], options.out)
     remarks = [line for result in results for line in _remarks(result)]
     if aside:
         _write_notes(remarks)

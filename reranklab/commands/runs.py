@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.differences import write_differences
+from reranklab.commands.exports import add_out, check_out, write_exports
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.terminal import complain
 from reranklab.progress import CancelSignal
@@ -25,17 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown = actions.add_parser("show", help="the results of a run")
     compared = actions.add_parser("compare", help="the rankers of several runs over the queries that they share")
     deep = actions.add_parser("depth", help="nDCG@10 against candidate depth, replayed from the scores of a run")
-    exported = actions.add_parser("export", help="a ranker's TREC run, or the qrels")
+    exported = actions.add_parser("export", help="a report or export of a run, or a ranker's TREC run or the qrels on stdout")
     deleted = actions.add_parser("delete", help="delete a run, and the rankings that no other run has")
     for one in (shown, deep, exported, deleted):
         one.add_argument("run", type=int, metavar="RUN")
     compared.add_argument("run", type=int, nargs="+", metavar="RUN")
-    for scored in (shown, compared):
+    for scored in (shown, compared, exported):
         scored.add_argument("--metric", action="append", metavar="NAME", help="may be repeated; default: nDCG@10 and RR")
         scored.add_argument("--margin", type=float, default=0.01, metavar="M")
     what = exported.add_mutually_exclusive_group(required=True)
     what.add_argument("--ranker", metavar="ID")
     what.add_argument("--qrels", action="store_true")
+    what.add_argument("--format", choices=("html", "json", "csv", "parquet", "trec"), help="written to run-RUN.FORMAT")
+    add_out(what)
     for one in (listed, shown, compared, deep):
         add_format(one, default="table")
 
@@ -137,8 +140,17 @@ def _depth(store: Store, options: argparse.Namespace) -> None:
 
 
 def _export(store: Store, options: argparse.Namespace) -> None:
+    from reranklab.evaluate.evaluated import stored_evaluation
+    from reranklab.evaluate.metrics import DEFAULT_MEASURES
     from reranklab.evaluate.past import export_qrels, export_run
 
+    out = f"run-{options.run}.{options.format}" if options.format else options.out
+    check_out(out)
+    if out is not None:
+        measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
+        evaluation = stored_evaluation(store, options.run, measures=measures, margin=options.margin)
+        write_exports([evaluation], out)
+        return
     text = export_qrels(store, options.run) if options.qrels else export_run(store, options.run, options.ranker)
     for line in text.splitlines():
         write_line(line)

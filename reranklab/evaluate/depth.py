@@ -17,11 +17,14 @@ import numpy.typing as npt
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import JUDGED
 from reranklab.evaluate.confidence import Interval, bootstrap_columns
+from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.imported import PREFIX
+from reranklab.evaluate.metrics import Qrels
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Capability
 from reranklab.store.results import ScoredList
 from reranklab.store.store import Store
+from reranklab.types import Ranking
 
 CUTOFF = 10
 DEPTHS = (1, 2, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000)
@@ -85,8 +88,7 @@ def replay_depth(store: Store, number: int, *, depths: Sequence[int] = DEPTHS) -
     """
     run = store.runs.get(number)
     judgements = store.runs.judgements(number)
-    if run.settings.get("candidates") == JUDGED:
-        raise InputError(f"Run {number} ranks the judged documents, which have no depth. Choose other --candidates.")
+    _check_rule(str(run.settings.get("candidates")), f"Run {number}")
     pointwise = [ranker for ranker in run.rankers if _is_pointwise(ranker)]
     keys = {
         (answer.ranker, answer.query_id): answer.key
@@ -98,8 +100,33 @@ def replay_depth(store: Store, number: int, *, depths: Sequence[int] = DEPTHS) -
     for (ranker, query), key in keys.items():
         if key in lists:
             by_ranker.setdefault(ranker, {})[query] = lists[key]
+    left_out = tuple(ranker for ranker in run.rankers if ranker not in pointwise)
+    return _replayed(by_ranker, judgements, depths, left_out=left_out, what=f"Run {number}")
+
+
+def replay_results(results: Sequence[RankerResult], qrels: Qrels, *, candidates: str) -> DepthReplay:
+    """`replay_depth` of results at hand, whose first stage was the rule `candidates`. Raises as it does."""
+    _check_rule(candidates, "The evaluation")
+    pointwise = [result for result in results if _is_pointwise(result.ranker)]
+    by_ranker = {
+        result.ranker: {ranking.query.id: _listed(ranking) for ranking in result.rankings}
+        for result in pointwise
+        if result.rankings
+    }
+    left_out = tuple(result.ranker for result in results if result not in pointwise)
+    return _replayed(by_ranker, qrels, DEPTHS, left_out=left_out, what="The evaluation")
+
+
+def _replayed(
+    by_ranker: Mapping[str, Mapping[str, ScoredList]],
+    judgements: Qrels,
+    depths: Sequence[int],
+    *,
+    left_out: tuple[str, ...],
+    what: str,
+) -> DepthReplay:
     if not by_ranker:
-        raise InputError(f"Run {number} holds no ranking of a ranker that scores each document by itself. Depth needs one.")
+        raise InputError(f"{what} holds no ranking of a ranker that scores each document by itself. Depth needs one.")
     lists_of = next(iter(by_ranker.values()))
     deepest = max(len(each.ids) for each in lists_of.values())
     used = (*(depth for depth in depths if depth < deepest), deepest)
@@ -114,16 +141,35 @@ def replay_depth(store: Store, number: int, *, depths: Sequence[int] = DEPTHS) -
         first_stage=tuple(_ndcg(in_order, _stacked(grades, queries, deepest), ideal, queries, used).mean(axis=0).tolist()),
         curves=tuple(_curve(ranker, ranked, grades, ideal, used) for ranker, ranked in by_ranker.items()),
         queries=len(queries),
-        left_out=tuple(ranker for ranker in run.rankers if ranker not in pointwise),
+        left_out=left_out,
+    )
+
+
+def _check_rule(candidates: str, what: str) -> None:
+    if candidates == JUDGED:
+        raise InputError(f"{what} ranks the judged documents, which have no depth. Choose other --candidates.")
+
+
+def _listed(ranking: Ranking) -> ScoredList:
+    return ScoredList(
+        ids=tuple(item.id for item in ranking.items),
+        scores=np.array([item.score for item in ranking.items]),
+        positions=np.array([item.candidate for item in ranking.items], dtype=np.int32),
+        tokens=np.array([item.tokens_used for item in ranking.items], dtype=np.int32),
+        matched=ranking.matched,
+        ms=ranking.timing.p50() if ranking.timing.runs else None,
     )
 
 
 def _is_pointwise(ranker: str) -> bool:
-    """One with term statistics is too: where a search found the candidates they are the collection's. An imported run is not:
-    nothing is known of its scores."""
+    """One with term statistics is too: where a search found the candidates they are the collection's. An imported run is not,
+    since nothing is known of its scores, nor is a ranker of a family that is not here."""
     if ranker.startswith(PREFIX):
         return False
-    spec = parse_ranker_id(ranker)
+    try:
+        spec = parse_ranker_id(ranker)
+    except InputError:
+        return False
     return spec.can(Capability.POINTWISE) or spec.can(Capability.STATISTICS)
 
 

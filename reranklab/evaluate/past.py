@@ -11,7 +11,7 @@ from reranklab.evaluate.confidence import Interval, mean_intervals
 from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference, compare_measures
 from reranklab.evaluate.metrics import score_lists
 from reranklab.evaluate.record import difference_record
-from reranklab.export import to_trec_run
+from reranklab.export import to_trec_qrels, to_trec_run
 from reranklab.store.runs import StoredRun
 from reranklab.store.store import Store
 
@@ -90,12 +90,7 @@ def export_run(store: Store, number: int, ranker: str) -> str:
 
 def export_qrels(store: Store, number: int) -> str:
     """The judgements of a run as TREC qrels."""
-    lines = [
-        f"{query} 0 {document} {grade}\n"
-        for query, grades in store.runs.judgements(number).items()
-        for document, grade in grades.items()
-    ]
-    return "".join(lines)
+    return to_trec_qrels(store.runs.judgements(number))
 
 
 def _scored(store: Store, run: StoredRun, measures: Sequence[str]) -> dict[str, Mapping[str, Mapping[str, float]]]:

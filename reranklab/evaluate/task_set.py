@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.data.beir import dataset_source, load_dataset
 from reranklab.data.collection import Collection, sample_queries
+from reranklab.data.content import collection_sha256
 from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.engine.boundary import contained
 from reranklab.engine.build import build_ranker
@@ -115,6 +116,24 @@ class TaskSet:
             keeper.end()
         return (*results, *others)
 
+    def settings(self, *, device: str, repeats: int) -> dict[str, Any]:
+        """What was asked for, as plain values: what a run of the store and a manifest keep."""
+        drawn = len(self.tasks) < len(self.collection.queries)
+        return {
+            "source": self.source,
+            "dataset": self.collection.name,
+            "split": self.collection.split,
+            "candidates": str(self.rule),
+            "queries": len(self.tasks),
+            "sample": [task.query.id for task in self.tasks] if drawn else None,
+            "seed": self.seed,
+            "device": device,
+            "repeats": repeats,
+            "documents": len(self.collection.documents),
+            "collection_sha256": collection_sha256(self.collection),
+            **({"change": self.change} if self.change else {}),
+        }
+
     def _keeper(
         self,
         store: Store,
@@ -125,22 +144,10 @@ class TaskSet:
         warn: Callable[[str], None],
     ) -> RunKeeper:
         context = "" if self.statistics is None else self.statistics.index(SEARCH_ANALYSER).key
-        asked = {
-            "source": self.source,
-            "dataset": self.collection.name,
-            "split": self.collection.split,
-            "candidates": str(self.rule),
-            "queries": len(self.tasks),
-            "sample": [task.query.id for task in self.tasks] if len(self.tasks) < len(self.collection.queries) else None,
-            "seed": self.seed,
-            "device": settings.device,
-            "repeats": settings.repeats,
-            **({"change": self.change} if self.change else {}),
-        }
         return RunKeeper(
             store,
             settings,
-            asked=asked,
+            asked=self.settings(device=settings.device, repeats=settings.repeats),
             tasks=self.tasks,
             qrels=self.collection.qrels,
             imported=others,

@@ -1,0 +1,1 @@
+"""An evaluation as files: tables, TREC runs, and a page to send to a colleague."""
