@@ -85,8 +85,16 @@ def compare_all(
         if common:
             a, b = ([values[ranker][query] for query in common] for ranker in (first, second))
             found.append(_compare(first, second, a, b, measure=measure, margin=margin, seed=seed))
-    corrected = holm([each.p for each in found])
-    return tuple(_decided(replace(each, p_holm=p)) for each, p in zip(found, corrected, strict=True))
+    return decided(found)
+
+
+def decided(pairs: Sequence[Difference]) -> tuple[Difference, ...]:
+    """The pairs with their verdicts, p corrected over all of them: for pairs of several tables that are read as one."""
+    corrected = holm([each.p for each in pairs])
+    return tuple(
+        _decided(replace(each, p_holm=p, verdict="undecided", queries_needed=None))
+        for each, p in zip(pairs, corrected, strict=True)
+    )
 
 
 def check_margin(margin: float) -> None:
