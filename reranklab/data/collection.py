@@ -32,6 +32,7 @@ __all__ = [
     "judged_candidates",
     "list_splits",
     "load_collection",
+    "load_unjudged",
     "read_records",
     "sample_queries",
 ]
@@ -77,22 +78,19 @@ def load_collection(path: Path, *, split: str = "test") -> Collection:
         raise InputError(f"{path} has no split {split!r}. Choose one of: {', '.join(splits)}.")
     qrels_name = f"qrels/{split}.tsv"
     judged = read_qrels(_lines(path / qrels_name), name=qrels_name)
-    documents: dict[str, Document] = {}
-    corpus = find_records(path, "corpus")
-    for line, record in read_records(corpus):
-        document = Document(
-            id=_field(corpus, line, record, "_id"),
-            text=_field(corpus, line, record, "text"),
-            title=_field(corpus, line, record, "title", default=""),
-        )
-        if document.id in documents:
-            raise InputError(f"Line {line} of {corpus.name} repeats the document id {document.id!r}. Ids must be unique.")
-        documents[document.id] = document
+    documents = _read_documents(find_records(path, "corpus"))
     queries, known = _read_queries(find_records(path, "queries"), wanted=judged.grades)
     check_header(judged, name=qrels_name, queries=known, documents=documents)
     qrels = {query_id: judged.grades[query_id] for query_id in queries}
     notes = (*judged.notes, *_absence_notes([each for each in judged.grades if each not in queries], qrels, documents))
     return Collection(name=path.resolve().name, split=split, documents=documents, queries=queries, qrels=qrels, notes=notes)
+
+
+def load_unjudged(path: Path) -> Collection:
+    """The documents and all queries of a folder in BEIR layout, which needs no judgements. Raises as `load_collection` does."""
+    queries, _ = _read_queries(find_records(path, "queries"), wanted=None)
+    documents = _read_documents(find_records(path, "corpus"))
+    return Collection(name=path.resolve().name, split="", documents=documents, queries=queries, qrels={})
 
 
 def list_splits(path: Path) -> tuple[str, ...]:
@@ -189,8 +187,22 @@ def _field(path: Path, line: int, record: Mapping[str, object], key: str, *, def
     return clean_text(value)
 
 
-def _read_queries(path: Path, *, wanted: Mapping[str, object]) -> tuple[dict[str, Query], set[str]]:
-    """The wanted queries in file order, and the ids of all."""
+def _read_documents(path: Path) -> dict[str, Document]:
+    documents: dict[str, Document] = {}
+    for line, record in read_records(path):
+        document = Document(
+            id=_field(path, line, record, "_id"),
+            text=_field(path, line, record, "text"),
+            title=_field(path, line, record, "title", default=""),
+        )
+        if document.id in documents:
+            raise InputError(f"Line {line} of {path.name} repeats the document id {document.id!r}. Ids must be unique.")
+        documents[document.id] = document
+    return documents
+
+
+def _read_queries(path: Path, *, wanted: Mapping[str, object] | None) -> tuple[dict[str, Query], set[str]]:
+    """The wanted queries in file order, or all, and the ids of all."""
     queries: dict[str, Query] = {}
     known: set[str] = set()
     for line, record in read_records(path):
@@ -198,7 +210,7 @@ def _read_queries(path: Path, *, wanted: Mapping[str, object]) -> tuple[dict[str
         if query_id in known:
             raise InputError(f"Line {line} of {path.name} repeats the query id {query_id!r}. Ids must be unique.")
         known.add(query_id)
-        if query_id in wanted:
+        if wanted is None or query_id in wanted:
             queries[query_id] = Query(id=query_id, text=_field(path, line, record, "text"))
     return queries, known
 

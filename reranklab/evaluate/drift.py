@@ -108,10 +108,10 @@ def measure_drift(
 ) -> DriftTable:
     """Each ranker over each collection, one collection after the other; what the `store` holds is not computed again.
 
-    Without a `baseline` it is the first ranker that uses term statistics, as BM25 does. `queries` is the size of a seeded sample
-    of each collection, None takes all. Documents without a judgement count as not relevant. A ranker that fails on a collection
-    has no cell there, and a note. Raises InputError for settings that do not work, a collection twice and a baseline that ranked
-    nothing, and as `load_dataset` does.
+    Without a `baseline` it is the first ranker that uses term statistics, as BM25 does. `queries` is the size of a seeded
+    sample of each collection, None takes all. Documents without a judgement count as not relevant. A ranker that fails on a
+    collection has no cell there, and a note. Raises InputError for settings that do not work, a collection twice and a baseline
+    that ranked nothing, and as `load_dataset` does.
     """
     check_margin(margin)
     parse_measure(measure)

@@ -161,8 +161,7 @@ def warn_of_drift(
             f"The candidates of {reference.name} are {reference.candidates} and those of {new.name} {new.candidates}, so their "
             "scores do not compare. Use one rule for both."
         )
-    if not 0 < false_alarms < 1:
-        raise InputError(f"The rate of false alarms {false_alarms} is not between 0 and 1. Use one such as {FALSE_ALARMS}.")
+    check_rate(false_alarms)
     sizes = len(reference.queries), len(new.queries)
     labels = permuted_labels(*sizes, permutations=permutations, seed=seed)
     samples = (reference, new)
@@ -186,6 +185,12 @@ def warn_of_drift(
         unseen_by_chance=words[2] if words else None,
         notes=(*_notes(samples, baseline), *_too_few(least, len(signals), false_alarms)),
     )
+
+
+def check_rate(false_alarms: float) -> None:
+    """Raise InputError for a rate outside 0 to 1."""
+    if not 0 < false_alarms < 1:
+        raise InputError(f"The rate of false alarms {false_alarms} is not between 0 and 1. Use one such as {FALSE_ALARMS}.")
 
 
 def _of_rankings(samples: tuple[QuerySample, QuerySample], labels: Labels, baseline: str) -> Iterator[Signal]:

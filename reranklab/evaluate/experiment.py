@@ -143,7 +143,7 @@ def evaluate(
     tasks: Sequence[RankingTask],
     qrels: Qrels,
     *,
-    measures: Sequence[str] = DEFAULT_MEASURES,
+    measures: Sequence[str] | None = DEFAULT_MEASURES,
     repeats: int = 1,
     keeper: Keeper | None = None,
     cancel: CancelSignal | None = None,
@@ -153,7 +153,8 @@ def evaluate(
 
     What `keeper` knows is not computed again, and each new ranking is kept at once. An error of a ranker, whatever it raised,
     is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried. A query without
-    candidates, or in which a ranker matched nothing, scores 0.
+    candidates, or in which a ranker matched nothing, scores 0. With `measures` None nothing is scored, and the queries need no
+    judgements.
     Raises InputError for unusable measures, tasks or judgements before anything runs, StorageError where a result cannot be
     kept, and Cancelled once `cancel` is set.
     """
@@ -166,7 +167,15 @@ def evaluate(
 
         results.append(
             _over_tasks(
-                ranker, tasks, qrels, measures, repeats=repeats, keeper=keeper, cancel=cancel, progress=progress, told=told
+                ranker,
+                tasks,
+                qrels,
+                measures or (),
+                repeats=repeats,
+                keeper=keeper,
+                cancel=cancel,
+                progress=progress,
+                told=told,
             )
         )
     return tuple(results)
@@ -226,10 +235,10 @@ def _over_tasks(
     return summarise(ranker.id, len(tasks), in_order, failed, without, qrels, measures, stored=stored)
 
 
-def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str]) -> None:
-    if not measures:
+def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str] | None) -> None:
+    if measures is not None and not measures:
         raise InputError("No measure was given. Name at least one, such as nDCG@10.")
-    for name in measures:
+    for name in measures or ():
         parse_measure(name)
     if not tasks:
         raise InputError("There are no queries to evaluate. Choose a split that has judgements.")
@@ -238,7 +247,7 @@ def _check(tasks: Sequence[RankingTask], qrels: Qrels, measures: Sequence[str]) 
         if task.query.id in seen:
             raise InputError(f"Two queries have the id {task.query.id!r}. Give each query its own id.")
         seen.add(task.query.id)
-        if not qrels.get(task.query.id):
+        if measures is not None and not qrels.get(task.query.id):
             raise InputError(f"The query {task.query.id!r} has no judgements. Evaluate judged queries only.")
 
 
@@ -253,12 +262,13 @@ def summarise(
     *,
     stored: int = 0,
 ) -> RankerResult:
-    """The result of a ranker from its rankings, scored by the judgements. Raises as `score_rankings` does."""
-    per_query = score_rankings(rankings, qrels, measures)
-    if rankings or not errors:
+    """The result of a ranker from its rankings, scored by the judgements; no measures need none. Raises as `score_rankings`
+    does."""
+    per_query = score_rankings(rankings, qrels, measures) if measures else {}
+    if measures and (rankings or not errors):
         per_query |= {query: dict.fromkeys(measures, 0.0) for query in without}
     intervals = mean_intervals(per_query, measures)
-    shares = [1 - judged_share(ranking, qrels[ranking.query.id], POOLED) for ranking in rankings]
+    shares = [1 - judged_share(ranking, qrels[ranking.query.id], POOLED) for ranking in rankings if measures]
     return RankerResult(
         ranker=ranker,
         asked=asked,

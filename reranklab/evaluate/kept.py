@@ -52,7 +52,7 @@ class RunKeeper:
         self._positions = {task.query.id: position for position, task in enumerate(tasks)}
         self._makers: dict[str, str] = {}
         self._keys: dict[tuple[str, str], str] = {}
-        judged = {query: dict(qrels[query]) for query in self._positions}
+        judged = {query: dict(qrels.get(query, {})) for query in self._positions}
         self.number: int | None = None
         with self._keeping():
             rankers = (*settings.ranker_ids, *(result.ranker for result in imported))

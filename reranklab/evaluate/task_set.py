@@ -66,7 +66,7 @@ class TaskSet:
         self,
         specs: Sequence[RankerSpec],
         *,
-        measures: Sequence[str] = DEFAULT_MEASURES,
+        measures: Sequence[str] | None = DEFAULT_MEASURES,
         device: str = "cpu",
         repeats: int = 1,
         endpoint: Endpoint | None = None,
@@ -85,7 +85,7 @@ class TaskSet:
         what is wrong with the first ranker where none can be built.
         """
         check_tags(imported)
-        others = [imported_result(run, self.collection, self.tasks, measures=measures) for run in imported]
+        others = [imported_result(run, self.collection, self.tasks, measures=measures or ()) for run in imported]
         rankers: list[Ranker] = []
         for spec in specs:
             try:
