@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,32 +98,47 @@ def bootstrap_columns(values: Values, *, seed: int = 0, resamples: int = 1000, l
 def bca_mean(
     values: Sequence[float], *, seed: int = 0, resamples: int = 9999, level: float = 0.95, widen: bool = True
 ) -> Interval:
-    """Bias-corrected and accelerated bootstrap of the mean over queries.
+    """`bca_means` of one column."""
+    columns = np.asarray(values, dtype=np.float64)[:, None]
+    return bca_means(columns, seed=seed, resamples=resamples, level=level, widen=widen)[0]
+
+
+def bca_means(
+    values: Values, *, seed: int = 0, resamples: int = 9999, level: float = 0.95, widen: bool = True
+) -> tuple[Interval, ...]:
+    """Bias-corrected and accelerated bootstrap of each column's mean over the rows, which are queries: all from the same draws.
 
     `widen` moves each end out to that of Student's t where t reaches farther. BCa alone covers 87 to 94 % of 20 values in which
     many are equal (docs/statistics.md): it follows a skewness that so few values hardly show. Equal values give a point. Raises
     InputError as `bootstrap_mean` does.
     """
-    sample, low, high = _checked(values, resamples, level)
+    _, low, high = _checked(values[:, 0].tolist(), resamples, level)
+    drawn = resampled_means(values, seed=seed, resamples=resamples)
+    return tuple(
+        _bca(column, means, (low, high), level=level, widen=widen) for column, means in zip(values.T, drawn.T, strict=True)
+    )
+
+
+def _bca(sample: Values, means: Values, ends: tuple[float, float], *, level: float, widen: bool) -> Interval:
+    """`means` are of the resamples, `ends` the probabilities at the interval's two ends."""
     from scipy.stats import t as student_t
 
-    size, mean = sample.size, float(sample.mean())
+    size, mean, resamples = sample.size, float(sample.mean()), means.size
     method = f"BCa bootstrap over {size} queries, {resamples} resamples"
     spread = sample - mean
     if not np.abs(spread).max() > 1e-12:
         return Interval(mean=mean, low=mean, high=mean, level=level, method=method)
-    means = resampled_means(sample, seed=seed, resamples=resamples)
     at_mean = (np.count_nonzero(means < mean) + np.count_nonzero(means <= mean)) / (2 * resamples)
     bias = _NORMAL.inv_cdf(min(max(at_mean, 1 / (resamples + 1)), resamples / (resamples + 1)))
     # For the mean the jackknife's acceleration is the sample's skewness over 6 sqrt(n).
     acceleration = float((spread**3).sum() / (6 * (spread**2).sum() ** 1.5))
-    ends = []
-    for probability in (low, high):
+    moved = []
+    for probability in ends:
         shifted = bias + _NORMAL.inv_cdf(probability)
-        ends.append(_NORMAL.cdf(bias + shifted / max(1 - acceleration * shifted, 1e-3)))
-    lower, upper = (float(end) for end in np.quantile(means, ends))
+        moved.append(_NORMAL.cdf(bias + shifted / max(1 - acceleration * shifted, 1e-3)))
+    lower, upper = (float(end) for end in np.quantile(means, moved))
     if widen:
-        reach = float(student_t.ppf(high, size - 1) * sample.std(ddof=1) / size**0.5)
+        reach = float(student_t.ppf(ends[1], size - 1) * sample.std(ddof=1) / size**0.5)
         lower, upper = min(lower, mean - reach), max(upper, mean + reach)
         method += ", at least as wide as Student's t"
     return Interval(mean=mean, low=lower, high=upper, level=level, method=method)
@@ -148,11 +164,17 @@ def share_interval(hits: int, total: int, *, level: float = 0.95) -> Interval:
 
 
 def resampled_means(sample: Values, *, seed: int, resamples: int) -> Values:
-    """The means of `resamples` draws with replacement, in blocks of bounded memory."""
+    """The means of `resamples` draws of rows with replacement, in blocks of bounded memory: one for a list, a row for a
+    matrix."""
+    rows = sample.shape[0]
     generator = np.random.default_rng(seed)
-    block = max(1, _BLOCK // sample.size)
-    sizes = [min(block, resamples - start) for start in range(0, resamples, block)]
-    return np.concatenate([sample[generator.integers(sample.size, size=(size, sample.size))].mean(axis=1) for size in sizes])
+    block = max(1, _BLOCK // rows)
+    columns = sample.reshape(rows, -1).T
+    means = []
+    for start in range(0, resamples, block):
+        drawn = generator.integers(rows, size=(min(block, resamples - start), rows))
+        means.append(np.stack([column[drawn].mean(axis=1) for column in columns], axis=1))
+    return np.concatenate(means).reshape(resamples, *sample.shape[1:])
 
 
 def _checked(values: Sequence[float], resamples: int, level: float) -> tuple[Values, float, float]:
@@ -167,34 +189,43 @@ def _checked(values: Sequence[float], resamples: int, level: float) -> tuple[Val
 
 
 def paired_test(a: Sequence[float], b: Sequence[float], *, seed: int = 0, resamples: int = 10_000) -> PairedTest:
-    """Two-sided paired randomisation test: under the null hypothesis each query's difference could have either sign.
-
-    `a` and `b` hold one value a query, in the same order. All sign patterns are counted for up to 12 queries, `resamples`
-    random ones otherwise; the observed pattern is then one of them, so p is at least 1 / (resamples + 1).
-    Raises InputError for lists of different length or none.
-    """
+    """`paired_tests` of a - b. Raises InputError for lists of different length."""
     if len(a) != len(b):
         raise InputError(f"The paired test got {len(a)} and {len(b)} values. Give both rankers the same queries.")
-    if not len(a):
+    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    return paired_tests(differences[:, None], seed=seed, resamples=resamples)[0]
+
+
+def paired_tests(differences: Values, *, seed: int = 0, resamples: int = 10_000) -> tuple[PairedTest, ...]:
+    """Two-sided paired randomisation test of each column: under the null hypothesis each row, a query, could have either sign.
+
+    All sign patterns are counted for up to 12 queries, `resamples` random ones otherwise, the same for all columns; the
+    observed pattern is then one of them, so p is at least 1 / (resamples + 1). Raises InputError for no rows.
+    """
+    if not len(differences):
         raise InputError("There are no values to compare. Evaluate at least one query.")
     if resamples < 1:
         raise InputError(f"{resamples} resamples are too few. Use 1 or more.")
-    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
-    size = differences.size
-    observed = abs(differences.sum())
+    size = differences.shape[0]
     # Sums of the same numbers in another order differ in the last digits.
-    threshold = observed - 1e-9 * np.abs(differences).sum()
+    threshold = np.abs(differences.sum(axis=0)) - 1e-9 * np.abs(differences).sum(axis=0)
+
+    def extreme(flipped: npt.NDArray[Any]) -> Any:
+        return (np.abs((1.0 - 2.0 * flipped) @ differences) >= threshold).sum(axis=0, dtype=np.int64)
+
     if size <= EXACT_QUERIES:
-        patterns = (np.arange(2**size)[:, None] >> np.arange(size)) & 1
-        p_value = float(np.mean(np.abs((1 - 2 * patterns) @ differences) >= threshold))
+        p_values = extreme((np.arange(2**size)[:, None] >> np.arange(size)) & 1) / 2**size
         method = f"paired randomisation test, all {2**size} sign patterns"
     else:
         generator = np.random.default_rng(seed)
         block = max(1, _BLOCK // size)
-        extreme = 0
+        counts = np.zeros(differences.shape[1], dtype=np.int64)
         for start in range(0, resamples, block):
-            signs = generator.integers(2, size=(min(block, resamples - start), size), dtype=np.int8)
-            extreme += int(np.count_nonzero(np.abs((1 - 2 * signs) @ differences) >= threshold))
-        p_value = float((extreme + 1) / (resamples + 1))
+            counts += extreme(generator.integers(2, size=(min(block, resamples - start), size), dtype=np.int8))
+        p_values = (counts + 1) / (resamples + 1)
         method = f"paired randomisation test, {resamples} random sign patterns"
-    return PairedTest(difference=float(differences.mean()), p_value=p_value, queries=size, method=method)
+    means = differences.mean(axis=0)
+    return tuple(
+        PairedTest(difference=float(mean), p_value=float(p), queries=size, method=method)
+        for mean, p in zip(means, p_values, strict=True)
+    )

@@ -139,7 +139,7 @@ def _replayed(
         depths=used,
         recall=_recall(grades, judgements, used),
         first_stage=tuple(_ndcg(in_order, _stacked(grades, queries, deepest), ideal, queries, used).mean(axis=0).tolist()),
-        curves=tuple(_curve(ranker, ranked, grades, ideal, used) for ranker, ranked in by_ranker.items()),
+        curves=_curves(by_ranker, grades, ideal, used),
         queries=len(queries),
         left_out=left_out,
     )
@@ -173,26 +173,40 @@ def _is_pointwise(ranker: str) -> bool:
     return spec.can(Capability.POINTWISE) or spec.can(Capability.STATISTICS)
 
 
-def _curve(
-    ranker: str,
-    ranked: Mapping[str, ScoredList],
+def _curves(
+    by_ranker: Mapping[str, Mapping[str, ScoredList]],
     grades: Mapping[str, Floats],
     ideal: Mapping[str, float],
     depths: Sequence[int],
-) -> DepthCurve:
+) -> tuple[DepthCurve, ...]:
+    """A curve for each ranker; those of the same queries have their intervals from the same draws."""
+    values = {ranker: _by_depth(ranked, grades, ideal, depths) for ranker, ranked in by_ranker.items()}
+    means: dict[str, tuple[Interval, ...]] = {}
+    for rows in {table.shape[0] for table in values.values()}:
+        alike = [ranker for ranker, table in values.items() if table.shape[0] == rows]
+        intervals = bootstrap_columns(np.concatenate([values[ranker] for ranker in alike], axis=1))
+        for number, ranker in enumerate(alike):
+            means[ranker] = intervals[number * len(depths) : (number + 1) * len(depths)]
+    return tuple(
+        DepthCurve(
+            ranker=ranker,
+            depths=tuple(depths),
+            means=means[ranker],
+            values=values[ranker],
+            ms=_times(list(ranked.values()), depths),
+        )
+        for ranker, ranked in by_ranker.items()
+    )
+
+
+def _by_depth(
+    ranked: Mapping[str, ScoredList], grades: Mapping[str, Floats], ideal: Mapping[str, float], depths: Sequence[int]
+) -> Floats:
     queries = [query for query in ranked if query in grades]
     positions = np.full((len(queries), depths[-1]), _ABSENT)
     for row, query in enumerate(queries):
         positions[row, : len(ranked[query].positions)] = ranked[query].positions
-    by_position = _stacked(grades, queries, depths[-1])
-    values = _ndcg(positions, by_position, ideal, queries, depths)
-    return DepthCurve(
-        ranker=ranker,
-        depths=tuple(depths),
-        means=bootstrap_columns(values),
-        values=values,
-        ms=_times(list(ranked.values()), depths),
-    )
+    return _ndcg(positions, _stacked(grades, queries, depths[-1]), ideal, queries, depths)
 
 
 def _ndcg(
@@ -226,8 +240,10 @@ def _stacked(grades: Mapping[str, Floats], queries: Sequence[str], width: int) -
 
 def _grades_by_position(each: ScoredList, judged: Mapping[str, int]) -> Floats:
     grades = np.zeros(len(each.ids))
-    for id_, position in zip(each.ids, each.positions.tolist(), strict=True):
-        grades[position] = max(judged.get(id_, 0), 0)
+    places = dict(zip(each.ids, each.positions.tolist(), strict=True))
+    for document, grade in judged.items():
+        if grade > 0 and document in places:
+            grades[places[document]] = grade
     return grades
 
 
@@ -244,10 +260,14 @@ def _recall(
 
 
 def _times(ranked: Sequence[ScoredList], depths: Sequence[int]) -> tuple[float, ...] | None:
-    timed = [each for each in ranked if each.ms is not None and each.tokens.sum() > 0]
-    if not timed:
+    shares = []
+    for each in ranked:
+        tokens = np.zeros(depths[-1])
+        tokens[each.positions] = each.tokens
+        read = np.cumsum(tokens)
+        if each.ms is not None and read[-1]:
+            shares.append(each.ms * read / read[-1])
+    if not shares:
         return None
-    return tuple(
-        float(np.mean([each.ms * each.tokens[each.positions < depth].sum() / each.tokens.sum() for each in timed if each.ms]))
-        for depth in depths
-    )
+    means = np.mean(shares, axis=0)
+    return tuple(float(means[depth - 1]) for depth in depths)

@@ -6,7 +6,7 @@ over standard deviation of the differences (Cohen's d for paired values).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from reranklab.errors import InputError
-from reranklab.evaluate.confidence import Interval, Values, bca_mean, paired_test
+from reranklab.evaluate.confidence import Interval, Values, bca_means, paired_tests
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.power import queries_to_detect, queries_to_equate
 
@@ -78,14 +78,21 @@ def compare_all(
     check_margin(margin)
     if baseline is not None and baseline not in values:
         raise InputError(f"The baseline {baseline!r} is not among the rankers. Choose one of: {', '.join(values)}.")
-    pairs = combinations(values, 2) if baseline is None else ((ranker, baseline) for ranker in values if ranker != baseline)
-    found = []
+    if baseline is None:
+        pairs = list(combinations(values, 2))
+    else:
+        pairs = [(ranker, baseline) for ranker in values if ranker != baseline]
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for first, second in pairs:
-        common = [query for query in values[first] if query in values[second]]
+        common = tuple(query for query in values[first] if query in values[second])
         if common:
-            a, b = ([values[ranker][query] for query in common] for ranker in (first, second))
-            found.append(_compare(first, second, a, b, measure=measure, margin=margin, seed=seed))
-    return decided(found)
+            alike.setdefault(common, []).append((first, second))
+    compared = {
+        (each.first, each.second): each
+        for common, members in alike.items()
+        for each in _compare(members, values, common, measure=measure, margin=margin, seed=seed)
+    }
+    return decided([compared[pair] for pair in pairs if pair in compared])
 
 
 def decided(pairs: Sequence[Difference]) -> tuple[Difference, ...]:
@@ -164,29 +171,38 @@ def equivalence_p(differences: Values, *, margin: float) -> float:
 
 
 def _compare(
-    first: str, second: str, a: Sequence[float], b: Sequence[float], *, measure: str, margin: float, seed: int
-) -> Difference:
-    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
-    differences[np.abs(differences) <= _SAME] = 0.0
-    test = paired_test(a, b, seed=seed)
-    deviation = float(differences.std(ddof=1)) if differences.size > 1 else 0.0
-    return Difference(
-        first=first,
-        second=second,
-        measure=measure,
-        queries=differences.size,
-        interval=bca_mean(differences.tolist(), seed=seed, level=LEVEL),
-        p=test.p_value,
-        p_holm=test.p_value,
-        p_equivalent=equivalence_p(differences, margin=margin),
-        margin=margin,
-        wins=int(np.count_nonzero(differences > 0)),
-        ties=int(np.count_nonzero(differences == 0)),
-        losses=int(np.count_nonzero(differences < 0)),
-        effect=float(differences.mean()) / deviation if deviation else None,
-        verdict="undecided",
-        queries_needed=None,
-    )
+    pairs: Sequence[tuple[str, str]],
+    values: Mapping[str, Mapping[str, float]],
+    queries: Sequence[str],
+    *,
+    measure: str,
+    margin: float,
+    seed: int,
+) -> Iterator[Difference]:
+    """The pairs over the same queries, all from the same draws."""
+    columns = [[values[first][query] - values[second][query] for query in queries] for first, second in pairs]
+    table = np.array(columns, dtype=np.float64).T
+    table[np.abs(table) <= _SAME] = 0.0
+    tests, intervals = paired_tests(table, seed=seed), bca_means(table, seed=seed, level=LEVEL)
+    for (first, second), differences, test, interval in zip(pairs, table.T, tests, intervals, strict=True):
+        deviation = float(differences.std(ddof=1)) if differences.size > 1 else 0.0
+        yield Difference(
+            first=first,
+            second=second,
+            measure=measure,
+            queries=differences.size,
+            interval=interval,
+            p=test.p_value,
+            p_holm=test.p_value,
+            p_equivalent=equivalence_p(differences, margin=margin),
+            margin=margin,
+            wins=int(np.count_nonzero(differences > 0)),
+            ties=int(np.count_nonzero(differences == 0)),
+            losses=int(np.count_nonzero(differences < 0)),
+            effect=float(differences.mean()) / deviation if deviation else None,
+            verdict="undecided",
+            queries_needed=None,
+        )
 
 
 def _decided(pair: Difference) -> Difference:

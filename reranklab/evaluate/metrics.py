@@ -96,12 +96,14 @@ def score_lists(
     run: dict[str, dict[str, float]] = {}
     judged: dict[str, dict[str, int]] = {}
     topics: dict[str, str] = {}
+    deepest = max(map(len, lists.values()), default=0)
+    names, scores = [f"d{rank}" for rank in range(deepest)], [float(deepest - rank) for rank in range(deepest)]
     for position, (query, documents) in enumerate(lists.items()):
         if not qrels.get(query):
             raise InputError(f"The query {query!r} has no judgements, so its ranking cannot be scored.")
         # gdeval takes only numbers as query ids.
         topics[query] = topic = str(position)
-        run[topic] = {f"d{rank}": float(len(documents) - rank) for rank in range(len(documents))}
+        run[topic] = dict(zip(names[: len(documents)], scores, strict=False))
         ranks = {document: rank for rank, document in enumerate(documents)}
         judged[topic] = {
             f"d{ranks[document]}" if document in ranks else f"u{number}": int(grade)

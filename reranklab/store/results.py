@@ -81,6 +81,15 @@ class ResultStore:
                     )
         return lists
 
+    def query_texts(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """Query id to text, of the rankings under the keys."""
+        texts: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for chunk in _chunks(keys):
+                marks = ",".join("?" * len(chunk))
+                texts |= dict(connection.execute(f"SELECT query_id, query_text FROM result WHERE key IN ({marks})", chunk))
+        return texts
+
 
 _SELECT = """SELECT ranker, query_id, query_text, ids, record, facts, items
 FROM result JOIN candidates ON candidates = candidates.hash JOIN making ON making = making.hash"""
