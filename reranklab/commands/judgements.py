@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.terminal import complain
 from reranklab.errors import InputError, StorageError
 from reranklab.progress import CancelSignal
 
 NAME = "judgements"
-HELP = "List, export and delete judged collections, and show how far their judges agree."
+HELP = "What people judged: collections, how far their judges agree, and what was preferred in blind comparisons."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,15 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     exported = actions.add_parser("export", help="a collection as a zip archive in BEIR layout")
     agreed = actions.add_parser("agreement", help="the agreement of each pair of judges, and their conflicts")
     deleted = actions.add_parser("delete", help="delete a collection with all its judgements")
+    blind = actions.add_parser("preferences", help="wins and strengths of rankers in blind comparisons")
     for one in (exported, agreed, deleted):
         one.add_argument("collection", metavar="NAME")
     exported.add_argument("--output", metavar="FILE", help="default: NAME.zip")
-    for one in (listed, agreed):
+    for one in (listed, agreed, blind):
         add_format(one, default="table")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    actions = {"list": _list, "export": _export, "agreement": _agreement, "delete": _delete}
+    actions = {"list": _list, "export": _export, "agreement": _agreement, "delete": _delete, "preferences": _preferences}
     actions[options.action](options)
     return 0
 
@@ -129,3 +131,43 @@ def _delete(options: argparse.Namespace) -> None:
 
     delete_judged(options.collection)
     write_line(f"Deleted {options.collection}.")
+
+
+def _preferences(options: argparse.Namespace) -> None:
+    from reranklab.data.preferences import list_preferences, preferences_file
+    from reranklab.evaluate.preferences import preferred
+
+    kept = list_preferences()
+    for number in kept.damaged:
+        complain(f"Line {number} of {preferences_file()} is no preference and was passed over.")
+    found = preferred(kept.preferences)
+    if options.format == "json":
+        write_json(found.record())
+        return
+    if not found.comparisons:
+        write_line("Nothing has been compared blind yet. Compare has a view for it.")
+        return
+    people = "1 person" if found.people == 1 else f"{found.people:,} people"
+    write_line(f"{found.comparisons:,} blind comparisons by {people}. [95 % Wilson interval of the wins that were no ties]")
+    write_table(
+        ("first", "second", "wins", "ties", "losses", "share won"),
+        [
+            (
+                pair.first,
+                pair.second,
+                str(pair.wins),
+                str(pair.ties),
+                str(pair.losses),
+                "-" if pair.interval is None else f"{pair.share:.2f} [{pair.interval[0]:.2f}, {pair.interval[1]:.2f}]",
+            )
+            for pair in found.pairs
+        ],
+    )
+    if found.strengths:
+        write_line()
+        write_table(
+            ("ranker", "chance against the average", "95 %"),
+            [(each.ranker, f"{each.chance:.2f}", f"{each.low:.2f} to {each.high:.2f}") for each in found.strengths],
+        )
+    for note in found.notes:
+        write_line(f"Note: {note}")

@@ -162,6 +162,14 @@ def delete_judged(name: str) -> None:
         shutil.rmtree(folder)
 
 
+def judged_state(name: str) -> str:
+    """What changes with each judgement; "" for what is no judged collection."""
+    if name not in judged_names():
+        return ""
+    files = sorted(judged_folder(name).rglob("*.*"))
+    return " ".join(f"{file.name} {file.stat().st_mtime_ns} {file.stat().st_ino}" for file in files if file.is_file())
+
+
 def query_texts(folder: Path) -> dict[str, str]:
     """Query id to text."""
     return {str(record["_id"]): str(record["text"]) for _, record in read_records(find_records(folder, "queries"))}

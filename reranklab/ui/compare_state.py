@@ -13,6 +13,10 @@ ROWS = (10, 20, 50, 100, 0)
 
 INPUT_ORDER = "input"
 
+View = Literal["rankings", "judge", "blind"]
+VIEWS: Mapping[View, str] = {"rankings": "Rankings", "judge": "Judge", "blind": "Blind comparison"}
+"""What the results of a run are looked at for."""
+
 
 @dataclass(slots=True, kw_only=True)
 class CompareState:
@@ -24,6 +28,7 @@ class CompareState:
     baseline: str = ""
     rows: int = 20
     section: str = ""
+    view: View = "rankings"
     problem: str = ""
     link_read: bool = False
     run_now: bool = False

@@ -9,6 +9,7 @@ import streamlit as st
 
 from reranklab.data.beir import dataset_path, load_dataset
 from reranklab.data.collection import Collection, list_splits
+from reranklab.data.judged import judged_state
 from reranklab.data.leftovers import remove_leftovers
 from reranklab.data.samples import Sample, list_samples, load_sample
 from reranklab.engine.cache import ResultCache
@@ -42,9 +43,13 @@ def sample(name: str) -> Collection:
     return load_sample(name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
 def dataset(name: str, split: str) -> Collection:
-    """A dataset that is stored here. Two stay in memory."""
+    """A dataset that is stored here, or a collection that is judged here as it is now. Two stay in memory."""
+    return _dataset(name, split, judged_state(name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _dataset(name: str, split: str, state: str) -> Collection:
     return load_dataset(name, split=split)
 
 

@@ -12,10 +12,11 @@ from reranklab.ui import plain
 from reranklab.ui.address import put_link
 from reranklab.ui.board import baseline_choices, board_data, show_board
 from reranklab.ui.boundary import part
-from reranklab.ui.compare_state import INPUT_ORDER, ROWS, CompareState
+from reranklab.ui.compare_state import INPUT_ORDER, ROWS, VIEWS, CompareState
 from reranklab.ui.escape import shorten
 from reranklab.ui.figures import show_agreement, show_rank_flow, show_scores
 from reranklab.ui.files import show_downloads, show_provenance
+from reranklab.ui.judging import show_blind, show_grading
 from reranklab.ui.links import write_link
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
@@ -48,6 +49,17 @@ def show_results() -> None:
         compare.explain_next = False
         st.switch_page(_EXPLAIN)
     _show_head(session, comparison)
+    if compare.view == "judge":
+        show_grading(session, comparison)
+    elif compare.view == "blind":
+        show_blind(session, comparison)
+    else:
+        _show_rankings(session, comparison)
+    put_link(write_link(session))
+
+
+def _show_rankings(session: SessionState, comparison: Comparison) -> None:
+    compare = session.of(CompareState)
     data = board_data(comparison, baseline=compare.baseline, rows=compare.rows, selected=session.selected)
     show_board(
         data,
@@ -59,7 +71,6 @@ def show_results() -> None:
     _show_selected(session, comparison)
     if comparison.rankings:
         _show_sections(session, comparison)
-    put_link(write_link(session))
 
 
 def select(session: SessionState, document_id: str) -> None:
@@ -85,12 +96,17 @@ def _show_head(session: SessionState, comparison: Comparison) -> None:
         facts += [f"{judged:,} judged"] if comparison.request.judgements else []
         say("note", " · ".join([*facts, comparison.settings.device]))
     with middle:
-        field(
+        if compare.view == "rankings":
+            field(
             plain.selectbox, "Baseline", compare, "baseline", options=list(choices), format_func=choices.__getitem__,
             help="Arrows count how many ranks a document moved against it.",
         )  # fmt: skip
     with right:
         field(plain.selectbox, "Rows", compare, "rows", options=ROWS, format_func=lambda rows: f"{rows}" if rows else "all")
+    field(
+        plain.segmented_control, "View", compare, "view", options=list(VIEWS), format_func=VIEWS.__getitem__,
+        label_visibility="collapsed", required=True,
+    )  # fmt: skip
 
 
 def _show_warnings(comparison: Comparison) -> None:

@@ -141,7 +141,7 @@ def _show_run(*, board: bool) -> None:
     waiting = "searching" if at_work == "Candidates" else "loading and warming up"
     show_progress(pending.job, "" if pending.waiting else at_work, key="cancel", waiting=waiting)
     say("note", _times(comparison.runs, titles))
-    if board and comparison.rankings:
+    if board and comparison.rankings and session.of(CompareState).view == "rankings":
         _show_partial(session, comparison)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from reranklab.data.beir import load_dataset
 from reranklab.data.judged import set_grades
+from reranklab.data.preferences import Preference, preferences_file, save_preference
 from reranklab.types import Document, Query
 from tests.contract.command import printed_json, run_command
 
@@ -51,3 +52,27 @@ def test_listed_exported_agreed_evaluated_deleted(tmp_path: Path):
     assert printed_json("evaluate", "--dataset", listed["folder"], "--split", "Ben", "--ranker", "bm25")["split"] == "Ben"
     assert run_command("judgements", "delete", "tides")[1] == "Deleted tides.\n"
     assert printed_json("judgements", "list") == []
+
+
+def test_preferences_are_wins_and_strengths():
+    assert "Nothing has been compared blind yet" in run_command("judgements", "preferences")[1]
+    for winner in ("x", "x", "y"):
+        kept = Preference(
+            person="Anna",
+            query=Query(text="tide"),
+            source="",
+            shown=("x", "y"),
+            seed=0,
+            depth=10,
+            choice="list",
+            winner=winner,
+        )
+        save_preference(kept)
+    with preferences_file().open("a") as file:
+        file.write("not one\n")
+    record = printed_json("judgements", "preferences")
+    assert [(pair["first"], pair["wins"], pair["losses"]) for pair in record["pairs"]] == [("x", 2, 1)]
+    assert [each["ranker"] for each in record["strengths"]] == ["x", "y"]
+    status, table, told = run_command("judgements", "preferences")
+    assert status == 0 and "3 blind comparisons by 1 person" in table and "0.67 [0.21, 0.94]" in table
+    assert "Line 4 of" in told

@@ -1,15 +1,28 @@
-/* The rankers side by side. Every text of a document, query, model or error goes in as a text node, never as HTML. */
+/* The rankers side by side. Every text of a document, query, model or error goes in as a text node, never as HTML.
 
+With `data.judging` a row takes a grade by its keys and buttons. Grades that the server has not confirmed yet are sent again with
+each new one: of two messages that arrive together it only reads the last. */
+
+const GRADES = ["not relevant", "related", "answers in part", "answers fully"];
 const STATES = { waiting: "waiting", running: "loading and warming up", failed: "failed", cancelled: "stopped" };
 
 export default function board({ data, parentElement, setTriggerValue }) {
-  const memory = (parentElement.rerankLabBoard ??= { open: new Set(), scroll: 0, query: null });
-  if (memory.query !== data.input) {
+  const memory = (parentElement.rerankLabBoard ??= { open: new Set(), scroll: 0, query: null, unsaved: new Map() });
+  const shown = data.input + (data.judging?.key ?? "");
+  if (memory.query !== shown) {
     memory.open.clear();
+    memory.unsaved.clear();
+    memory.focused = null;
     memory.scroll = 0;
-    memory.query = data.input;
+    memory.query = shown;
+  }
+  const grades = new Map(Object.entries(data.judging?.grades ?? {}));
+  for (const [id, grade] of memory.unsaved) {
+    if ((grades.get(id) ?? null) === grade) memory.unsaved.delete(id);
+    else grades.set(id, grade);
   }
   const rows = new Map();
+  const texts = new Map();
   let selected = data.selected;
 
   const root = element("div", "board");
@@ -19,13 +32,19 @@ export default function board({ data, parentElement, setTriggerValue }) {
   for (const column of data.columns) root.append(drawColumn(column));
 
   const former = parentElement.querySelector(".board");
+  const hadFocus = former?.contains(former.getRootNode().activeElement);
   if (former) former.replaceWith(root);
   else parentElement.append(root);
   root.scrollTop = memory.scroll;
+  if (hadFocus && memory.focused) focusRow(rowAt(...memory.focused));
+  if (data.judging) root.addEventListener("keydown", onKey);
   root.addEventListener("scroll", () => (memory.scroll = root.scrollTop), { passive: true });
   root.addEventListener("mouseover", (event) => highlight(idOf(event.target)));
   root.addEventListener("mouseleave", () => highlight(null));
-  root.addEventListener("focusin", (event) => highlight(idOf(event.target)));
+  root.addEventListener("focusin", (event) => {
+    highlight(idOf(event.target));
+    memory.focused = placeOf(event.target);
+  });
   root.addEventListener("focusout", () => highlight(null));
   showSelected();
 
@@ -53,9 +72,10 @@ export default function board({ data, parentElement, setTriggerValue }) {
     const name = element("h3", "", column.title);
     name.title = column.title;
     title.append(swatch, name);
+    if (!column.colour) swatch.remove();
     if (column.time) title.append(withHelp(element("span", "time", column.time), column.timeHelp));
     const facts = element("div", "facts");
-    facts.append(withHelp(element("span", "model", column.model), column.id));
+    if (column.model) facts.append(withHelp(element("span", "model", column.model), column.id));
     if (column.scale) facts.append(withHelp(element("span", "scale", column.scale), column.scaleHelp));
     head.append(title, facts);
     if (column.cached) head.append(element("div", "note", column.cached));
@@ -89,12 +109,14 @@ export default function board({ data, parentElement, setTriggerValue }) {
     pick.type = "button";
     pick.setAttribute("aria-pressed", "false");
     pick.addEventListener("click", () => {
+      if (data.judging) return toggle.click();
       selected = selected === row.id ? null : row.id;
       showSelected();
       setTriggerValue("pick", row.id);
     });
     const line = element("span", "line");
-    line.append(element("span", "rank", String(row.rank)), drawMovement(row.moved));
+    line.append(element("span", "rank", String(row.rank)));
+    if (row.moved !== undefined) line.append(drawMovement(row.moved));
     const id = element("span", "id", row.id);
     id.title = row.id;
     line.append(id, element("span", "score", row.score));
@@ -102,7 +124,8 @@ export default function board({ data, parentElement, setTriggerValue }) {
     item.append(pick);
 
     const marks = element("div", "marks");
-    if (data.judged) marks.append(drawGrade(document_.grade));
+    if (data.judging) marks.append(drawGrading(row.id));
+    else if (data.judged) marks.append(drawGrade(document_.grade));
     if (row.used < row.total) {
       const cut = element("span", "cut", `${count(row.used)} of ${count(row.total)} tokens`);
       marks.append(withHelp(cut, `The model saw the first ${count(row.used)} of ${count(row.total)} tokens; the rest was cut off.`));
@@ -132,6 +155,7 @@ export default function board({ data, parentElement, setTriggerValue }) {
       marks.append(explain);
     }
     item.append(marks);
+    texts.set(item, [key, showText]);
     showText();
     return item;
 
@@ -161,6 +185,82 @@ export default function board({ data, parentElement, setTriggerValue }) {
     const dots = grade > 0 ? "●".repeat(Math.min(grade, 4)) : "○";
     const mark = element("span", grade > 0 ? "grade relevant" : "grade", `${dots} ${grade}`);
     return withHelp(mark, grade > 0 ? `judged relevant, grade ${grade}` : "judged not relevant, grade 0");
+  }
+
+  function drawGrading(id) {
+    const group = element("span", "grading");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", `Your grade of ${id}`);
+    GRADES.forEach((meaning, grade) => {
+      const button = element("button", "give", String(grade));
+      button.type = "button";
+      button.tabIndex = -1;
+      button.title = `${grade}: ${meaning}`;
+      button.setAttribute("aria-label", `${grade}, ${meaning}`);
+      button.addEventListener("click", () => give(id, grades.get(id) === grade ? null : grade));
+      group.append(button);
+    });
+    showGrade(group, id);
+    return group;
+  }
+
+  function showGrade(group, id) {
+    const given = grades.get(id) ?? null;
+    for (const [grade, button] of [...group.children].entries()) button.setAttribute("aria-pressed", String(grade === given));
+    group.classList.toggle("given", given !== null);
+  }
+
+  function give(id, grade) {
+    grades.set(id, grade);
+    memory.unsaved.set(id, grade);
+    for (const item of rows.get(id) ?? []) showGrade(item.querySelector(".grading"), id);
+    setTriggerValue("grade", Object.fromEntries(memory.unsaved));
+  }
+
+  function onKey(event) {
+    const item = event.target.closest(".row");
+    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [column, place] = placeOf(item);
+    const moves = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] };
+    if (event.key in moves) {
+      const [aside, down] = moves[event.key];
+      read(rowAt(column + aside, place + down));
+    } else if (event.key in GRADES) {
+      give(item.dataset.id, Number(event.key));
+      read(rowAt(column, place + 1));
+    } else if (event.key === "Backspace" || event.key === "Delete") {
+      give(item.dataset.id, null);
+    } else if (event.key === "t") {
+      item.querySelector(".toggle").click();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  function rowAt(column, place) {
+    return root.querySelectorAll(".column")[column]?.querySelectorAll(".row")[place];
+  }
+
+  function placeOf(target) {
+    const item = target.closest(".row");
+    const column = target.closest(".column");
+    if (!item) return memory.focused;
+    return [[...root.querySelectorAll(".column")].indexOf(column), [...column.querySelectorAll(".row")].indexOf(item)];
+  }
+
+  function read(item) {
+    if (!item) return;
+    memory.open.clear();
+    memory.open.add(texts.get(item)[0]);
+    for (const [, showText] of texts.values()) showText();
+    focusRow(item);
+  }
+
+  function focusRow(item) {
+    if (!item) return;
+    item.querySelector(".pick").focus({ preventScroll: true });
+    item.scrollIntoView({ block: "nearest" });
   }
 
   function drawText(document_, passage) {

@@ -29,7 +29,7 @@ def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: st
     reference = baseline_ranking(comparison, baseline)
     shown = {item.id for ranking in comparison.rankings for item in _first(ranking, rows)}
     documents = [document for document in comparison.documents if document.id in shown]
-    limit = max(400, _TEXT_BUDGET // max(len(documents), 1))
+    limit = text_limit(documents)
     columns = [_column(run, comparison, reference=reference, rows=rows, limit=limit) for run in comparison.runs]
     terms = query_terms(comparison.request.query.text)
     return {
@@ -38,7 +38,7 @@ def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: st
         "baseline": "the input order" if reference is None else comparison.titles[reference.ranker],
         "judged": bool(comparison.request.judgements),
         "columns": columns,
-        "documents": _documents(documents, comparison.request.judgements, terms, limit=limit),
+        "documents": shown_documents(documents, comparison.request.judgements, terms, limit=limit),
     }
 
 
@@ -143,9 +143,15 @@ def _moved(from_input: int, document_id: str, moved: Mapping[str, int] | None, *
     return from_input if moved is None else moved[document_id]
 
 
-def _documents(
+def text_limit(documents: Sequence[Document]) -> int:
+    """How many characters of each text are sent to the browser."""
+    return max(400, _TEXT_BUDGET // max(len(documents), 1))
+
+
+def shown_documents(
     documents: Sequence[Document], judgements: Mapping[str, int], terms: Sequence[str], *, limit: int
 ) -> dict[str, Any]:
+    """The documents by id, with the places of the query's terms in the first `limit` characters of each."""
     marked = frozenset(terms)
     shown = {}
     for document in documents:

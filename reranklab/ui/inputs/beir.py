@@ -10,6 +10,7 @@ import streamlit as st
 from reranklab.data.beir import BeirDataset, list_datasets
 from reranklab.data.collection import Collection
 from reranklab.data.index import bm25_candidates, own_document
+from reranklab.data.judged import judged_names
 from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.data.text import shorten as join_names
 from reranklab.engine.request import Candidates, Request
@@ -109,9 +110,9 @@ def _draft(beir: BeirState, collection: Collection) -> Draft:
 
 def _show_datasets(beir: BeirState) -> None:
     known = {entry.name: entry for entry in list_datasets()}
-    names = sorted(known, key=lambda name: not known[name].available)
+    names = [*judged_names(), *sorted(known, key=lambda name: not known[name].available)]
     if not beir.dataset:
-        beir.dataset = next((name for name in names if known[name].available), "")
+        beir.dataset = next((name for name in known if known[name].available), "")
 
     def store(name: str) -> None:
         beir.dataset, beir.query = name, ""
@@ -125,7 +126,7 @@ def _show_datasets(beir: BeirState) -> None:
         options=names,
         text_label="Folder or zip archive" if by_path else "",
         text_help="The path of a folder or zip archive in BEIR layout.",
-        format_func=lambda name: _dataset_name(known[name]),
+        format_func=lambda name: _dataset_name(known[name]) if name in known else f"{name} (judged here)",
         placeholder="A dataset, folder or zip" if by_path else "A dataset",
     )
 
