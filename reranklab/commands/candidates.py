@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from reranklab.data.text import ParsedDocuments
 
 
-def add_candidates(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--query", required=True, metavar="TEXT")
-    parser.add_argument("--documents", required=True, metavar="FILE", help=".txt, .csv, .tsv or .jsonl; - for text on stdin")
+def add_candidates(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--query", required=required, metavar="TEXT")
+    parser.add_argument(
+        "--documents", required=required, metavar="FILE", help=".txt, .csv, .tsv or .jsonl; - for text on stdin"
+    )
     parser.add_argument("--text-column", metavar="NAME", help="default: guessed from the column names")
     parser.add_argument("--id-column", metavar="NAME")
     parser.add_argument("--title-column", metavar="NAME")

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.saved import read_saved
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.types import RANK_ONLY, Query
 
 if TYPE_CHECKING:
+    from reranklab.engine.comparison import Comparison
     from reranklab.explain.analysis import Analysis, Finding
     from reranklab.explain.subject import Subject
 
@@ -26,7 +28,12 @@ _DEFAULT, _COMPARE, _WHAT_IF, _LIST = "leave-one-out", "compare", "what-if", "li
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_candidates(parser)
+    add_candidates(parser, required=False)
+    parser.add_argument(
+        "--saved",
+        metavar="FILE",
+        help="a result that rank --save or the Compare page saved, instead of --query and --documents",
+    )
     parser.add_argument(
         "--document",
         metavar="ID",
@@ -58,27 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.data.text import clean_text
-    from reranklab.engine.request import RunSettings, listed
-    from reranklab.engine.run import compare
-    from reranklab.explain.rescoring import position_of
-
     asked = _asked(options)
-    specs = chosen_specs(options)
-    parsed = read_candidates(options)
-    for named in filter(None, (options.document, options.against)):
-        position_of(parsed.documents, named)
-    request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
-    settings = RunSettings(specs=specs, device=options.device)
-    comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
-    for failure in comparison.failures:
-        complain(f"{failure.ranker}: {failure.message}")
-    if not comparison.rankings:
+    comparison = _saved(options) if options.saved is not None else _ranked(options, cancel)
+    if comparison is None:
         return 2
     subject = _subject(comparison, options)
     findings: list[Finding[Any]] = []
     failed = bool(comparison.failures)
-    for ranking in comparison.rankings:
+    for ranking in subject.rankings:
         for analysis, parameters in asked:
             try:
                 findings += _explain(subject, ranking.ranker, analysis, parameters, options, cancel, terminal_progress())
@@ -90,6 +84,36 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if findings:
         _write(subject, findings, options)
     return 2 if failed else 0
+
+
+def _saved(options: argparse.Namespace) -> Comparison:
+    if options.query is not None or options.documents is not None or options.ranker:
+        raise InputError("--saved brings its own query, documents and rankers. Leave the others out.")
+    comparison = read_saved(options.saved)
+    if not comparison.settings.specs:
+        raise InputError(f"No ranker of {options.saved} can be asked again here.")
+    return comparison
+
+
+def _ranked(options: argparse.Namespace, cancel: CancelSignal) -> Comparison | None:
+    """The comparison of the documents of a file; None where no ranker gave a ranking, which is told."""
+    from reranklab.data.text import clean_text
+    from reranklab.engine.request import RunSettings, listed
+    from reranklab.engine.run import compare
+    from reranklab.explain.rescoring import position_of
+
+    if options.query is None or options.documents is None:
+        raise InputError("There is nothing to explain. Give --query and --documents, or --saved.")
+    specs = chosen_specs(options)
+    parsed = read_candidates(options)
+    for named in filter(None, (options.document, options.against)):
+        position_of(parsed.documents, named)
+    request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
+    settings = RunSettings(specs=specs, device=options.device)
+    comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
+    for failure in comparison.failures:
+        complain(f"{failure.ranker}: {failure.message}")
+    return comparison if comparison.rankings else None
 
 
 def _asked(options: argparse.Namespace) -> list[tuple[Analysis[Any], Mapping[str, str]]]:
@@ -130,7 +154,7 @@ def _parameters(texts: Sequence[str]) -> dict[str, str]:
     return parameters
 
 
-def _subject(comparison: Any, options: argparse.Namespace) -> Subject:
+def _subject(comparison: Comparison, options: argparse.Namespace) -> Subject:
     """With the first ranker's top document where none is named, and its neighbour beside it where no other is."""
     from reranklab.explain.subject import neighbour, subject_of
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from reranklab.commands.candidates import add_candidates, read_candidates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.saved import write_saved
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.progress import CancelSignal
 from reranklab.types import Document, Query, RankedDocument, Ranking
@@ -20,6 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_candidates(parser)
     add_rankers(parser)
     parser.add_argument("--repeats", type=int, default=1, metavar="N", help="measured runs, 1 to 100; default: 1")
+    parser.add_argument(
+        "--save",
+        metavar="FILE",
+        help="also write the result, with its texts, so that the app or explain --saved opens it again",
+    )
     add_format(parser, default="json")
 
 
@@ -37,6 +43,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         write_json(to_dict(comparison.rankings, notes=parsed.notes))
     elif comparison.rankings:
         _write_tables(comparison.rankings, parsed.documents)
+    if comparison.rankings and options.save is not None:
+        write_saved(comparison, options.save)
     for failure in comparison.failures:
         complain(f"{failure.ranker}: {failure.message}")
     return 2 if comparison.failures else 0

@@ -39,7 +39,9 @@ class Subject:
 
     @property
     def rankings(self) -> tuple[Ranking, ...]:
-        return self.comparison.rankings
+        """Those of the rankers that can be asked again: a saved result may have others."""
+        known = set(self.comparison.settings.ranker_ids)
+        return tuple(ranking for ranking in self.comparison.rankings if ranking.ranker in known)
 
     @property
     def titles(self) -> dict[str, str]:

@@ -94,6 +94,11 @@ def fetch_model(spec: RankerSpec, *, cancel: CancelSignal | None = None, progres
     ensure(model_entry(spec), allow_code=_allows_code(spec), cancel=cancel, progress=progress)
 
 
+def runs_code(spec: RankerSpec) -> bool:
+    """Whether it, or one of its stages, lets a checkpoint's own code run."""
+    return spec.options.get(REMOTE_CODE.name) == "allow" or any(map(runs_code, spec.stages))
+
+
 def _allows_code(spec: RankerSpec) -> bool:
     return spec.option(REMOTE_CODE.name) == "allow"
 

@@ -18,7 +18,7 @@ from reranklab.models.catalogue import list_models
 from reranklab.models.store import is_stored
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Capability, RankerSpec
-from reranklab.rankers.reference import REMOTE_CODE
+from reranklab.rankers.reference import REMOTE_CODE, runs_code
 from reranklab.ui.escape import shorten
 from reranklab.ui.resources import devices, samples
 
@@ -134,10 +134,6 @@ def is_name(text: str) -> bool:
 def is_public(spec: RankerSpec) -> bool:
     """Whether neither it nor one of its stages names a path of this machine."""
     return is_name(spec.model) and all(map(is_public, spec.stages))
-
-
-def runs_code(spec: RankerSpec) -> bool:
-    return spec.options.get(REMOTE_CODE.name) == "allow" or any(map(runs_code, spec.stages))
 
 
 def without_code(spec: RankerSpec) -> RankerSpec:

@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Source = Literal["paste", "upload", "sample", "beir"]
-SOURCES: Mapping[Source, str] = {"paste": "Paste", "upload": "Upload", "sample": "Sample", "beir": "BEIR"}
+Source = Literal["paste", "upload", "sample", "beir", "saved"]
+SOURCES: Mapping[Source, str] = {
+    "paste": "Paste",
+    "upload": "Upload",
+    "sample": "Sample",
+    "beir": "BEIR",
+    "saved": "Saved result",
+}
 ROWS = (10, 20, 50, 100, 0)
 """How many rows the results show; 0 is all."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from reranklab.engine.comparison import Comparison
+from reranklab.engine.saved import save_comparison
 from reranklab.errors import InputError
 from reranklab.export import to_csv, to_dict, to_json, to_trec_run
 from reranklab.rankers.titles import model_name, ranker_title
@@ -31,6 +32,10 @@ def show_downloads(session: SessionState, comparison: Comparison) -> None:
     qrels = {comparison.request.query.id: comparison.request.judgements}
     notes = comparison.notes
     with st.container(horizontal=True):
+        _offer(
+            "Result to open again", lambda: save_comparison(comparison), name="result.json", mime="application/json",
+            why='The source "Saved result" opens it here and on other machines, on Compare and Explain. It holds the texts.',
+        )  # fmt: skip
         _offer("JSON with provenance", lambda: to_json(rankings, notes=notes), name="rankings.json", mime="application/json")
         _offer("CSV", lambda: to_csv(rankings, None, qrels), name="rankings.csv", mime="text/csv")
         _offer(
@@ -42,10 +47,13 @@ def show_downloads(session: SessionState, comparison: Comparison) -> None:
     say("note", "A TREC run holds one ranker, so there is one file each. Its scores follow from the ranks.")
 
 
-def _offer(label: str, make: Callable[[], str], *, name: str, mime: str, key: str | None = None) -> None:
+def _offer(
+    label: str, make: Callable[[], str], *, name: str, mime: str, key: str | None = None, why: str | None = None
+) -> None:
     plain.download_button(
-        label, data=make, file_name=name, mime=mime, on_click="ignore", icon=":material/download:", key=key or f"get_{name}"
-    )
+        label, data=make, file_name=name, mime=mime, on_click="ignore", icon=":material/download:", key=key or f"get_{name}",
+        help=why,
+    )  # fmt: skip
 
 
 def _offer_run(ranking: Ranking, number: int, title: str) -> None:

@@ -38,6 +38,11 @@ class PendingRun:
         return isinstance(next(reversed(self.job.events()), None), Waiting)
 
 
+def next_number() -> int:
+    """What tells a comparison apart from all others of this process."""
+    return next(_numbers)
+
+
 def start_ranking(
     request: Request,
     settings: RunSettings,
@@ -51,4 +56,4 @@ def start_ranking(
     def work(cancel: CancelSignal, emit: Emit) -> None:
         run(request, settings, cache=cache, remeasure=remeasure, cancel=cancel, emit=emit)
 
-    return PendingRun(request=request, settings=settings, number=next(_numbers), origin=origin, job=Job(work))
+    return PendingRun(request=request, settings=settings, number=next_number(), origin=origin, job=Job(work))

@@ -7,6 +7,7 @@ from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.escape import shorten
 from reranklab.ui.explain.work import Computations
+from reranklab.ui.inputs import show_saved_upload
 from reranklab.ui.resources import scores
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
@@ -20,6 +21,7 @@ def show_subject(session: SessionState) -> Subject | None:
     if comparison is None or not comparison.rankings:
         say("info", "There is nothing to explain yet. Rank some documents on the Compare page, then choose one.")
         plain.page_link("app.py", label="Go to Compare")
+        show_saved_upload(session, key="w_saved_explain")
         return None
     documents = {document.id: document for document in comparison.documents}
     ranks = comparison.rankings[0].rank_of()
@@ -38,9 +40,12 @@ def show_subject(session: SessionState) -> Subject | None:
         plain.selectbox, "Document", key="w_explained", value=session.selected, store=store, options=ids, format_func=name,
         help="In the order of the first ranker.",
     )  # fmt: skip
-    return Subject(
+    subject = Subject(
         comparison=comparison,
         document=documents[session.selected],
         scores=scores(),
         results=session.of(Computations).results,
     )
+    for note in comparison.candidates.notes:
+        say("warning", note)
+    return subject if subject.rankings else None

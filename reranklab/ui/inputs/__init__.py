@@ -1,4 +1,4 @@
-"""The input area: four sources, each of which gives a draft of what to rank."""
+"""The input area: five sources, each of which gives a draft of what to rank."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from reranklab.ui.inputs.beir import BeirState, beir_draft, chosen_beir
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.inputs.paste import paste_draft
 from reranklab.ui.inputs.sample import SampleState, chosen_sample, sample_draft
+from reranklab.ui.inputs.saved import saved_draft, show_saved_upload
 from reranklab.ui.inputs.upload import upload_draft
 from reranklab.ui.resources import dataset, sample
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field
 
-__all__ = ["Draft", "choose_query", "linked_input", "next_query", "show_input"]
+__all__ = ["Draft", "choose_query", "linked_input", "next_query", "show_input", "show_saved_upload"]
 
-_DRAFTS = {"paste": paste_draft, "upload": upload_draft, "sample": sample_draft, "beir": beir_draft}
+_DRAFTS = {
+    "paste": paste_draft,
+    "upload": upload_draft,
+    "sample": sample_draft,
+    "beir": beir_draft,
+    "saved": saved_draft,
+}
 
 
 def show_input(session: SessionState) -> Draft:
