@@ -90,7 +90,7 @@ def load_unjudged(path: Path) -> Collection:
     """The documents and all queries of a folder in BEIR layout, which needs no judgements. Raises as `load_collection` does."""
     queries, _ = _read_queries(find_records(path, "queries"), wanted=None)
     documents = _read_documents(find_records(path, "corpus"))
-    return Collection(name=path.resolve().name, split="", documents=documents, queries=queries, qrels={})
+    return Collection(name=path.resolve().name, split="unjudged", documents=documents, queries=queries, qrels={})
 
 
 def list_splits(path: Path) -> tuple[str, ...]:

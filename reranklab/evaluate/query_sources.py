@@ -71,7 +71,7 @@ def query_sample(
     searched = corpus or (source if isinstance(source, Collection) else None)
     collection = Collection(
         name=source.name,
-        split=source.split if isinstance(source, Collection) else "",
+        split=source.split if isinstance(source, Collection) else "unjudged",
         documents=searched.documents if searched is not None else {},
         queries={query.id: query for query in asked},
         qrels=source.qrels if isinstance(source, Collection) and searched is source else {},
