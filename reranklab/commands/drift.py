@@ -111,8 +111,10 @@ def _warnings(options: argparse.Namespace, store: Store | None, cancel: CancelSi
     from reranklab.evaluate.candidates import DEFAULT_RULE
     from reranklab.evaluate.drift_warning import check_rate, warn_of_drift
     from reranklab.evaluate.query_sources import load_queries, query_sample, run_number, stored_sample, told_apart
+    from reranklab.rankers.catalogue import parse_ranker_id
 
     check_rate(options.false_alarms)
+    baseline = parse_ranker_id(options.baseline).id if options.baseline else None
     progress = terminal_progress()
     sources = [options.reference, *options.dataset]
     numbers = [run_number(source) for source in sources]
@@ -148,11 +150,14 @@ def _warnings(options: argparse.Namespace, store: Store | None, cancel: CancelSi
         )
 
     reference, *others = told_apart([sample(source) for source in sources])
-    return [warn_of_drift(reference, other, baseline=options.baseline, false_alarms=options.false_alarms) for other in others]
+    return [warn_of_drift(reference, other, baseline=baseline, false_alarms=options.false_alarms) for other in others]
 
 
 def _specs(options: argparse.Namespace, stored: QuerySample | None) -> Sequence[RankerSpec]:
-    """The rankers that were named, or those of the stored run, or the default ones."""
+    """The rankers that were named, or those of the stored run but for imported ones, or the default ones."""
+    from reranklab.evaluate.imported import IMPORTED
+
     if not options.ranker and stored is not None:
-        options.ranker = list(stored.rankings)
+        first = {ranker: next(iter(rankings.values())) for ranker, rankings in stored.rankings.items()}
+        options.ranker = [ranker for ranker, ranking in first.items() if ranking.scale != IMPORTED]
     return chosen_specs(options)

@@ -24,8 +24,10 @@ def test_the_table_and_its_json_agree():
     assert len(record["thresholds_elsewhere"]) == 4
 
 
-def test_the_warning_alarms_by_its_exit_status_and_takes_a_stored_run():
-    printed_json("evaluate", "--dataset", "negation", "--candidates", "bm25:10", "--ranker", "bm25")
+def test_the_warning_alarms_by_its_exit_status_and_takes_a_stored_run(tmp_path: Path):
+    (tmp_path / "theirs.trec").write_text("nneg-q1 Q0 nneg-001 1 1.0 theirs\n")
+    run = ("--run", tmp_path / "theirs.trec")
+    printed_json("evaluate", "--dataset", "negation", "--candidates", "bm25:10", "--ranker", "bm25", *run)
     status, out, _ = run_command(
         "drift", "--reference", "run:1", "--dataset", "arguments", "--dataset", "negation", "--format", "json"
     )
