@@ -91,7 +91,7 @@ class EvaluationResult:
         check_figure(name, _FIGURES)
         from reranklab.plots.measures import draw_measures
 
-        return draw_measures(self.results, titles=self.titles)
+        return draw_measures({result.ranker: result.intervals for result in self.results}, titles=self.titles)
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row for each ranker and query, with a column for each measure. Needs pandas."""

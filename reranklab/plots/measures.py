@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
-from reranklab.evaluate.experiment import RankerResult
+from reranklab.evaluate.confidence import Interval
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import Titles, label, titles_for, wrapped
 from reranklab.plots.panels import panel_column
@@ -16,34 +16,38 @@ from reranklab.rankers.titles import ranker_colour
 _ROW = 34
 
 
-def draw_measures(results: Sequence[RankerResult], *, titles: Titles | None = None) -> Drawing:
+Means = Mapping[str, Mapping[str, Interval]]
+"""Ranker to measure to the interval of its mean."""
+
+
+def draw_measures(means: Means, *, titles: Titles | None = None) -> Drawing:
     """One panel a measure, from 0 to the highest value or 1: a point at each ranker's mean, a whisker for its interval.
 
     Rankers without any query ranked are left out. Raises InputError where nothing is left.
     """
-    shown = [result for result in results if result.intervals]
+    shown = {ranker: intervals for ranker, intervals in means.items() if intervals}
     if not shown:
         raise InputError("There are no results to draw. Evaluate at least one ranker that can rank.")
-    names = titles_for((result.ranker for result in results), titles)
-    measures = list(shown[0].intervals)
+    names = titles_for(means, titles)
+    measures = list(next(iter(shown.values())))
     panels = panel_column([label(measure) for measure in measures], heights=[_ROW * len(shown) + 20] * len(measures))
-    ticks = [wrapped(names[result.ranker]) for result in shown]
+    ticks = [wrapped(names[ranker]) for ranker in shown]
     for measure, cell in zip(measures, panels.cells, strict=True):
         panels.figure.add_trace(_points(shown, measure, ticks), **cell)
-        highest = max(1.0, *(result.intervals[measure].high for result in shown))
+        highest = max(1.0, *(intervals[measure].high for intervals in shown.values()))
         panels.figure.update_xaxes(title=f"mean {label(measure)}", range=[0, highest * 1.02], **cell)
         panels.figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=ticks, range=[len(shown) - 0.5, -0.5], **cell)
     figure = panels.frame("Mean effectiveness, 95 % interval", showlegend=False)
     return Drawing(figure=figure, words=_words(shown, names, measures))
 
 
-def _points(results: Sequence[RankerResult], measure: str, names: Sequence[str]) -> go.Scatter:
-    intervals = [result.intervals[measure] for result in results]
+def _points(means: Means, measure: str, names: Sequence[str]) -> go.Scatter:
+    intervals = [each[measure] for each in means.values()]
     return go.Scatter(
         x=[interval.mean for interval in intervals],
-        y=list(range(len(results))),
+        y=list(range(len(means))),
         mode="markers",
-        marker={"size": 10, "color": [ranker_colour(result.ranker) for result in results]},
+        marker={"size": 10, "color": [ranker_colour(ranker) for ranker in means]},
         error_x={
             "type": "data",
             "symmetric": False,
@@ -51,19 +55,18 @@ def _points(results: Sequence[RankerResult], measure: str, names: Sequence[str])
             "arrayminus": [interval.mean - interval.low for interval in intervals],
             "color": "rgba(128,128,128,0.9)",
         },
-        customdata=[result.ranker for result in results],
+        customdata=list(means),
         hovertext=[f"<b>{name}</b><br>{interval.short}" for name, interval in zip(names, intervals, strict=True)],
         hoverinfo="text",
     )
 
 
-def _words(results: Sequence[RankerResult], names: Titles, measures: Sequence[str]) -> str:
+def _words(means: Means, names: Titles, measures: Sequence[str]) -> str:
     parts = [
         f"{measure}: "
         + ", ".join(
-            f"{names[result.ranker]} {result.intervals[measure].mean:.3f} "
-            f"({result.intervals[measure].low:.3f} to {result.intervals[measure].high:.3f})"
-            for result in results
+            f"{names[ranker]} {each[measure].mean:.3f} ({each[measure].low:.3f} to {each[measure].high:.3f})"
+            for ranker, each in means.items()
         )
         for measure in measures
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -13,8 +13,8 @@ from reranklab.evaluate.depth import replay_results
 from reranklab.evaluate.differences import Difference, verdict_in_words
 from reranklab.evaluate.evaluated import Evaluated
 from reranklab.evaluate.experiment import POOLED, RankerResult
+from reranklab.evaluate.limits import limits_in_words
 from reranklab.evaluate.per_query import query_spreads
-from reranklab.evaluate.power import POWER, detectable, smallest_p
 from reranklab.plots.depth import draw_depth
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import milliseconds
@@ -99,9 +99,8 @@ def _means(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -
         "Means over the queries [95 % bootstrap interval]. Unjudged documents count as not relevant; the last columns leave "
         "them out. Times are of one ranker's run over a query's candidates, without loading."
     )
-    figure = (
-        figures.show(draw_measures(evaluation.results, titles=titles)) if any(r.intervals for r in evaluation.results) else ""
-    )
+    means = {result.ranker: result.intervals for result in evaluation.results}
+    figure = figures.show(draw_measures(means, titles=titles)) if any(means.values()) else ""
     return joined([Markup("<h3>Means</h3>"), table(header, rows, caption=caption, numbers=range(1, len(header))), figure])
 
 
@@ -138,37 +137,10 @@ def _pair(pair: Difference, titles: Mapping[str, str]) -> list[str]:
 
 def _limits(evaluation: Evaluated) -> Markup:
     """What so many queries cannot tell."""
-    sentences = list(_limits_in_words(evaluation))
+    sentences = list(limits_in_words(evaluation.differences, evaluation.measures))
     if not sentences:
         return Markup("")
     return joined([Markup("<h3>What this evaluation cannot tell</h3>"), items(sentences)])
-
-
-def _limits_in_words(evaluation: Evaluated) -> Iterator[str]:
-    for measure in evaluation.measures:
-        pairs = [pair for pair in evaluation.differences if pair.measure == measure]
-        spreads = [pair.difference / pair.effect for pair in pairs if pair.effect]
-        if not spreads:
-            continue
-        queries = min(pair.queries for pair in pairs)
-        points = 100 * detectable(max(spreads), queries)
-        yield (
-            f"{measure}: with {queries:,} queries a difference of {points:.1f} points is found in {POWER:.0%} of evaluations; "
-            "smaller ones are missed more often."
-        )
-    pairs = [pair for pair in evaluation.differences if pair.measure == evaluation.measures[0]]
-    if not pairs:
-        return
-    queries = min(pair.queries for pair in pairs)
-    yield f"The smallest p that {queries:,} queries can give is {smallest_p(queries):.2g}."
-    shares = [pair.differing for pair in pairs]
-    yield (
-        f"Two rankers differ at all in {min(shares):.0%} to {max(shares):.0%} of the queries ({evaluation.measures[0]}); the "
-        "others say nothing of them."
-        if len(shares) > 1
-        else f"The two rankers differ at all in {shares[0]:.0%} of the queries ({evaluation.measures[0]}); the others say "
-        "nothing of them."
-    )
 
 
 def _depth(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -> Markup:

@@ -27,11 +27,11 @@ Emit = Callable[[Any], None]
 
 
 class Job(Generic[Result]):
-    """One run of `work(cancel, emit)` in a thread. It ends early on `cancel`, when the session that started it closes, and
-    when nothing refers to the job any more: so `work` must not hold it."""
+    """One run of `work(cancel, emit)` in a thread. It ends early on `cancel`, when the session that started it closes unless it
+    is `detached`, and when nothing refers to the job any more: so `work` must not hold it."""
 
-    def __init__(self, work: Callable[[CancelSignal, Emit], Result]) -> None:
-        self._record: _Record[Result] = _Record(_session_alive())
+    def __init__(self, work: Callable[[CancelSignal, Emit], Result], *, detached: bool = False) -> None:
+        self._record: _Record[Result] = _Record((lambda: True) if detached else _session_alive())
         weakref.finalize(self, self._record.stop.set)
         self._begun = time.monotonic()
         _running.add(self._record)

@@ -17,8 +17,9 @@ from reranklab.ui.typed import keep_typed
 PAGES = {
     "app.py": "Compare",
     "pages/1_Explain.py": "Explain",
-    "pages/2_Models.py": "Models",
-    "pages/3_Datasets.py": "Datasets",
+    "pages/2_Evaluate.py": "Evaluate",
+    "pages/3_Models.py": "Models",
+    "pages/4_Datasets.py": "Datasets",
 }
 
 _STYLE = Markup("""<style>

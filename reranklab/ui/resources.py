@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from reranklab.engine.cache import ResultCache
 from reranklab.errors import RerankLabError
 from reranklab.explain.what_if import ScoreCache
 from reranklab.models.device import Device, list_devices
+from reranklab.store.database import default_path
+from reranklab.store.store import Store, open_store
 
 _logger = logging.getLogger(__name__)
 
@@ -51,6 +54,16 @@ def dataset(name: str, split: str) -> Collection:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _dataset(name: str, split: str, state: str) -> Collection:
     return load_dataset(name, split=split)
+
+
+def store() -> Store:
+    """The user's store of evaluations. Raises StorageError where it cannot be opened."""
+    return _store(str(default_path()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _store(path: str) -> Store:
+    return open_store(Path(path))
 
 
 def splits(name: str) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def start(session: SessionState, draft: Draft, specs: Sequence[RankerSpec]) -> N
     if session.pending is not None:
         session.pending.job.cancel()
     settings = RunSettings(
-        specs=tuple(specs), device=session.device, repeats=session.repeats, endpoint=_endpoint(session, specs)
+        specs=tuple(specs), device=session.device, repeats=session.repeats, endpoint=session_endpoint(session, specs)
     )
     remeasure = session.of(CompareState).measure_again
     session.pending = start_ranking(draft.request, settings, cache=results(), remeasure=remeasure, origin=draft.origin)
@@ -114,7 +114,7 @@ def _start(session: SessionState, draft: Draft) -> None:
     start(session, draft, specs)
 
 
-def _endpoint(session: SessionState, specs: Sequence[RankerSpec]) -> Endpoint | None:
+def session_endpoint(session: SessionState, specs: Sequence[RankerSpec]) -> Endpoint | None:
     """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
     if not session.endpoint.url.strip() or not any(spec.can(Capability.ENDPOINT) for spec in specs):
         return None
