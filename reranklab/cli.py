@@ -62,12 +62,38 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    from reranklab.commands import app, check, datasets, drift, evaluate, explain, judgements, models, rank, runs, stability
+    from reranklab.commands import (
+        app,
+        check,
+        datasets,
+        drift,
+        evaluate,
+        explain,
+        judgements,
+        models,
+        probes,
+        rank,
+        runs,
+        stability,
+    )
 
     parser = _Parser(prog="reranklab", description="See how rerankers order the same documents, and what that costs.")
     parser.add_argument("--version", action="version", version=f"reranklab {__version__}")
     commands = parser.add_subparsers(dest="command_name", required=True, metavar="COMMAND")
-    for command in (rank, explain, evaluate, drift, stability, check, runs, judgements, models, datasets, app):
+    for command in (
+        rank,
+        explain,
+        evaluate,
+        drift,
+        stability,
+        probes,
+        check,
+        runs,
+        judgements,
+        models,
+        datasets,
+        app,
+    ):
         sub = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
         command.add_arguments(sub)
         sub.set_defaults(command=command.run)

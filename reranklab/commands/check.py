@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reranklab.evaluate.check import Outcome
+    from reranklab.evaluate.experiment import RankerResult
 
 NAME = "check"
 HELP = "Check limits of a TOML file: exit status 0 all pass, 1 one fails, 3 too few queries to tell."
@@ -28,34 +29,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.evaluate.check import exit_status, judge, read_check
+    from reranklab.evaluate.check import exit_status, judge
+    from reranklab.evaluate.check_file import read_check
     from reranklab.evaluate.metrics import DEFAULT_MEASURES
+    from reranklab.evaluate.probes.run import run_probes
+    from reranklab.evaluate.probes.sources import load_source
     from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.rankers.catalogue import parse_ranker_id
     from reranklab.store.store import store_or_none
 
     check = read_check(Path(options.file))
     progress = terminal_progress()
-    tasks = prepare_tasks(
-        check.collection,
-        split=check.split,
-        candidates=check.candidates,
-        queries=check.queries,
-        seed=check.seed,
-        cancel=cancel,
-        progress=progress,
-    )
-    results = tasks.evaluate(
-        [parse_ranker_id(ranker) for ranker in check.rankers],
-        measures=check.measures or DEFAULT_MEASURES,
-        device=check.device,
-        store=store_or_none(complain),
-        fresh=options.fresh,
-        warn=complain,
-        cancel=cancel,
-        progress=progress,
-    )
-    outcomes = judge(check, results)
+    store = store_or_none(complain)
+    results: tuple[RankerResult, ...] = ()
+    if check.rankers:
+        tasks = prepare_tasks(
+            check.collection,
+            split=check.split,
+            candidates=check.candidates,
+            queries=check.queries,
+            seed=check.seed,
+            cancel=cancel,
+            progress=progress,
+        )
+        results = tasks.evaluate(
+            [parse_ranker_id(ranker) for ranker in check.rankers],
+            measures=check.measures or DEFAULT_MEASURES,
+            device=check.device,
+            store=store,
+            fresh=options.fresh,
+            warn=complain,
+            cancel=cancel,
+            progress=progress,
+        )
+    probed = {
+        source: run_probes(
+            [load_source(source, queries=check.queries, seed=check.seed, cancel=cancel, progress=progress)],
+            [parse_ranker_id(ranker) for ranker in rankers],
+            device=check.device,
+            store=store,
+            fresh=options.fresh,
+            warn=complain,
+            cancel=cancel,
+            progress=progress,
+        )
+        for source, rankers in check.probes.items()
+    }
+    outcomes = judge(check, results, probed)
     if options.junit:
         _write_junit(outcomes, Path(options.junit))
     if options.format == "json":

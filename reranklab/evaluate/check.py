@@ -1,14 +1,12 @@
-"""Limits on rankers that are checked again and again: a TOML file, judged with the uncertainty of so many queries.
+"""Limits on rankers that are checked again and again, judged with the uncertainty of so many queries.
 
-A limit on a mean passes where the mean is above it with 95 % confidence (one-sided), fails where it is below with 95 %, and is
-undecided in between. Limits on a time and on one query are facts of the run, and pass or fail.
+A limit on a mean or a pass rate passes where it is above with 95 % confidence (one-sided), fails where it is below with 95 %,
+and is undecided in between. Limits on a time and on one query are facts of the run, and pass or fail.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,69 +16,16 @@ import numpy as np
 
 from reranklab.data.strict_json import parse_json
 from reranklab.errors import InputError
-from reranklab.evaluate.candidates import DEFAULT_RULE
-from reranklab.evaluate.confidence import bca_mean
+from reranklab.evaluate.check_file import Check, Limit
+from reranklab.evaluate.confidence import bca_mean, share_interval
 from reranklab.evaluate.experiment import RankerResult
-from reranklab.evaluate.metrics import parse_measure
-from reranklab.evaluate.power import ONE_SIDED, REACHED
-from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.evaluate.power import ONE_SIDED, REACHED, probes_to_decide
+from reranklab.evaluate.probes.run import ProbeReport
 
 State = Literal["pass", "fail", "undecided"]
 
 _LEVEL = 0.90
 """Two-sided, so that each end is passed by chance in 5 %."""
-_KEYS = {
-    "metric": ("ranker", "metric", "at_least"),
-    "baseline": ("ranker", "metric", "baseline", "margin"),
-    "first": ("ranker", "query", "first"),
-    "p95_ms": ("ranker", "p95_ms"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """One limit: `kind` says which of its values count. `value` is a mean, a margin or milliseconds."""
-
-    kind: Literal["metric", "baseline", "first", "p95_ms"]
-    ranker: str
-    metric: str = ""
-    value: float = 0.0
-    baseline: Path | None = None
-    query: str = ""
-    document: str = ""
-
-    @property
-    def words(self) -> str:
-        """The limit as a reader writes it."""
-        match self.kind:
-            case "metric":
-                return f"{self.ranker}: {self.metric} at least {self.value:g}"
-            case "baseline":
-                return f"{self.ranker}: {self.metric} not below {self.baseline} by more than {self.value:g}"
-            case "first":
-                return f"{self.ranker}: {self.document} is first for query {self.query}"
-        return f"{self.ranker}: 95 % of queries within {self.value:g} ms"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """What is evaluated, and the limits."""
-
-    collection: str
-    split: str | None
-    candidates: str
-    queries: int | None
-    seed: int
-    device: str
-    limits: tuple[Limit, ...]
-
-    @property
-    def rankers(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(limit.ranker for limit in self.limits))
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(limit.metric for limit in self.limits if limit.metric))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,37 +37,20 @@ class Outcome:
     words: str
 
 
-def read_check(path: Path) -> Check:
-    """The check of a TOML file. Baselines are looked for beside it. Raises InputError, naming what cannot be used."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is no TOML file ({error}).") from error
-    known = {"collection", "split", "candidates", "queries", "seed", "device", "limit"}
-    if unknown := sorted(values.keys() - known):
-        raise InputError(f"{path} has the unknown key {unknown[0]!r}. Known are: {', '.join(sorted(known))}.")
-    limits = values.get("limit")
-    if not isinstance(limits, list) or not limits:
-        raise InputError(f"{path} has no limits. Add at least one [[limit]].")
-    queries = values.get("queries")
-    return Check(
-        collection=_text(values, "collection", path),
-        split=_text(values, "split", path) if "split" in values else None,
-        candidates=_text(values, "candidates", path) if "candidates" in values else DEFAULT_RULE,
-        queries=None if queries is None else int(_number(values, "queries", path)),
-        seed=int(_number(values, "seed", path)) if "seed" in values else 0,
-        device=_text(values, "device", path) if "device" in values else "cpu",
-        limits=tuple(_limit(each, f"{path}, limit {number}", path.parent) for number, each in enumerate(limits, start=1)),
-    )
+def judge(
+    check: Check, results: Sequence[RankerResult], probed: Mapping[str, ProbeReport] | None = None
+) -> tuple[Outcome, ...]:
+    """What became of each limit. A ranker that failed on a query or a probe fails its limits. `probed` is source to report.
 
-
-def judge(check: Check, results: Sequence[RankerResult]) -> tuple[Outcome, ...]:
-    """What became of each limit. A ranker that failed on a query fails its limits. Raises InputError for a baseline that
-    cannot be used, and a query that was not evaluated."""
+    Raises InputError for a baseline that cannot be used, a query that was not evaluated, and a capability that the probes do
+    not have.
+    """
     by_ranker = {result.ranker: result for result in results}
-    return tuple(_judge(limit, by_ranker[limit.ranker]) for limit in check.limits)
+    reports = probed or {}
+    return tuple(
+        _probed(limit, reports[limit.source]) if limit.kind == "probe" else _judge(limit, by_ranker[limit.ranker])
+        for limit in check.limits
+    )
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:
@@ -164,6 +92,34 @@ def _above(limit: Limit, values: Sequence[float], least: float, *, name: str) ->
     return Outcome(limit=limit, state="undecided", words=words)
 
 
+def _probed(limit: Limit, report: ProbeReport) -> Outcome:
+    if limit.probe not in report.capabilities:
+        known = ", ".join(report.capabilities)
+        raise InputError(f"{limit.source} has no probes of {limit.probe!r}. Choose one of: {known}.")
+    failed = report.failed(limit.ranker, limit.probe)
+    if failed:
+        words = f"{len(failed):,} of its probes failed: {failed[0].reason}"
+        return Outcome(limit=limit, state="fail", words=words)
+    cell = report.rate(limit.ranker, limit.probe)
+    if not cell.judged:
+        return Outcome(limit=limit, state="undecided", words="no probe could be judged by this ranker")
+    interval = share_interval(cell.passed, cell.judged, level=_LEVEL)
+    words = (
+        f"{cell.passed:,} of {cell.judged:,} probes passed, {interval.mean:.0%}, 90 % interval {interval.low:.0%} to "
+        f"{interval.high:.0%}"
+    )
+    if interval.low >= limit.value:
+        return Outcome(limit=limit, state="pass", words=words)
+    if interval.high < limit.value:
+        return Outcome(limit=limit, state="fail", words=words)
+    needed = probes_to_decide(cell.passed / cell.judged, limit.value, at_least=cell.judged + 1)
+    return Outcome(
+        limit=limit,
+        state="undecided",
+        words=words if needed is None else f"{words}; about {needed:,} probes would decide",
+    )
+
+
 def _against(limit: Limit, result: RankerResult) -> Outcome:
     assert limit.baseline is not None
     before = _baseline(limit.baseline, limit.ranker, limit.metric)
@@ -197,40 +153,3 @@ def _first(limit: Limit, result: RankerResult) -> Outcome:
     rank = ranking.rank_of().get(limit.document)
     words = f"{first} is first; {limit.document} is " + ("not among the candidates" if rank is None else f"at rank {rank:,}")
     return Outcome(limit=limit, state=state, words=words)
-
-
-def _limit(values: Any, where: str, folder: Path) -> Limit:
-    if not isinstance(values, dict):
-        raise InputError(f"{where} is no table. Write [[limit]] and its keys below.")
-    kind = next((kind for kind, keys in _KEYS.items() if set(keys) == values.keys()), None)
-    if kind is None:
-        forms = "; ".join(" ".join(keys) for keys in _KEYS.values())
-        raise InputError(f"{where} has the keys {', '.join(values) or 'none'}. Give one of: {forms}.")
-    ranker = parse_ranker_id(_text(values, "ranker", where)).id
-    metric = _text(values, "metric", where) if "metric" in values else ""
-    if metric:
-        parse_measure(metric)
-    number = next((key for key in ("at_least", "margin", "p95_ms") if key in values), "")
-    return Limit(
-        kind=kind,  # type: ignore[arg-type]  # a key of _KEYS
-        ranker=ranker,
-        metric=metric,
-        value=_number(values, number, where) if number else 0.0,
-        baseline=folder / _text(values, "baseline", where) if kind == "baseline" else None,
-        query=_text(values, "query", where) if kind == "first" else "",
-        document=_text(values, "first", where) if kind == "first" else "",
-    )
-
-
-def _text(values: Mapping[str, Any], key: str, where: str | Path) -> str:
-    value = values.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise InputError(f"{where}: {key} is {json.dumps(value, default=str)}. Give a text.")
-    return value
-
-
-def _number(values: Mapping[str, Any], key: str, where: str | Path) -> float:
-    value = values.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{where}: {key} is {json.dumps(value, default=str)}. Give a number.")
-    return float(value)

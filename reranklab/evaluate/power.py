@@ -47,6 +47,18 @@ def queries_to_equate(difference: float, deviation: float, *, margin: float) -> 
     return None if queries is None else max(queries, least)
 
 
+def probes_to_decide(rate: float, limit: float, *, at_least: int) -> int | None:
+    """Probes with which a one-sided test at 5 % tells in 80 % of cases that a pass rate is not the limit.
+
+    None where the two are equal.
+    """
+    if rate == limit:
+        return None
+    spread = ONE_SIDED * math.sqrt(limit * (1 - limit)) + REACHED * math.sqrt(rate * (1 - rate))
+    queries = _whole((spread / (rate - limit)) ** 2)
+    return None if queries is None else max(queries, at_least)
+
+
 def smallest_p(queries: int, *, differing: int | None = None) -> float:
     """The smallest p value that a two-sided paired randomisation test can give: 2 of 2^n sign patterns.
 

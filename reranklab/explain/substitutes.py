@@ -136,7 +136,7 @@ def _capital_runs(text: str, words: Sequence[Span]) -> Iterator[list[Span]]:
 
 def _starts_like_a_name(word: str) -> bool:
     plain = re.split("['’]", word)[0]
-    return word[0].isupper() and plain.lower() not in FUNCTION_WORDS and plain not in _CALENDAR
+    return word[0].isupper() and plain.lower() not in FUNCTION_WORDS and plain.removesuffix("s") not in _CALENDAR
 
 
 def _without_possessive(text: str, span: Span) -> Span:

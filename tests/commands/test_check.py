@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reranklab.errors import InputError
-from reranklab.evaluate.check import read_check
+from reranklab.evaluate.check_file import read_check
 from tests.contract.command import printed_json, run_command
 
 HEAD = 'collection = "novel-facts"\ncandidates = "judged"\n'
@@ -107,3 +107,54 @@ def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path: Path, text: str, p
 def test_a_missing_file_has_status_2(tmp_path: Path):
     status, _, err = run_command("check", tmp_path / "nowhere.toml")
     assert status == 2 and "cannot be read" in err
+
+
+def probed(least: float, *, probe: str = "entities", more: str = "") -> str:
+    return f'ranker = "bm25"\nprobe = "{probe}"\nat_least = {least}\n{more}'
+
+
+@pytest.mark.parametrize(
+    ("limit", "state", "status"),
+    [
+        (probed(0.7), "pass", 0),  # 12 of 12: the exact one-sided bound is 0.05 ** (1 / 12) = 0.779
+        (probed(0.8), "undecided", 3),
+        (probed(0.3, probe="word overlap"), "fail", 1),  # 0 of 10: 1 - 0.05 ** (1 / 10) = 0.259
+    ],
+)
+def test_a_pass_rate_of_probes_is_judged_by_its_interval(tmp_path: Path, limit: str, state: str, status: int):
+    path = check(tmp_path, limit, head="")
+    junit = tmp_path / "check.xml"
+    found, (outcome,) = outcomes(path, "--junit", str(junit))
+    assert (found, outcome["state"]) == (status, state)
+    assert "probes passed" in outcome["measured"] and outcome["limit"].startswith("bm25: probe ")
+    assert ElementTree.parse(junit).getroot()[0].get("name") == outcome["limit"]
+
+
+def test_probes_of_a_file_and_a_collection_stand_in_one_check(tmp_path: Path):
+    line = {
+        "id": "1",
+        "capability": "own",
+        "query": "red apples",
+        "original": "red apples",
+        "edited": "pears",
+        "expected": "lower",
+    }
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps({**line, "id": str(number)}) + "\n" for number in range(30)))
+    path = check(
+        tmp_path, probed(0.9, probe="own", more='source = "own.jsonl"'), 'ranker = "bm25"\nmetric = "nDCG@10"\nat_least = 0.2'
+    )
+    status, found = outcomes(path)
+    assert (status, [each["state"] for each in found]) == (0, ["pass", "pass"])
+
+
+@pytest.mark.parametrize(
+    ("limit", "problem"),
+    [
+        (probed(0.8, probe="nonsense"), "samples has no probes of 'nonsense'. Choose one of: negation"),
+        (probed(1.0), "Give a pass rate between 0 and 1"),
+        (probed(0.8, more='source = "nowhere.jsonl"'), "There is no file"),
+    ],
+)
+def test_a_probe_limit_that_cannot_be_used_is_one_sentence(tmp_path: Path, limit: str, problem: str):
+    status, _, err = run_command("check", check(tmp_path, limit, head=""))
+    assert status == 2 and problem in err

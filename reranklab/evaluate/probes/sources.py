@@ -1,0 +1,105 @@
+"""Where probes come from: the user's saved ones, those in sample_data, those that rules make of a collection, and a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from reranklab.data.beir import load_dataset
+from reranklab.data.collection import Collection
+from reranklab.data.paths import app_dir
+from reranklab.data.probes import list_probes
+from reranklab.data.statistics import CollectionStatistics
+from reranklab.errors import InputError
+from reranklab.evaluate.probes.files import read_probes
+from reranklab.evaluate.probes.generate import generate
+from reranklab.evaluate.probes.probe import BehaviourProbe
+from reranklab.evaluate.probes.run import ProbeSet
+from reranklab.evaluate.probes.texts import terms_of
+from reranklab.explain.edits import edit_label
+from reranklab.progress import CancelSignal, Progress
+from reranklab.types import Document
+
+SAVED, SAMPLES, GENERATE = "saved", "samples", "generate:"
+SOURCE_HELP = "saved, samples, generate:DATASET, or a file of JSON lines"
+_NEAR = 50
+
+
+def samples_file() -> Path:
+    """The probes that come with the program."""
+    return app_dir() / "sample_data" / "probes" / "probes.jsonl"
+
+
+def load_source(
+    source: str | Collection,
+    *,
+    queries: int | None = None,
+    seed: int = 0,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> ProbeSet:
+    """The probes of a source; `queries` and `seed` draw a sample of a collection's queries. A collection that is loaded is
+    probed as generate:DATASET is. Raises InputError for a source that does not exist or has no probes."""
+    if isinstance(source, Collection):
+        return _generated(source, queries=queries, seed=seed, cancel=cancel, progress=progress)
+    if source.startswith(GENERATE):
+        collection = load_dataset(source.removeprefix(GENERATE), cancel=cancel, progress=progress)
+        return _generated(collection, queries=queries, seed=seed, cancel=cancel, progress=progress)
+    if source == SAVED:
+        return _saved()
+    path = samples_file() if source == SAMPLES else Path(source)
+    return ProbeSet(source=source, probes=with_unrelated(read_probes(path, source=source)))
+
+
+def with_unrelated(probes: Iterable[BehaviourProbe]) -> tuple[BehaviourProbe, ...]:
+    """Each probe with the original of the next one that shares no term with its query, where there is such."""
+    every = tuple(probes)
+    return tuple(replace(probe, unrelated=_unrelated(probe, every, place)) for place, probe in enumerate(every))
+
+
+def _unrelated(probe: BehaviourProbe, every: tuple[BehaviourProbe, ...], place: int) -> Document | None:
+    asked = terms_of(probe.query.text)
+    following = (every[(place + step) % len(every)].original for step in range(1, len(every)))
+    return next((each for each in islice(following, _NEAR) if not asked & terms_of(each.content)), None)
+
+
+def _generated(
+    collection: Collection, *, queries: int | None, seed: int, cancel: CancelSignal | None, progress: Progress | None
+) -> ProbeSet:
+    made = generate(collection, queries=queries, seed=seed, cancel=cancel, progress=progress)
+    return ProbeSet(
+        source=f"{GENERATE}{collection.name}",
+        probes=made.probes,
+        statistics=CollectionStatistics(collection),
+        notes=made.notes,
+    )
+
+
+def _saved() -> ProbeSet:
+    """What was saved on the Explain page; a probe that expects nothing cannot be passed and is left out."""
+    known = list_probes()
+    probes, notes = [], [line.warning for line in known.damaged]
+    without = sum(probe.expectation == "unknown" for probe in known.probes)
+    if without:
+        notes.append(f"{without:,} saved {'probe expects' if without == 1 else 'probes expect'} nothing and were left out.")
+    for saved in known.probes:
+        if saved.expectation == "unknown" or saved.original.content == saved.edited.content:
+            continue
+        probes.append(
+            BehaviourProbe(
+                id=saved.id,
+                capability=edit_label(saved.edit),
+                query=saved.query,
+                original=saved.original,
+                edited=saved.edited,
+                expected=saved.expectation,
+                edit=saved.edit,
+                note=saved.note,
+                source=SAVED,
+            )
+        )
+    if not probes:
+        raise InputError("No saved probe says what it expects. Save an edit on the Explain page with what should happen.")
+    return ProbeSet(source=SAVED, probes=with_unrelated(probes), notes=tuple(notes))
