@@ -35,6 +35,7 @@ class CompareState:
     rows: int = 20
     section: str = ""
     view: View = "rankings"
+    ideal: bool = False
     problem: str = ""
     link_read: bool = False
     run_now: bool = False

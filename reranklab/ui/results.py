@@ -60,7 +60,7 @@ def show_results() -> None:
 
 def _show_rankings(session: SessionState, comparison: Comparison) -> None:
     compare = session.of(CompareState)
-    data = board_data(comparison, baseline=compare.baseline, rows=compare.rows, selected=session.selected)
+    data = board_data(comparison, baseline=compare.baseline, rows=compare.rows, selected=session.selected, ideal=compare.ideal)
     show_board(
         data,
         key="board",
@@ -103,10 +103,16 @@ def _show_head(session: SessionState, comparison: Comparison) -> None:
         )  # fmt: skip
     with right:
         field(plain.selectbox, "Rows", compare, "rows", options=ROWS, format_func=lambda rows: f"{rows}" if rows else "all")
-    field(
-        plain.segmented_control, "View", compare, "view", options=list(VIEWS), format_func=VIEWS.__getitem__,
-        label_visibility="collapsed", required=True,
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        field(
+            plain.segmented_control, "View", compare, "view", options=list(VIEWS), format_func=VIEWS.__getitem__,
+            label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        if compare.view == "rankings" and comparison.request.judgements:
+            field(
+                plain.toggle, "Ideal order", compare, "ideal",
+                help="A column with the judged documents in the best order: what nDCG holds each ranking against.",
+            )  # fmt: skip
 
 
 def _show_warnings(comparison: Comparison) -> None:

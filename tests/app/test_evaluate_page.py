@@ -5,6 +5,7 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from reranklab.store.store import open_store
+from reranklab.ui.board.ideal import ideal_order
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import evaluations
@@ -96,6 +97,10 @@ def test_each_view_is_drawn_and_a_query_opens_on_compare():
     assert comparison.request.judgements
     assert comparison.settings.ranker_ids == tuple(run_rankers())
     assert session.of(CompareState).source == "sample"
+    assert session.of(CompareState).ideal
+    if comparison.rankings:
+        grades = [comparison.request.judgements[id_] for id_ in ideal_order(comparison)]
+        assert grades == sorted(grades, reverse=True)
 
 
 def run_rankers() -> tuple[str, ...]:

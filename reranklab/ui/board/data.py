@@ -14,6 +14,7 @@ from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
 from reranklab.rankers.unknown import unknown_in_words
 from reranklab.types import Document, RankedDocument, Ranking
 from reranklab.ui.board.code_units import in_code_units, passage_in_text
+from reranklab.ui.board.ideal import ideal_column
 from reranklab.ui.compare_state import INPUT_ORDER
 from reranklab.ui.escape import shorten
 from reranklab.ui.progress import step_in_words
@@ -24,10 +25,13 @@ _TEXT_BUDGET = 2_000_000
 _SNIPPET = 160
 
 
-def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: str) -> dict[str, Any]:
-    """Columns in the order of the rankers, each with its first `rows` rows (0: all), and the documents that occur in them."""
+def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: str, ideal: bool = False) -> dict[str, Any]:
+    """Columns in the order of the rankers, each with its first `rows` rows (0: all), and the documents that occur in them. With
+    `ideal` the order that the judgements ask for is a column before them."""
     reference = baseline_ranking(comparison, baseline)
     shown = {item.id for ranking in comparison.rankings for item in _first(ranking, rows)}
+    best = [ideal_column(comparison, rows=rows)] if ideal and comparison.request.judgements else []
+    shown |= {row["id"] for column in best for row in column["rows"]}
     documents = [document for document in comparison.documents if document.id in shown]
     limit = text_limit(documents)
     columns = [_column(run, comparison, reference=reference, rows=rows, limit=limit) for run in comparison.runs]
@@ -37,7 +41,7 @@ def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: st
         "selected": selected or None,
         "baseline": "the input order" if reference is None else comparison.titles[reference.ranker],
         "judged": bool(comparison.request.judgements),
-        "columns": columns,
+        "columns": [*best, *columns],
         "documents": shown_documents(documents, comparison.request.judgements, terms, limit=limit),
     }
 

@@ -51,7 +51,7 @@ def open_asked(session: SessionState, run: OpenRun) -> None:
         session.add_slot(spec)
     session.device = str(run.stored.settings.get("device") or session.device)
     compare = session.of(CompareState)
-    compare.view, compare.link_read, compare.input_open = "rankings", True, False
+    compare.view, compare.ideal, compare.link_read, compare.input_open = "rankings", True, True, False
     start(session, draft, specs)
     st.switch_page("app.py")
 

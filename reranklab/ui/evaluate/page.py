@@ -14,7 +14,7 @@ from reranklab.ui.evaluate.exports import show_exports
 from reranklab.ui.evaluate.form import show_form
 from reranklab.ui.evaluate.means import show_means, show_times
 from reranklab.ui.evaluate.queries import show_queries
-from reranklab.ui.evaluate.runs import OpenRun, open_run, show_runs, show_so_far, show_work
+from reranklab.ui.evaluate.runs import OpenRun, open_run, show_runs, show_work, watch_so_far
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import evaluations
 from reranklab.ui.say import say
@@ -69,9 +69,8 @@ def _show_evaluation(session: SessionState) -> None:
     run = show_runs(session)
     if run is None:
         return
-    evaluation = evaluations().of_run(run.id)
-    if evaluation is not None:
-        part("The results so far")(show_so_far)(session, run, evaluation)
+    if evaluations().of_run(run.id) is not None:
+        watch_so_far(run.id)
         return
     _show_settings(session, run.rankers)
     opened = open_run(session, run)

@@ -93,7 +93,7 @@ def _show_table(session: SessionState, run: OpenRun, rankers: list[str], differe
         rows,
         hide_index=True,
         width="stretch",
-        height=min(460, 38 + 35 * len(rows)),
+        height="content" if len(rows) < 13 else 460,
         column_config={
             "Query": st.column_config.TextColumn(width="large"),
             "Id": st.column_config.TextColumn(width="small"),

@@ -19,13 +19,14 @@ from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import Asked, Evaluation, evaluations
 from reranklab.ui.jobs import Job
-from reranklab.ui.progress import show_progress, watch
+from reranklab.ui.progress import watch
 from reranklab.ui.resources import store
 from reranklab.ui.run import session_endpoint
 from reranklab.ui.say import say
-from reranklab.ui.state import SessionState
+from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among, field
 
+_LOOK_SECONDS = 3.0
 _INTERIM_RANKINGS = 20_000
 """A run of more rankings is not scored again and again while it is at work."""
 
@@ -122,8 +123,17 @@ def open_run(session: SessionState, run: StoredRun) -> OpenRun:
     return OpenRun(stored=run, past=kept.past, titles=ranker_titles(run.rankers), measure=measure)
 
 
-def show_so_far(session: SessionState, run: StoredRun, evaluation: Evaluation) -> None:
-    """A run at work: what its means can be by now, at each look."""
+def watch_so_far(number: int) -> None:
+    """A run at work: what its means can be by now, drawn anew every few seconds."""
+    st.fragment(_draw_so_far, run_every=_LOOK_SECONDS)(number)
+
+
+@part("The results so far")
+def _draw_so_far(number: int) -> None:
+    _show_so_far(current_session(), store().runs.get(number))
+
+
+def _show_so_far(session: SessionState, run: StoredRun) -> None:
     say("query", run_in_words(run))
     if run.asked > _INTERIM_RANKINGS:
         say("note", "So large a run is scored at its end.")
@@ -159,7 +169,7 @@ def show_so_far(session: SessionState, run: StoredRun, evaluation: Evaluation) -
     say(
         "note",
         "The intervals hold at 95 % however often you look (a confidence sequence: queries are ranked in random order), and so "
-        "are wider than the final ones. The page is drawn anew with the verdicts at the end; look again with R.",
+        "are wider than the final ones. The verdicts follow at the end.",
     )
 
 
@@ -226,6 +236,3 @@ class _Scored:
 
     key: tuple[object, ...] = ()
     past: PastRun | None = None
-
-
-__all__ = ["OpenRun", "open_run", "run_in_words", "show_progress", "show_runs", "show_so_far", "show_work", "specs_of"]
