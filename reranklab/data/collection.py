@@ -27,6 +27,7 @@ from reranklab.types import Document, Query
 
 __all__ = [
     "QRELS_HEADER",
+    "UNJUDGED",
     "Collection",
     "find_records",
     "judged_candidates",
@@ -37,6 +38,9 @@ __all__ = [
     "sample_queries",
 ]
 
+
+UNJUDGED = "unjudged"
+"""The split of queries without judgements."""
 
 _LONGEST_LINE = 64 * 1024**2
 
@@ -90,7 +94,7 @@ def load_unjudged(path: Path) -> Collection:
     """The documents and all queries of a folder in BEIR layout, which needs no judgements. Raises as `load_collection` does."""
     queries, _ = _read_queries(find_records(path, "queries"), wanted=None)
     documents = _read_documents(find_records(path, "corpus"))
-    return Collection(name=path.resolve().name, split="unjudged", documents=documents, queries=queries, qrels={})
+    return Collection(name=path.resolve().name, split=UNJUDGED, documents=documents, queries=queries, qrels={})
 
 
 def list_splits(path: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reranklab.data.beir import load_dataset
-from reranklab.data.collection import Collection, load_unjudged, sample_queries
+from reranklab.data.collection import UNJUDGED, Collection, load_unjudged, sample_queries
 from reranklab.data.paths import is_folder, typed_path
 from reranklab.data.queries import ParsedQueries, is_query_file, read_query_file
 from reranklab.errors import InputError
@@ -71,7 +71,7 @@ def query_sample(
     searched = corpus or (source if isinstance(source, Collection) else None)
     collection = Collection(
         name=source.name,
-        split=source.split if isinstance(source, Collection) else "unjudged",
+        split=source.split if isinstance(source, Collection) else UNJUDGED,
         documents=searched.documents if searched is not None else {},
         queries={query.id: query for query in asked},
         qrels=source.qrels if isinstance(source, Collection) and searched is source else {},

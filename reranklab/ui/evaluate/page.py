@@ -10,6 +10,7 @@ from reranklab.ui import plain
 from reranklab.ui.address import LinkReader, current_link, put_link
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.depth import show_depth
+from reranklab.ui.evaluate.drift import show_drift
 from reranklab.ui.evaluate.exports import show_exports
 from reranklab.ui.evaluate.form import show_form
 from reranklab.ui.evaluate.means import show_means, show_times
@@ -125,5 +126,6 @@ VIEWS: Mapping[str, tuple[str, View]] = {
 
 TOOLS: Mapping[str, tuple[str, Tool]] = {
     "evaluation": ("Rankers on a collection", _show_evaluation),
+    "drift": ("Drift", show_drift),
 }
 """Tool id to its title and how it is drawn. The first is the page's own."""

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from reranklab.data.collection import UNJUDGED
 from reranklab.errors import Cancelled, InputError, RerankLabError
 from reranklab.evaluate.past import PastRun, compare_runs
 from reranklab.evaluate.so_far import intervals_so_far
@@ -79,9 +80,10 @@ def show_work(session: SessionState) -> None:
 
 @part("The runs", failed=None)
 def show_runs(session: SessionState) -> StoredRun | None:
-    """The choice among the stored runs, newest first. None where there is none."""
+    """The choice among the stored runs that have judgements, newest first. None where there is none."""
     state = session.of(EvaluateState)
-    stored = {run.id: run for run in reversed(store().runs.all())}
+    judged = (run for run in reversed(store().runs.all()) if run.settings.get("split") != UNJUDGED)
+    stored = {run.id: run for run in judged}
     for note in store().database.notes:
         say("warning", note)
     if not stored:
