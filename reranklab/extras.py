@@ -47,6 +47,8 @@ MODELS = Extra(name="models", packages=("torch", "transformers", "sentence_trans
 GRADIENTS = Extra(name="models", packages=("captum",))
 LLM = Extra(name="llm", packages=("openai",))
 """Chat endpoints."""
+RAY = Extra(name="ray", packages=("ray",))
+"""Evaluation over a cluster."""
 APP = Extra(name="app", packages=("streamlit", "plotly", "pandas"))
 PLOTS = Extra(name="plots", packages=("plotly",))
 TABLES = Extra(name="plots", packages=("pandas",))

@@ -31,7 +31,7 @@ def _extras() -> Mapping[str, list[str]]:
 
 def test_the_packages_hidden_here_are_those_of_the_extras() -> None:
     extras = _extras()
-    brought = {line.split(">")[0].split("=")[0] for name in ("models", "app", "plots", "llm") for line in extras[name]}
+    brought = {line.split(">")[0].split("=")[0] for name in ("models", "app", "plots", "llm", "ray") for line in extras[name]}
     # pip is there with every Python; it only carries the weights.
     assert {name.replace("-", "_") for name in brought - {"pip"}} == set(EXTRA_PACKAGES)
 

@@ -16,7 +16,7 @@ FOLDERS = (PACKAGE, ROOT / "pages", ROOT / "sample_data", ROOT / ".streamlit")
 SHIPPED = [ROOT / "app.py", *(path for folder in FOLDERS for path in sorted(folder.rglob("*")) if path.is_file())]
 SHIPPED = [path for path in SHIPPED if "__pycache__" not in path.parts]
 
-HEAVY = ("torch", "streamlit", "transformers", "sentence_transformers", "onnxruntime", "pandas", "plotly")
+HEAVY = ("torch", "streamlit", "transformers", "sentence_transformers", "onnxruntime", "pandas", "plotly", "ray")
 LIGHT_MODULES = ("reranklab", "reranklab.types", "reranklab.errors", "reranklab.cli", "reranklab.rankers.catalogue")
 
 

@@ -19,6 +19,7 @@ EXTRA_PACKAGES = (
     "pandas",
     "plotly",
     "pyarrow",
+    "ray",
     "safetensors",
     "sentence_transformers",
     "streamlit",

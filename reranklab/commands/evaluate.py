@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reranklab.commands.cluster import add_cluster, check_cluster, cluster_at
 from reranklab.commands.differences import write_differences
 from reranklab.commands.exports import add_out, check_out, write_exports
 from reranklab.commands.output import add_format, write_json, write_line, write_table
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--margin", type=float, default=0.01, metavar="M", help="differences within it count as none; default: 0.01, one point"
     )
     parser.add_argument("--run", action="append", metavar="FILE", help="a TREC run of another system; may be repeated")
+    add_cluster(parser)
     parser.add_argument("--fresh", action="store_true", help="compute anew what is stored")
     add_format(parser, default="table")
     add_out(parser)
@@ -55,6 +57,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.rankers.catalogue import parse_ranker_id
     from reranklab.store.store import store_or_none
 
+    check_cluster(options.ray)
     check_margin(options.margin)
     check_out(options.out)
     parse_candidates(options.candidates)
@@ -84,17 +87,19 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if aside:
         _write_notes(notes)
     store = store_or_none(complain)
-    results = task_set.evaluate(
-        specs,
-        measures=measures,
-        device=options.device,
-        imported=imported,
-        store=store,
-        fresh=options.fresh,
-        warn=complain,
-        cancel=cancel,
-        progress=progress,
-    )
+    with cluster_at(options.ray, device=options.device, cancel=cancel, progress=progress) as cluster:
+        results = task_set.evaluate(
+            specs,
+            measures=measures,
+            device=options.device,
+            imported=imported,
+            store=store,
+            fresh=options.fresh,
+            cluster=cluster,
+            warn=complain,
+            cancel=cancel,
+            progress=progress,
+        )
     run_notes = tuple(note for result in results for note in result.notes)
     if aside:
         _write_notes(run_notes)

@@ -25,7 +25,8 @@ def chosen_specs(options: argparse.Namespace) -> tuple[RankerSpec, ...]:
     from reranklab.models.device import resolve_device
     from reranklab.rankers.catalogue import installed_rankers, parse_ranker_id
 
-    resolve_device(options.device)
+    if getattr(options, "ray", None) is None:  # else it is a device of the cluster's machines
+        resolve_device(options.device)
     named, note = (options.ranker, "") if options.ranker else installed_rankers()
     if note:
         complain(note)

@@ -11,7 +11,7 @@ from pathlib import Path
 from reranklab.engine.cache import input_key
 from reranklab.engine.request import Candidates, RunSettings, context_of
 from reranklab.models.catalogue import CatalogueEntry
-from reranklab.models.device import resolve_device
+from reranklab.models.device import Device, resolve_device
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.reference import model_entry
 from reranklab.types import Document, Query
@@ -30,25 +30,33 @@ _COMPUTING = (
 )
 
 
-def maker(spec: RankerSpec, settings: RunSettings, *, context: str) -> str:
+def maker(spec: RankerSpec, settings: RunSettings, *, context: str, place: Device | None = None) -> str:
     """What computes, apart from the ranker's id: weights, device, versions, endpoint, and the collection that `context` names.
 
-    Weights count by their pinned revision, those of a folder by the size and time of its files. Raises as `resolve_device`
-    and `model_entry` do.
+    `place` is the device, where it is not this machine's of that name. Weights count by their pinned revision, those of a
+    folder by the size and time of its files. Raises as `resolve_device` and `model_entry` do.
     """
     collection = Candidates(documents=(), context=context)
-    device = resolve_device(settings.device)
-    return "\n".join([context_of(spec, collection, settings), *_revisions(spec), device.name, *_versions()])
+    device = place or resolve_device(settings.device)
+    return "\n".join([context_of(spec, collection, settings), *_revisions(spec), device.name, *computing_versions()])
 
 
-def result_key(query: Query, documents: Sequence[Document], spec: RankerSpec, settings: RunSettings, *, made_by: str) -> str:
-    """The digest of query, candidates, ranker, device, repeats, and `made_by`, which `maker` gives. Raises as `resolve_device`
-    does."""
+def result_key(
+    query: Query,
+    documents: Sequence[Document],
+    spec: RankerSpec,
+    settings: RunSettings,
+    *,
+    made_by: str,
+    place: Device | None = None,
+) -> str:
+    """The digest of query, candidates, ranker, device, repeats, and `made_by`, which `maker` gives; `place` as there. Raises as
+    `resolve_device` does."""
     return input_key(
         query,
         documents,
         ranker=spec.id,
-        device=resolve_device(settings.device).id,
+        device=(place or resolve_device(settings.device)).id,
         repeats=settings.repeats,
         context=made_by,
     )
@@ -73,7 +81,8 @@ def _files(entry: CatalogueEntry) -> Iterator[str]:
 
 
 @cache
-def _versions() -> tuple[str, ...]:
+def computing_versions() -> tuple[str, ...]:
+    """Python and the packages that take part in a score, each with its version."""
     return (platform.python_version(), *(f"{name} {_version(name)}" for name in _COMPUTING))
 
 

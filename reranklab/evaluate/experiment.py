@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from reranklab.engine.boundary import contained
-from reranklab.engine.measure import measure
-from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.errors import Cancelled, InputError, RerankLabError, StorageError
+from reranklab.evaluate.computing import Computer, OneByOne
+from reranklab.evaluate.computing import RankingTask as RankingTask
 from reranklab.evaluate.confidence import Interval, mean_intervals
 from reranklab.evaluate.metrics import DEFAULT_MEASURES, Qrels, condensed, judged_share, parse_measure, score_rankings
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.family import Ranker
-from reranklab.types import Document, Query, Ranking
+from reranklab.types import Ranking
 
 POOLED = 10
 """Unjudged documents are counted among the first so many."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankingTask:
-    """A query and its candidates, in first-stage order; none where the first stage found nothing.
-
-    `own` is the id of the query's own document, where that was left out.
-    """
-
-    query: Query
-    documents: Sequence[Document]
-    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,15 +135,16 @@ def evaluate(
     measures: Sequence[str] | None = DEFAULT_MEASURES,
     repeats: int = 1,
     keeper: Keeper | None = None,
+    computer: Callable[[Ranker], Computer] = lambda ranker: OneByOne(),
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> tuple[RankerResult, ...]:
     """Each ranker over all tasks in `visit_order`, one ranker after the other; warmed up on its first query only.
 
-    What `keeper` knows is not computed again, and each new ranking is kept at once. An error of a ranker, whatever it raised,
-    is kept with its query and the next query goes on; a ranker that cannot be loaded is not tried. A query without
-    candidates, or in which a ranker matched nothing, scores 0. With `measures` None nothing is scored, and the queries need no
-    judgements.
+    `computer` gives what computes a ranker. What `keeper` knows is not computed again, and each new ranking is kept at once. An
+    error of a ranker, whatever it raised, is kept with its query and the next query goes on; a ranker that cannot be loaded is
+    not tried. A query without candidates, or in which a ranker matched nothing, scores 0. With `measures` None nothing is
+    scored, and the queries need no judgements.
     Raises InputError for unusable measures, tasks or judgements before anything runs, StorageError where a result cannot be
     kept, and Cancelled once `cancel` is set.
     """
@@ -173,6 +163,7 @@ def evaluate(
                 measures or (),
                 repeats=repeats,
                 keeper=keeper,
+                computer=computer(ranker),
                 cancel=cancel,
                 progress=progress,
                 told=told,
@@ -189,45 +180,52 @@ def _over_tasks(
     *,
     repeats: int,
     keeper: Keeper | None,
+    computer: Computer,
     cancel: CancelSignal | None,
     progress: Progress | None,
     told: Callable[[int], None],
 ) -> RankerResult:
     rankings: dict[int, Ranking] = {}
     errors: dict[int, QueryError] = {}
-    stored = 0
-    loaded = warmed = False
-    for step, position in enumerate(visit_order([task.query.id for task in tasks])):
-        task = tasks[position]
-        check_cancel(cancel)
-        told(step)
-        if not task.documents:
-            continue
-        failed_on = task.query.id if loaded else None
-        try:
-            with contained(ranker.id):
-                known = keeper.find(ranker, task) if keeper is not None else None
-                if known is not None:
-                    rankings[position] = known
-                    stored += 1
-                    continue
-                if not loaded:
-                    ranker.load(cancel=cancel, progress=progress)
-                loaded, failed_on = True, task.query.id
-                ranking = measure(ranker, task.query, task.documents, repeats=repeats, warm_up=not warmed, cancel=cancel)
-        except Cancelled:
-            raise
-        except RerankLabError as error:
-            errors[position] = QueryError(query=failed_on, message=str(error))
+    stored = passed = 0
+
+    def wanted() -> Iterator[tuple[int, RankingTask]]:
+        """The tasks that no one has computed yet; those that are stored go to the rankings as they are passed."""
+        nonlocal stored, passed
+        for position in visit_order([task.query.id for task in tasks]):
+            task = tasks[position]
+            check_cancel(cancel)
+            told(len(rankings) + len(errors) + passed)
+            if not task.documents:
+                passed += 1
+                continue
+            known = None
             if keeper is not None:
-                keeper.fail(ranker, errors[position])
-            if not loaded:
-                break
-            continue
-        warmed = True
-        rankings[position] = ranking
+                with contained(ranker.id):
+                    known = keeper.find(ranker, task)
+            if known is None:
+                yield position, task
+            else:
+                rankings[position] = known
+                stored += 1
+
+    try:
+        for outcome in computer.compute(ranker, wanted(), repeats=repeats, cancel=cancel, progress=progress):
+            task = tasks[outcome.position]
+            if isinstance(outcome.result, RerankLabError):
+                errors[outcome.position] = QueryError(query=task.query.id, message=str(outcome.result))
+                if keeper is not None:
+                    keeper.fail(ranker, errors[outcome.position])
+            else:
+                rankings[outcome.position] = outcome.result
+                if keeper is not None:
+                    keeper.keep(ranker, task, outcome.result)
+    except (Cancelled, StorageError):
+        raise
+    except RerankLabError as error:  # the ranker as a whole cannot be used
+        errors[-1] = QueryError(query=None, message=str(error))
         if keeper is not None:
-            keeper.keep(ranker, task, ranking)
+            keeper.fail(ranker, errors[-1])
     told(len(tasks))
     without = [task.query.id for task in tasks if not task.documents]
     in_order = [ranking for _, ranking in sorted(rankings.items())]

@@ -14,6 +14,7 @@ from reranklab.engine.timing import as_cached
 from reranklab.errors import StorageError
 from reranklab.evaluate.experiment import QueryError, RankerResult, RankingTask
 from reranklab.evaluate.metrics import Qrels
+from reranklab.models.device import Device
 from reranklab.rankers.family import Ranker
 from reranklab.store.codec import digest
 from reranklab.store.runs import RunQuery
@@ -26,8 +27,9 @@ _logger = logging.getLogger(__name__)
 class RunKeeper:
     """A run of the store, and its rankings by exact input. `fresh` computes anew and replaces what is stored.
 
-    `context` names the collection whose statistics count. A stored ranking that is damaged counts as absent. What cannot be
-    kept is shown all the same: `warn` is told why, once, and the run stays unfinished in the store.
+    `context` names the collection whose statistics count, and `places` the device of each ranker by its id, where that is not
+    this machine's of the settings. A stored ranking that is damaged counts as absent. What cannot be kept is shown all the
+    same: `warn` is told why, once, and the run stays unfinished in the store.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class RunKeeper:
         qrels: Qrels,
         imported: Sequence[RankerResult] = (),
         context: str = "",
+        places: Mapping[str, Device] | None = None,
         fresh: bool = False,
         warn: Callable[[str], None] = _logger.warning,
     ) -> None:
@@ -48,6 +51,7 @@ class RunKeeper:
         self._refused = False
         self._settings = settings
         self._context = context
+        self._places = places or {}
         self._fresh = fresh
         self._positions = {task.query.id: position for position, task in enumerate(tasks)}
         self._makers: dict[str, str] = {}
@@ -120,10 +124,17 @@ class RunKeeper:
         """Made once for a ranker and a query: it takes all of the candidates' text."""
         pair = (ranker.id, task.query.id)
         if pair not in self._keys:
+            place = self._places.get(ranker.id)
             if ranker.id not in self._makers:
-                self._makers[ranker.id] = maker(ranker.spec, self._settings, context=self._context)
-            made_by = self._makers[ranker.id]
-            self._keys[pair] = result_key(task.query, task.documents, ranker.spec, self._settings, made_by=made_by)
+                self._makers[ranker.id] = maker(ranker.spec, self._settings, context=self._context, place=place)
+            self._keys[pair] = result_key(
+                task.query,
+                task.documents,
+                ranker.spec,
+                self._settings,
+                made_by=self._makers[ranker.id],
+                place=place,
+            )
         return self._keys[pair]
 
     def _record(self, ranker: str, query: str, *, key: str | None = None, error: str | None = None) -> None:

@@ -17,12 +17,14 @@ from reranklab.engine.build import build_ranker
 from reranklab.engine.request import RunSettings
 from reranklab.errors import RerankLabError
 from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
+from reranklab.evaluate.cluster import Cluster, Placement
 from reranklab.evaluate.differences import Difference
 from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate
 from reranklab.evaluate.imported import check_tags, imported_result
 from reranklab.evaluate.kept import RunKeeper
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
 from reranklab.evaluate.record import to_json
+from reranklab.models.device import Device
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
@@ -73,6 +75,7 @@ class TaskSet:
         imported: Sequence[TrecRun] = (),
         store: Store | None = None,
         fresh: bool = False,
+        cluster: Cluster | None = None,
         warn: Callable[[str], None] = _logger.warning,
         begun: Callable[[int], None] | None = None,
         cancel: CancelSignal | None = None,
@@ -81,16 +84,18 @@ class TaskSet:
         """Each ranker over all tasks, then each imported run; a ranker that cannot be built has a result that says why.
 
         With a `store` what it holds is not computed again, unless `fresh`, and what is new is kept; where that fails, `warn` is
-        told. `begun` hears the number of the run in the store. Raises as `experiment.evaluate` and `imported_result` do, and
-        what is wrong with the first ranker where none can be built.
+        told. With a `cluster` its devices compute what they can, and `device` is their kind. `begun` hears the number of the
+        run in the store. Raises as `experiment.evaluate` and `imported_result` do, and what is wrong with the first ranker
+        where none can be built.
         """
         check_tags(imported)
         others = [imported_result(run, self.collection, self.tasks, measures=measures or ()) for run in imported]
+        placement = Placement(cluster=cluster, device=device, with_statistics=self.statistics is not None)
         rankers: list[Ranker] = []
         for spec in specs:
             try:
                 with contained(spec.id):
-                    rankers.append(build_ranker(spec, device=device, statistics=self.statistics, endpoint=endpoint))
+                    rankers.append(build_ranker(spec, device=placement.here, statistics=self.statistics, endpoint=endpoint))
             except RerankLabError as error:
                 rankers.append(_Unbuilt(spec=spec, error=error))
         unbuilt = [ranker for ranker in rankers if isinstance(ranker, _Unbuilt)]
@@ -99,7 +104,7 @@ class TaskSet:
         keeper = None
         if store is not None:
             settings = RunSettings(specs=tuple(specs), device=device, repeats=repeats, endpoint=endpoint)
-            keeper = self._keeper(store, settings, others, fresh=fresh, warn=warn)
+            keeper = self._keeper(store, settings, others, places=placement.places(specs), fresh=fresh, warn=warn)
             if begun is not None and keeper.number is not None:
                 begun(keeper.number)
         results = evaluate(
@@ -109,6 +114,7 @@ class TaskSet:
             measures=measures,
             repeats=repeats,
             keeper=keeper,
+            computer=placement.computer,
             cancel=cancel,
             progress=progress,
         )
@@ -140,6 +146,7 @@ class TaskSet:
         settings: RunSettings,
         others: Sequence[RankerResult],
         *,
+        places: Mapping[str, Device],
         fresh: bool,
         warn: Callable[[str], None],
     ) -> RunKeeper:
@@ -152,6 +159,7 @@ class TaskSet:
             qrels=self.collection.qrels,
             imported=others,
             context=context,
+            places=places,
             fresh=fresh,
             warn=warn,
         )
