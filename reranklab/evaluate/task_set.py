@@ -126,7 +126,7 @@ class TaskSet:
         """What was asked for, as plain values: what a run of the store and a manifest keep."""
         drawn = len(self.tasks) < len(self.collection.queries)
         return {
-            "source": self.source,
+            "source": "" if self.change else self.source,  # a changed input is not to be had from it
             "dataset": self.collection.name,
             "split": self.collection.split,
             "candidates": str(self.rule),

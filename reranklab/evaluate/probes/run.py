@@ -170,6 +170,12 @@ def run_probes(
     return report
 
 
+def candidates_of(probe: BehaviourProbe) -> tuple[Document, ...]:
+    """The list that is ranked: original, edited, and the unrelated document where there is one, by these ids."""
+    pair = (replace(probe.original, id=_ORIGINAL), replace(probe.edited, id=_EDITED))
+    return pair if probe.unrelated is None else (*pair, replace(probe.unrelated, id=_UNRELATED))
+
+
 def judge(expected: Expected, *, original: float, edited: float, unrelated: float | None) -> bool | None:
     """Whether scores are as expected. None for "same" without an unrelated document to measure by."""
     distance = None if unrelated is None else abs(original - unrelated)
@@ -189,12 +195,11 @@ def _tasks(probes: ProbeSet, *, both_ways: bool) -> TaskSet:
     """A query for each probe, and one more with the two documents exchanged where `both_ways`."""
     tasks = []
     for probe in probes.probes:
-        pair = [replace(probe.original, id=_ORIGINAL), replace(probe.edited, id=_EDITED)]
-        rest = [] if probe.unrelated is None else [replace(probe.unrelated, id=_UNRELATED)]
+        original, edited, *rest = candidates_of(probe)
         query = replace(probe.query, id=probe.id)
-        tasks.append(RankingTask(query=query, documents=(*pair, *rest)))
+        tasks.append(RankingTask(query=query, documents=(original, edited, *rest)))
         if both_ways:
-            tasks.append(RankingTask(query=replace(query, id=_exchanged(probe.id)), documents=(*pair[::-1], *rest)))
+            tasks.append(RankingTask(query=replace(query, id=_exchanged(probe.id)), documents=(edited, original, *rest)))
     collection = Collection(
         name=f"probes: {probes.source}",
         split="probes",
@@ -206,12 +211,15 @@ def _tasks(probes: ProbeSet, *, both_ways: bool) -> TaskSet:
         collection=collection,
         rule=CandidateRule(depth=0),
         tasks=tuple(tasks),
-        statistics=probes.statistics or _own_statistics(probes),
+        statistics=statistics_of(probes),
     )
 
 
-def _own_statistics(probes: ProbeSet) -> CollectionStatistics:
-    """Term statistics of the source's own documents: with the two of a probe alone every term would be in half of them."""
+def statistics_of(probes: ProbeSet) -> CollectionStatistics:
+    """The term statistics by which the probes are ranked: the collection's, else those of the source's own documents. With the
+    two of a probe alone every term would be in half of them."""
+    if probes.statistics is not None:
+        return probes.statistics
     texts = dict.fromkeys(probe.original.content for probe in probes.probes)
     documents = {f"d{number}": Document(id=f"d{number}", text=text) for number, text in enumerate(texts)}
     return CollectionStatistics(

@@ -22,7 +22,7 @@ from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import field, kept
 
-_RULES = {"bm25": "BM25 search", JUDGED: "Judged documents"}
+RULES = {"bm25": "BM25 search", JUDGED: "Judged documents"}
 _MOST_QUERIES = 1_000_000
 _PATIENCE = 0.4
 
@@ -139,8 +139,8 @@ def _show_candidates(state: EvaluateState) -> None:
     columns = st.columns([2, 1.2, 1.2, 1, 1.4], vertical_alignment="bottom")
     with columns[0]:
         field(
-            plain.selectbox, "Candidates", state, "rule", key="w_evaluate_rule", options=list(_RULES),
-            format_func=_RULES.__getitem__,
+            plain.selectbox, "Candidates", state, "rule", key="w_evaluate_rule", options=list(RULES),
+            format_func=RULES.__getitem__,
             help="What the rankers get for each query: the best documents of a search, or the judged ones in file order.",
         )  # fmt: skip
     with columns[1]:

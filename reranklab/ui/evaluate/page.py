@@ -14,8 +14,10 @@ from reranklab.ui.evaluate.drift import show_drift
 from reranklab.ui.evaluate.exports import show_exports
 from reranklab.ui.evaluate.form import show_form
 from reranklab.ui.evaluate.means import show_means, show_times
+from reranklab.ui.evaluate.probes import show_probes
 from reranklab.ui.evaluate.queries import show_queries
 from reranklab.ui.evaluate.runs import OpenRun, open_run, show_runs, show_work, watch_so_far
+from reranklab.ui.evaluate.stability import show_stability
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import evaluations
 from reranklab.ui.say import say
@@ -127,5 +129,7 @@ VIEWS: Mapping[str, tuple[str, View]] = {
 TOOLS: Mapping[str, tuple[str, Tool]] = {
     "evaluation": ("Rankers on a collection", _show_evaluation),
     "drift": ("Drift", show_drift),
+    "stability": ("Precision and stability", show_stability),
+    "probes": ("Behaviour probes", show_probes),
 }
 """Tool id to its title and how it is drawn. The first is the page's own."""

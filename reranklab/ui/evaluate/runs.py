@@ -105,9 +105,10 @@ def run_in_words(run: StoredRun) -> str:
     state = "" if run.ended else f" · {run.done:,} of {run.asked:,} rankings"
     rankers = "1 ranker" if len(run.rankers) == 1 else f"{len(run.rankers)} rankers"
     queries = f"{settings.get('queries'):,} queries"
+    change = f", {settings['change']}" if settings.get("change") else ""
     when = run.began[:16].replace("T", " ")
     return (
-        f"{run.id} · {settings.get('dataset')} ({settings.get('split')}) · {queries} · {settings.get('candidates')} · "
+        f"{run.id} · {settings.get('dataset')} ({settings.get('split')}) · {queries} · {settings.get('candidates')}{change} · "
         f"{rankers} · {when}{state}"
     )
 
