@@ -100,7 +100,7 @@ class DriftWarning:
         if self.drifted:
             which = [f"the {signal.title} (p {_p(signal.p_holm)})" for signal in self.signals if signal.drifted]
             listed = which[0] if len(which) == 1 else f"{', '.join(which[:-1])} and {which[-1]}"
-            return f"{self.new} has drifted from {self.reference}, at {rate}: {listed} differ."
+            return f"{self.new} has drifted from {self.reference}, at {rate}: by {listed}."
         first, second = self.queries
         return (
             f"No drift of {self.new} from {self.reference} is found at {rate}: none of {len(self.signals)} signals differs "

@@ -92,7 +92,7 @@ def test_two_kinds_of_queries_raise_an_alarm_that_names_the_signal():
     assert (words.kind, length.kind) == ("words", "length")
     assert words.drifted and words.distance > words.chance
     assert warning.unseen > warning.unseen_by_chance
-    assert warning.sentence.startswith("questions has drifted from arguments, at 5% false alarms: the words of the queries (p ")
+    assert warning.sentence.startswith("questions has drifted from arguments, at 5% false alarms: by the words of the quer")
     assert "no rankings of both" in warning.notes[0]
 
 
