@@ -22,6 +22,7 @@ from reranklab.data.judged import judged_folder, judged_names
 from reranklab.data.paths import cache_dir, is_file, is_folder, is_hidden, is_there, shown, typed_path
 from reranklab.data.samples import load_sample, sample_names
 from reranklab.data.storage import remove, storing
+from reranklab.data.uploads import upload_names, uploaded_file
 from reranklab.errors import DataUnavailableError, InputError
 from reranklab.operator import Lock, check_unlocked, is_locked
 from reranklab.progress import CancelSignal, Progress
@@ -92,7 +93,7 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
     """The folder of a dataset in BEIR layout.
 
     Takes a folder, a zip archive (unpacked into the cache once), or the name of a dataset that was downloaded before or of a
-    collection that was judged here.
+    collection that was judged or uploaded here.
     Raises DataUnavailableError for a BEIR dataset that is not here, saying where its files belong, and InputError for
     anything else that is not a dataset. Where the operator has locked folders, only names work, and anything else is a
     LockedError: the disk is not even looked at.
@@ -102,7 +103,8 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
     name = str(name_or_path)
     is_known = any(dataset.name == name for dataset in list_datasets())
     is_judged = not is_known and name in judged_names()
-    if not is_known and not is_judged:
+    is_uploaded = not is_known and not is_judged and name in upload_names()
+    if not (is_known or is_judged or is_uploaded):
         check_unlocked(Lock.LOCAL_FILES, f"The dataset {shown(name)}", "Use the name of a BEIR dataset or of a sample.")
     if not is_locked(Lock.LOCAL_FILES):
         path = typed_path(name_or_path, what="The dataset")
@@ -110,10 +112,12 @@ def dataset_path(name_or_path: str | Path, *, cancel: CancelSignal | None = None
             return path
         if path.suffix.lower() == ".zip" and is_file(path):
             return _unpacked(path, cancel=cancel, progress=progress)
-        if is_folder(path) and not is_known and not is_judged:
+        if is_folder(path) and not (is_known or is_judged or is_uploaded):
             list_splits(path)  # raises with what is missing
     if is_judged:
         return judged_folder(name)
+    if is_uploaded:
+        return _unpacked(uploaded_file(name), cancel=cancel, progress=progress)
     dataset = find_dataset(name)
     if not dataset.available:
         raise DataUnavailableError(_absent(dataset))

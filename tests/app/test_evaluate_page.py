@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from streamlit.testing.v1 import AppTest
 
+from reranklab.data.uploads import upload_names
 from reranklab.store.store import open_store
 from reranklab.ui.board.ideal import ideal_order
 from reranklab.ui.compare_state import CompareState
@@ -105,6 +109,33 @@ def test_each_view_is_drawn_and_a_query_opens_on_compare():
 
 def run_rankers() -> tuple[str, ...]:
     return open_store().runs.all()[-1].rankers
+
+
+def test_an_uploaded_collection_is_evaluated_by_its_name():
+    app = open_page(PAGE)
+    check(app)
+    (uploader,) = (each for each in app.file_uploader if each.label == "Zip archive in BEIR layout")
+    uploader.set_value(("mine.zip", archive(), "application/zip")).run()
+    check(app)
+    assert app.multiselect(key="w_evaluate_collections").value == ["mine"]
+    evaluate(app, "mine")
+    (run,) = open_store().runs.all()
+    assert (run.settings["dataset"], run.settings["source"], run.settings["queries"]) == ("mine", "mine", 1)
+    assert not said(app, "error")
+    app.selectbox(key="upload_chosen").select("mine").run()
+    app.button(key="upload_delete").click().run()
+    check(app)
+    assert upload_names() == ()
+
+
+def archive() -> bytes:
+    """A collection of two documents and a query."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("mine/corpus.jsonl", '{"_id": "a", "text": "red"}\n{"_id": "b", "text": "blue"}\n')
+        file.writestr("mine/queries.jsonl", '{"_id": "1", "text": "red"}\n')
+        file.writestr("mine/qrels/test.tsv", "query-id\tcorpus-id\tscore\n1\ta\t1\n1\tb\t0\n")
+    return buffer.getvalue()
 
 
 def test_several_collections_are_several_runs_and_one_can_be_deleted():

@@ -7,6 +7,7 @@ import streamlit as st
 from reranklab.data.beir import list_datasets
 from reranklab.data.judged import judged_names
 from reranklab.data.trec import TrecRun, parse_run
+from reranklab.data.uploads import delete_upload, keep_upload, upload_names
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
 from reranklab.evaluate.candidates import JUDGED, parse_candidates
@@ -31,6 +32,7 @@ def collection_names() -> dict[str, str]:
     """What can be evaluated at once, name to title: the samples, what was judged here, and the BEIR datasets that are here."""
     return {
         **{name: sample.title for name, sample in samples().items()},
+        **{name: f"{name} (uploaded)" for name in upload_names()},
         **{name: f"{name} (judged here)" for name in judged_names()},
         **{dataset.name: f"BEIR {dataset.title}" for dataset in list_datasets() if dataset.available},
     }
@@ -160,11 +162,32 @@ def _show_candidates(state: EvaluateState) -> None:
         )  # fmt: skip
     with columns[4]:
         field(plain.text_input, "Split", state, "split", key="w_evaluate_split", placeholder="as published")
-    _show_import(state)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _show_upload(state)
+        _show_import(state)
+
+
+def _show_upload(state: EvaluateState) -> None:
+    with plain.popover("Upload a collection", type="tertiary", icon=":material/upload:"):
+        key = f"w_evaluate_upload_{state.uploads}"
+        file = plain.file_uploader(
+            "Zip archive in BEIR layout", type=["zip"], key=key,
+            help="corpus.jsonl, queries.jsonl and qrels/test.tsv. It is kept in the data folder, under the name of the file.",
+        )  # fmt: skip
+        if file is not None:
+            name = keep_upload(file.name, file.getvalue())
+            state.collections, state.uploads = [*state.collections, name], state.uploads + 1
+            st.rerun()
+        known = upload_names()
+        if known:
+            old = plain.selectbox("Delete an uploaded one", known, index=None, placeholder="Choose one", key="upload_chosen")
+            if old is not None and plain.button("Delete it", key="upload_delete"):
+                delete_upload(old)
+                st.rerun()
 
 
 def _show_import(state: EvaluateState) -> None:
-    key = f"w_evaluate_run_{state.uploads}"
+    key = f"w_evaluate_trec_{state.uploads}"
 
     def changed() -> None:
         file = st.session_state[key]
