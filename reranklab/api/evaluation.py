@@ -194,8 +194,9 @@ def evaluate(
 ) -> EvaluationResult:
     """Rank the judged queries of a dataset with each ranker, and score the rankings.
 
-    `candidates` is "bm25:DEPTH" or "judged". `queries` draws a sample of that many with `seed`; None takes all. `measures` are
-    names that ir-measures knows, such as "nDCG@10". Without `rankers` the default ones run whose packages are installed.
+    `candidates` is "bm25:DEPTH", "judged", "ID:DEPTH" of a ranker that searches, or "run:FILE". `queries` draws a sample of
+    that many with `seed`; None takes all. `measures` are names that ir-measures knows, such as "nDCG@10". Without `rankers`
+    the default ones run whose packages are installed.
     Every pair of rankers is compared, or each with `baseline`; differences within `margin` count as none.
     A query that a ranker fails on is named in its result. Raises InputError for what cannot be used, and what
     `load_dataset` raises.
@@ -214,6 +215,7 @@ def evaluate(
         candidates=candidates,
         queries=queries,
         seed=seed,
+        device=device,
         cancel=cancel,
         progress=progress,
     )

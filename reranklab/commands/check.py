@@ -49,6 +49,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
             candidates=check.candidates,
             queries=check.queries,
             seed=check.seed,
+            device=check.device,
             cancel=cancel,
             progress=progress,
         )

@@ -32,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
     add_rankers(parser)
-    parser.add_argument("--candidates", default="bm25:100", metavar="RULE", help="bm25:DEPTH or judged; default: bm25:100")
+    parser.add_argument(
+        "--candidates",
+        default="bm25:100",
+        metavar="RULE",
+        help="bm25:DEPTH, judged, ID:DEPTH of a ranker that searches, or run:FILE[:DEPTH]; default: bm25:100",
+    )
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--metric", action="append", metavar="NAME", help="may be repeated; default: nDCG@10 and RR")
@@ -79,6 +84,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         candidates=options.candidates,
         queries=options.queries,
         seed=options.seed,
+        device=options.device,
         cancel=cancel,
         progress=progress,
     )

@@ -68,6 +68,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         candidates=options.candidates,
         queries=options.queries,
         seed=options.seed,
+        device=options.device,
         cancel=cancel,
         progress=progress,
     )

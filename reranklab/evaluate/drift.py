@@ -128,7 +128,9 @@ def measure_drift(
     parts: list[CollectionDrift] = []
     for number, dataset in enumerate(datasets, start=1):
         told = _of(progress, f"collection {number} of {len(datasets)}")
-        tasks = prepare_tasks(dataset, candidates=candidates, queries=queries, seed=seed, cancel=cancel, progress=told)
+        tasks = prepare_tasks(
+            dataset, candidates=candidates, queries=queries, seed=seed, device=device, cancel=cancel, progress=told
+        )
         results = tasks.evaluate(
             specs,
             measures=[measure],

@@ -45,6 +45,7 @@ def manifest(evaluation: Evaluated) -> dict[str, Any]:
         "seed": settings.get("seed") if settings.get("sample") is not None else None,
         "judgements_sha256": judgements_sha256(evaluation.qrels),
         "candidates": settings.get("candidates"),
+        "first_stage": settings.get("first_stage"),
         "change": settings.get("change"),
         "measures": list(evaluation.measures),
         "margin": evaluation.margin,

@@ -86,7 +86,9 @@ def query_sample(
     if not collection.documents or not specs:
         chosen = sample_queries(collection, number=number, seed=seed)
         return QuerySample(name=source.name, queries=chosen, notes=(*source.notes, *notes))
-    tasks = prepare_tasks(collection, candidates=candidates, queries=number, seed=seed, cancel=cancel, progress=progress)
+    tasks = prepare_tasks(
+        collection, candidates=candidates, queries=number, seed=seed, device=device, cancel=cancel, progress=progress
+    )
     results = tasks.evaluate(
         specs, measures=None, device=device, store=store, fresh=fresh, warn=warn, cancel=cancel, progress=progress
     )

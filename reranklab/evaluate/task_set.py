@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +16,18 @@ from reranklab.engine.boundary import contained
 from reranklab.engine.build import build_ranker
 from reranklab.engine.request import RunSettings
 from reranklab.errors import RerankLabError
-from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, ranking_tasks, task_notes
+from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, task_notes
 from reranklab.evaluate.cluster import Cluster, Placement
 from reranklab.evaluate.differences import Difference
 from reranklab.evaluate.experiment import RankerResult, RankingTask, evaluate
+from reranklab.evaluate.first_stage import ranking_tasks
 from reranklab.evaluate.imported import check_tags, imported_result
 from reranklab.evaluate.kept import RunKeeper
 from reranklab.evaluate.metrics import DEFAULT_MEASURES
 from reranklab.evaluate.record import to_json
 from reranklab.models.device import Device
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
+from reranklab.rankers.family import Capabilities, Capability, Ranker, RankerSpec
 from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ _logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSet:
     """The queries of a collection that are evaluated, with the candidates that `rule` gives. `statistics` are the
-    collection's, where a BM25 search counted them. `source` and `seed` make the set again: what `load_dataset` takes, empty for
-    a collection that was at hand, and what the sample was drawn with. `change` names what was done to the input; empty where
-    nothing was."""
+    collection's, where the candidates are from all of it. `source` and `seed` make the set again: what `load_dataset` takes,
+    empty for a collection that was at hand, and what the sample was drawn with. `first_stage` is what found the candidates, as
+    plain values, with `search_notes` on it. `change` names what was done to the input; empty where nothing was."""
 
     collection: Collection
     rule: CandidateRule
@@ -50,13 +51,15 @@ class TaskSet:
     statistics: CollectionStatistics | None = None
     source: str = ""
     seed: int = 0
+    first_stage: Mapping[str, Any] = field(default_factory=dict)
+    search_notes: tuple[str, ...] = ()
     change: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How the collection was read and its index kept, and what a reader of the means must know of the candidates."""
         kept = self.statistics.notes if self.statistics is not None else ()
-        return (*self.collection.notes, *kept, *task_notes(self.collection, self.tasks, self.rule))
+        return (*self.collection.notes, *kept, *self.search_notes, *task_notes(self.collection, self.tasks, self.rule))
 
     @property
     def absent(self) -> Mapping[str, tuple[str, ...]]:
@@ -137,6 +140,7 @@ class TaskSet:
             "repeats": repeats,
             "documents": len(self.collection.documents),
             "collection_sha256": collection_sha256(self.collection),
+            **({"first_stage": dict(self.first_stage)} if self.first_stage else {}),
             **({"change": self.change} if self.change else {}),
         }
 
@@ -150,7 +154,8 @@ class TaskSet:
         fresh: bool,
         warn: Callable[[str], None],
     ) -> RunKeeper:
-        context = "" if self.statistics is None else self.statistics.index(SEARCH_ANALYSER).key
+        counted = self.statistics if any(map(_uses_statistics, settings.specs)) else None
+        context = "" if counted is None else counted.index(SEARCH_ANALYSER).key
         return RunKeeper(
             store,
             settings,
@@ -181,6 +186,10 @@ class TaskSet:
             absent=self.absent,
             differences=differences,
         )
+
+
+def _uses_statistics(spec: RankerSpec) -> bool:
+    return spec.can(Capability.STATISTICS) or any(map(_uses_statistics, spec.stages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,19 +228,29 @@ def prepare_tasks(
     candidates: str = DEFAULT_RULE,
     queries: int | None = None,
     seed: int = 0,
+    device: str = "cpu",
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> TaskSet:
     """A dataset's judged queries, or a seeded sample of `queries` of them, with their candidates.
 
-    `dataset` is what `load_dataset` takes, or a collection that is loaded; `candidates` is `judged` or `bm25:DEPTH`.
-    Raises InputError for a rule or a number that does not work, and what `load_dataset` raises.
+    `dataset` is what `load_dataset` takes, or a collection that is loaded; `candidates` is what `parse_candidates` takes, and a
+    ranker that searches does so on `device`. Raises InputError for a rule or a number that does not work, and what
+    `load_dataset` and `ranking_tasks` raise.
     """
     rule = parse_candidates(candidates)
     collection = (
         dataset if isinstance(dataset, Collection) else load_dataset(dataset, split=split, cancel=cancel, progress=progress)
     )
     chosen = sample_queries(collection, number=queries, seed=seed)
-    tasks, statistics = ranking_tasks(collection, chosen, rule, cancel=cancel, progress=progress)
-    source = "" if isinstance(dataset, Collection) else dataset_source(dataset)
-    return TaskSet(collection=collection, rule=rule, tasks=tasks, statistics=statistics, source=source, seed=seed)
+    first = ranking_tasks(collection, chosen, rule, device=device, cancel=cancel, progress=progress)
+    return TaskSet(
+        collection=collection,
+        rule=replace(rule, run=str(Path(rule.run).expanduser().resolve())) if rule.run else rule,
+        tasks=first.tasks,
+        statistics=first.statistics,
+        source="" if isinstance(dataset, Collection) else dataset_source(dataset),
+        seed=seed,
+        first_stage=first.made,
+        search_notes=first.notes,
+    )

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reranklab.errors import QueryTooLongError, StorageError
+from reranklab.export import provenance_record
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
@@ -33,6 +34,7 @@ from reranklab.rankers.reference import (
     other_precisions,
     refer,
 )
+from reranklab.rankers.searching import VectorSearch
 from reranklab.rankers.text_vectors import read_vectors
 from reranklab.rankers.traces import embedded_rows, text_ends, trace_text
 from reranklab.rankers.unknown import mark_unknown
@@ -180,6 +182,26 @@ class BiEncoderRanker:
             report(progress, done=1, total=1, unit="batch")
         return Indexed(vectors=np.stack([known[text] for text in texts]), computed=len(missing), notes=cache.notes + refusal)
 
+    def open_search(
+        self, documents: Sequence[Document], *, cancel: CancelSignal | None = None, progress: Progress | None = None
+    ) -> VectorSearch:
+        """See Searches. Every document's embedding is computed, or read from disk, and held in memory: 4 bytes a dimension."""
+        import numpy as np
+
+        model = self.reference.get(cancel=cancel, progress=progress)
+        tokens = control_tokens(model.tokenizer)
+        places: dict[str, int] = {}
+        own = [places.setdefault(escape_control_tokens(each.content, tokens), len(places)) for each in documents]
+        indexed = self.index(list(places), model=model, cancel=cancel, progress=progress)
+        return VectorSearch(
+            ids=tuple(document.id for document in documents),
+            texts=np.array(own, dtype=np.int64),
+            vectors=indexed.vectors,
+            embed=lambda text: self.embed_query(escape_control_tokens(text, tokens)),
+            made={"search": "vectors", **provenance_record(model_provenance(model, self.spec, parameters={}))},
+            notes=indexed.notes,
+        )
+
     def embed_query(self, text: str) -> Vectors:
         """The query's embedding (dimensions,)."""
         model = self.reference.get()
@@ -290,6 +312,7 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
             Capability.DEFAULT,
             Capability.POINTWISE,
             Capability.ORDER_FREE,
+            Capability.SEARCHES,
             Capability.TOKENIZER,
             Capability.TRUNCATES,
             Capability.WORD_VECTORS,

@@ -48,6 +48,8 @@ class Capability(StrEnum):
     """Its vectors of single words can be compared (`ComparesWords`)."""
     GRADIENTS = "gradients"
     """Its score can be differentiated (`Differentiable`)."""
+    SEARCHES = "searches"
+    """Finds the best documents of a whole collection by itself (`searching.Searches`)."""
     TOKENIZER = "tokenizer"
     """Can tell where its tokens end in a text (`Tokenizes`)."""
     TRUNCATES = "truncates"

@@ -8,7 +8,8 @@ import pytest
 from reranklab.data.collection import Collection
 from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError
-from reranklab.evaluate.candidates import CandidateRule, parse_candidates, ranking_tasks, task_notes
+from reranklab.evaluate.candidates import CandidateRule, parse_candidates, task_notes
+from reranklab.evaluate.first_stage import ranking_tasks
 from reranklab.types import Document, Query
 
 TEXTS = {"d1": "wing flow", "d2": "flow flow heat", "d3": "heat", "d4": "engine noise"}
@@ -23,8 +24,8 @@ COLLECTION = Collection(
 
 
 def candidates(rule: str, *, add_judged: bool = False) -> list[list[str]]:
-    tasks, _ = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates(rule), add_judged=add_judged)
-    return [[document.id for document in task.documents] for task in tasks]
+    first = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates(rule), add_judged=add_judged)
+    return [[document.id for document in task.documents] for task in first.tasks]
 
 
 @pytest.mark.parametrize(("text", "depth"), [("judged", 0), ("bm25:1", 1), ("bm25:100", 100), ("bm25:1000", 1000)])
@@ -37,7 +38,10 @@ def test_rules_are_read_and_written(text: str, depth: int) -> None:
     "text", ["", "bm25", "bm25:", "bm25:0", "bm25:-5", "bm25:1001", "bm25:1.5", "bm25: 5", "bm25:5 ", "BM25:5", "all", "bm25:٣"]
 )
 def test_anything_else_is_an_error_that_names_both_forms(text: str) -> None:
-    with pytest.raises(InputError, match="Write judged, or bm25:DEPTH, 1 to 1000"):
+    with pytest.raises(
+        InputError,
+        match=r"Write judged, or bm25:DEPTH, 1 to 1000, ID:DEPTH with a ranker that searches \(bi-encoder\), or run:FILE",
+    ):
         parse_candidates(text)
 
 
@@ -60,7 +64,8 @@ def test_relevant_documents_that_the_search_missed_can_be_added() -> None:
 
 @pytest.mark.usefixtures("empty_cache")
 def test_the_statistics_of_the_collection_come_along() -> None:
-    tasks, statistics = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("bm25:2"))
+    first = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("bm25:2"))
+    tasks, statistics = first.tasks, first.statistics
     assert statistics is not None
     known = statistics.statistics("english")
     assert (known.documents, known.average_length) == (4, 2.0)
@@ -68,8 +73,7 @@ def test_the_statistics_of_the_collection_come_along() -> None:
     ranking = build_ranker("bm25", statistics=statistics).rank(tasks[0].query, tasks[0].documents)
     assert [item.id for item in ranking.items] == ["d2", "d1"]
     assert ranking.provenance.parameters["statistics"] == "collection"
-    _, nothing = ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("judged"))
-    assert nothing is None
+    assert ranking_tasks(COLLECTION, tuple(QUERIES.values()), parse_candidates("judged")).statistics is None
 
 
 @pytest.mark.usefixtures("empty_cache")
@@ -87,15 +91,15 @@ def test_a_query_without_judgements_cannot_be_judged() -> None:
 
 def notes(collection: Collection, rule: str) -> tuple[str, ...]:
     parsed = parse_candidates(rule)
-    tasks, _ = ranking_tasks(collection, tuple(collection.queries.values()), parsed)
-    return task_notes(collection, tasks, parsed)
+    first = ranking_tasks(collection, tuple(collection.queries.values()), parsed)
+    return (*first.notes, *task_notes(collection, first.tasks, parsed))
 
 
 @pytest.mark.usefixtures("empty_cache")
 def test_queries_without_candidates_are_named() -> None:
     queries = {"q1": Query(id="q1", text="flow"), "q2": Query(id="q2", text="zebra"), "q3": Query(id="q3", text="the of")}
     collection = replace(COLLECTION, queries=queries, qrels={"q1": {"d3": 1}, "q2": {"d4": 1}, "q3": {"gone": 1}})
-    tasks, _ = ranking_tasks(collection, tuple(queries.values()), parse_candidates("bm25:100"))
+    tasks = ranking_tasks(collection, tuple(queries.values()), parse_candidates("bm25:100")).tasks
     assert [len(task.documents) for task in tasks] == [2, 0, 0]
     assert notes(collection, "bm25:100") == (
         "2 queries have no candidates, since BM25 found no document; every ranker scores 0 there: q2 and q3.",

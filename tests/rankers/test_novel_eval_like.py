@@ -8,8 +8,9 @@ import pytest
 
 from reranklab.data.samples import load_sample
 from reranklab.engine.build import build_ranker
-from reranklab.evaluate.candidates import parse_candidates, ranking_tasks
+from reranklab.evaluate.candidates import parse_candidates
 from reranklab.evaluate.experiment import evaluate
+from reranklab.evaluate.first_stage import ranking_tasks
 
 pytestmark = [pytest.mark.measurement, pytest.mark.timeout(3600), pytest.mark.xdist_group("novel-facts")]
 
@@ -23,7 +24,7 @@ RANDOM_ORDER = 0.446
 def ndcg(weights: object) -> Mapping[str, float]:
     """Ranker to mean nDCG@10 over the judged candidates of every query."""
     collection = load_sample(SAMPLE)
-    tasks, _ = ranking_tasks(collection, tuple(collection.queries.values()), parse_candidates("judged"))
+    tasks = ranking_tasks(collection, tuple(collection.queries.values()), parse_candidates("judged")).tasks
     assert all(len(task.documents) == 20 for task in tasks)
     results = evaluate([build_ranker(ranker) for ranker in RANKERS], tasks, collection.qrels, measures=["nDCG@10"])
     assert all(result.complete for result in results)

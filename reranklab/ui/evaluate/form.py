@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from reranklab.data.beir import list_datasets
@@ -10,9 +12,11 @@ from reranklab.data.trec import TrecRun, parse_run
 from reranklab.data.uploads import delete_upload, keep_upload, upload_names
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
-from reranklab.evaluate.candidates import JUDGED, parse_candidates
+from reranklab.evaluate.candidates import JUDGED, WORDS, parse_candidates, searching_rankers
 from reranklab.operator import Lock, is_locked
 from reranklab.rankers.base import MAX_CANDIDATES
+from reranklab.rankers.family import Capability
+from reranklab.rankers.titles import ranker_titles
 from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.state import EvaluateState
@@ -21,9 +25,9 @@ from reranklab.ui.resources import samples, store
 from reranklab.ui.run import session_endpoint
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
-from reranklab.ui.widgets import field, kept
+from reranklab.ui.widgets import among, field, kept
 
-RULES = {"bm25": "BM25 search", JUDGED: "Judged documents"}
+RULES = {WORDS: "BM25 search", JUDGED: "Judged documents"}
 _MOST_QUERIES = 1_000_000
 _PATIENCE = 0.4
 
@@ -49,7 +53,7 @@ def show_form(session: SessionState) -> None:
     box = kept(plain.expander, "New evaluation", key="w_evaluate_open", value=state.form_open, store=store_open)
     with box:
         _show_collections(state)
-        _show_candidates(state)
+        _show_candidates(session, state)
         with st.container(horizontal=True, vertical_alignment="center"):
             pressed = plain.button("Evaluate", type="primary", key="evaluate")
             field(
@@ -137,13 +141,16 @@ def _show_collections(state: EvaluateState) -> None:
             )  # fmt: skip
 
 
-def _show_candidates(state: EvaluateState) -> None:
+def _show_candidates(session: SessionState, state: EvaluateState) -> None:
+    rules = _rules(session)
+    state.rule = among(state.rule, rules, default=next(iter(rules)))
     columns = st.columns([2, 1.2, 1.2, 1, 1.4], vertical_alignment="bottom")
     with columns[0]:
         field(
-            plain.selectbox, "Candidates", state, "rule", key="w_evaluate_rule", options=list(RULES),
-            format_func=RULES.__getitem__,
-            help="What the rankers get for each query: the best documents of a search, or the judged ones in file order.",
+            plain.selectbox, "Candidates", state, "rule", key="w_evaluate_rule", options=list(rules),
+            format_func=rules.__getitem__,
+            help="What the rankers get for each query: the best documents of a search, or the judged ones in file order. A "
+            "ranker that searches embeds every document of the collection once, which takes long for a large one.",
         )  # fmt: skip
     with columns[1]:
         field(
@@ -184,6 +191,16 @@ def _show_upload(state: EvaluateState) -> None:
             if old is not None and plain.button("Delete it", key="upload_delete"):
                 delete_upload(old)
                 st.rerun()
+
+
+def _rules(session: SessionState) -> dict[str, str]:
+    """What candidates can be: the searching rankers of the sidebar too, on or off."""
+    ids = [*searching_rankers()]
+    for slot in session.slots:
+        with suppress(InputError):
+            ids += [slot.spec.id] if slot.spec.can(Capability.SEARCHES) else []
+    titles = ranker_titles(dict.fromkeys(ids))
+    return {**RULES, **{ranker: f"{title} search" for ranker, title in titles.items()}}
 
 
 def _show_import(state: EvaluateState) -> None:

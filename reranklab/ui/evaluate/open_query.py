@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from reranklab.data.collection import Collection
+from reranklab.data.content import collection_sha256
 from reranklab.engine.request import Candidates, Request
 from reranklab.errors import InputError
-from reranklab.evaluate.candidates import JUDGED, parse_candidates, ranking_tasks
+from reranklab.evaluate.candidates import JUDGED, parse_candidates
+from reranklab.evaluate.first_stage import ranking_tasks
 from reranklab.progress import CancelSignal, Progress
 from reranklab.store.runs import StoredRun
 from reranklab.ui import plain
@@ -65,26 +67,32 @@ def query_draft(session: SessionState, run: StoredRun, query_id: str) -> Draft:
     if source in samples() and rule == JUDGED:
         compare.source = "sample"
         session.of(SampleState).collection = source
-    elif rule.startswith("bm25:") and source not in samples():
+    elif parse_candidates(rule).by_words and source not in samples():
         compare.source = "beir"
         beir.dataset, beir.split, beir.depth, beir.add_judged = source, split, parse_candidates(rule).depth, False
     else:
         collection = sample(source) if source in samples() else dataset(source, split)
-        return Draft(request=_request(collection, rule, query_id))
+        return Draft(request=_request(collection, rule, query_id, device=str(settings.get("device") or "cpu")))
     choose_query(session, query_id)
     return linked_input(session)
 
 
-def _request(collection: Collection, rule: str, query_id: str) -> Request:
+def _request(collection: Collection, rule: str, query_id: str, *, device: str) -> Request:
     if query_id not in collection.queries:
         raise InputError(f"{collection.name} has no query {query_id!r} any more: it changed since the run.")
     query = collection.queries[query_id]
 
     def collect(cancel: CancelSignal | None, progress: Progress | None) -> Candidates:
-        tasks, statistics = ranking_tasks(collection, [query], parse_candidates(rule), cancel=cancel, progress=progress)
-        if not tasks[0].documents:
+        first = ranking_tasks(collection, [query], parse_candidates(rule), device=device, cancel=cancel, progress=progress)
+        if not first.tasks[0].documents:
             raise InputError("This query has no candidates, so there is nothing to rank. Choose another.")
-        return Candidates(documents=tuple(tasks[0].documents), statistics=statistics, pool=len(collection.documents))
+        return Candidates(
+            documents=tuple(first.tasks[0].documents),
+            statistics=first.statistics,
+            pool=len(collection.documents),
+            context="" if first.statistics is None else collection_sha256(collection),
+            notes=first.notes,
+        )
 
     return Request(
         label=f"{collection.name} · {collection.split} · {rule}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reranklab.evaluate.candidates import WORDS
+
 
 @dataclass(slots=True, kw_only=True)
 class EvaluateState:
@@ -19,7 +21,7 @@ class EvaluateState:
     split: str = ""
     queries: int = 0
     seed: int = 0
-    rule: str = "bm25"
+    rule: str = WORDS
     depth: int = 100
     fresh: bool = False
     imported_name: str = ""

@@ -106,6 +106,7 @@ def _work(asked: Asked, store: Store) -> Callable[[CancelSignal, Emit], tuple[st
                 candidates=asked.candidates,
                 queries=asked.queries,
                 seed=asked.seed,
+                device=asked.device,
                 cancel=cancel,
                 progress=told,
             )
