@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,16 @@ from reranklab.commands.output import add_format, write_json, write_line, write_
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import InputError
-from reranklab.progress import CancelSignal
+from reranklab.progress import CancelSignal, Progress
 
 if TYPE_CHECKING:
+    from reranklab.data.trec import TrecRun
+    from reranklab.evaluate.cluster import Cluster
     from reranklab.evaluate.confidence import Interval
+    from reranklab.evaluate.evaluated import Evaluated
     from reranklab.evaluate.experiment import RankerResult
+    from reranklab.rankers.family import RankerSpec
+    from reranklab.store.store import Store
 
 NAME = "evaluate"
 HELP = "Score rankers on a judged collection."
@@ -28,7 +33,11 @@ _SHOWN_WARNINGS = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--dataset", required=True, metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout"
+        "--dataset",
+        required=True,
+        action="append",
+        metavar="NAME_OR_DIR",
+        help="a BEIR name, a sample, a folder or a zip in BEIR layout; may be repeated",
     )
     parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
     add_rankers(parser)
@@ -53,19 +62,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
+    from reranklab.data.beir import check_dataset
     from reranklab.evaluate.candidates import parse_candidates
-    from reranklab.evaluate.differences import check_margin, compare_results
-    from reranklab.evaluate.evaluated import evaluated
-    from reranklab.evaluate.imported import check_tags, read_run_file, run_id
+    from reranklab.evaluate.differences import check_margin
+    from reranklab.evaluate.imported import check_tags, read_run_file
     from reranklab.evaluate.metrics import DEFAULT_MEASURES, parse_measure
-    from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.rankers.catalogue import parse_ranker_id
     from reranklab.store.store import store_or_none
 
-    check_cluster(options.ray)
     check_margin(options.margin)
     check_out(options.out)
-    parse_candidates(options.candidates)
+    check_cluster(options.ray)
+    rule = parse_candidates(options.candidates)
+    datasets = list(dict.fromkeys(options.dataset))
+    if len(datasets) > 1 and (options.run or rule.run):
+        raise InputError("A TREC run is of one collection. Give one --dataset with it.")
     measures = tuple(dict.fromkeys(options.metric or DEFAULT_MEASURES))
     for measure in measures:
         parse_measure(measure)
@@ -78,8 +89,66 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if options.queries is not None and options.queries < 1:
         raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
     progress = terminal_progress()
+    for dataset in datasets:
+        check_dataset(dataset, cancel=cancel, progress=progress)
+    aside = options.format == "json" or not (sys.stdout.isatty() and sys.stderr.isatty())
+    store = store_or_none(complain)
+    evaluations: list[Evaluated] = []
+    with cluster_at(options.ray, device=options.device, cancel=cancel, progress=progress) as cluster:
+        for dataset in datasets:
+            if evaluations and options.format == "table":
+                write_line()
+            evaluation = _evaluate(
+                dataset,
+                specs,
+                options,
+                measures=measures,
+                baseline=baseline,
+                imported=imported,
+                store=store,
+                cluster=cluster,
+                aside=aside,
+                cancel=cancel,
+                progress=progress,
+            )
+            evaluations.append(evaluation)
+            _tell(evaluation, as_table=options.format == "table", aside=aside)
+    if options.format == "json":
+        records = [evaluation.record() for evaluation in evaluations]
+        write_json(records[0] if len(records) == 1 else {"collections": records})
+    if options.out is not None:
+        write_exports(evaluations, options.out)
+    failed = [(evaluation, result) for evaluation in evaluations for result in evaluation.results if not result.complete]
+    for evaluation, result in failed:
+        first = result.errors[0]
+        where = "" if first.query is None else f" on query {first.query}"
+        of = f" of {evaluation.name}" if len(evaluations) > 1 else ""
+        complain(f"{result.ranker} failed{where}{of}: {first.message}")
+    return 2 if failed else 0
+
+
+def _evaluate(
+    dataset: str,
+    specs: Sequence[RankerSpec],
+    options: argparse.Namespace,
+    *,
+    measures: Sequence[str],
+    baseline: str | None,
+    imported: Sequence[TrecRun],
+    store: Store | None,
+    cluster: Cluster | None,
+    aside: bool,
+    cancel: CancelSignal,
+    progress: Progress | None,
+) -> Evaluated:
+    """The rankers over one collection. Notes go to stderr where they are known, if they are to stand `aside`."""
+    from reranklab.evaluate.differences import compare_results
+    from reranklab.evaluate.evaluated import evaluated
+    from reranklab.evaluate.imported import run_id
+    from reranklab.evaluate.task_set import prepare_tasks
+
     task_set = prepare_tasks(
-        options.dataset,
+        dataset,
         split=options.split,
         candidates=options.candidates,
         queries=options.queries,
@@ -88,71 +157,63 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         cancel=cancel,
         progress=progress,
     )
-    notes = task_set.notes
-    aside = options.format == "json" or not (sys.stdout.isatty() and sys.stderr.isatty())
     if aside:
-        _write_notes(notes)
-    store = store_or_none(complain)
-    with cluster_at(options.ray, device=options.device, cancel=cancel, progress=progress) as cluster:
-        results = task_set.evaluate(
-            specs,
-            measures=measures,
-            device=options.device,
-            imported=imported,
-            store=store,
-            fresh=options.fresh,
-            cluster=cluster,
-            warn=complain,
-            cancel=cancel,
-            progress=progress,
-        )
-    run_notes = tuple(note for result in results for note in result.notes)
+        _write_notes(task_set.notes)
+    results = task_set.evaluate(
+        specs,
+        measures=measures,
+        device=options.device,
+        imported=imported,
+        store=store,
+        fresh=options.fresh,
+        cluster=cluster,
+        warn=complain,
+        cancel=cancel,
+        progress=progress,
+    )
     if aside:
-        _write_notes(run_notes)
-    differences = compare_results(results, measures, margin=options.margin, baseline=baseline)
-    if options.format == "json":
-        write_json(task_set.record(results, differences=differences))
-    else:
-        write_line(
-            f"{task_set.collection.name} ({task_set.collection.split}), {len(task_set.tasks)} queries, "
-            f"candidates {task_set.rule}. [95 % bootstrap interval]"
-        )
-        write_table(
-            ("ranker", *measures, "ms/query"),
-            [
-                (
-                    result.ranker + ("" if result.complete else f" ({result.queries} of {result.asked} queries)"),
-                    *(_metric(result.intervals.get(measure)) for measure in measures),
-                    "" if result.ms_per_query is None else f"{result.ms_per_query:,.1f}",
-                )
-                for result in results
-            ],
-        )
-        write_differences(differences, measures[0])
-    if options.out is not None:
-        evaluation = evaluated(
-            task_set,
-            results,
-            measures=measures,
-            differences=differences,
-            device=options.device,
-            margin=options.margin,
-            baseline=baseline,
-            imported={run_id(run): file for run, file in zip(imported, options.run or (), strict=True)},
-        )
-        write_exports([evaluation], options.out)
-    remarks = [line for result in results for line in _remarks(result)]
+        _write_notes(note for result in results for note in result.notes)
+    return evaluated(
+        task_set,
+        results,
+        measures=measures,
+        differences=compare_results(results, measures, margin=options.margin, baseline=baseline),
+        device=options.device,
+        margin=options.margin,
+        baseline=baseline,
+        imported={run_id(run): file for run, file in zip(imported, options.run or (), strict=True)},
+    )
+
+
+def _tell(evaluation: Evaluated, *, as_table: bool, aside: bool) -> None:
+    """The tables of a collection and its notes, which go to stderr too where stdout is not read by a person."""
+    if as_table:
+        _write_tables(evaluation)
+    remarks = [line for result in evaluation.results for line in _remarks(result)]
     if aside:
         _write_notes(remarks)
-    if options.format == "table":
-        for line in (*notes, *run_notes, *remarks):
+    if as_table:
+        for line in (*evaluation.notes, *remarks):
             write_line(f"Note: {line}")
-    failed = [result for result in results if not result.complete]
-    for result in failed:
-        first = result.errors[0]
-        where = "" if first.query is None else f" on query {first.query}"
-        complain(f"{result.ranker} failed{where}: {first.message}")
-    return 2 if failed else 0
+
+
+def _write_tables(evaluation: Evaluated) -> None:
+    measures = evaluation.measures
+    write_line(
+        f"{evaluation.name}, {len(evaluation.qrels)} queries, candidates {evaluation.candidates}. [95 % bootstrap interval]"
+    )
+    write_table(
+        ("ranker", *measures, "ms/query"),
+        [
+            (
+                result.ranker + ("" if result.complete else f" ({result.queries} of {result.asked} queries)"),
+                *(_metric(result.intervals.get(measure)) for measure in measures),
+                "" if result.ms_per_query is None else f"{result.ms_per_query:,.1f}",
+            )
+            for result in evaluation.results
+        ],
+    )
+    write_differences(evaluation.differences, measures[0])
 
 
 def _write_notes(lines: Iterable[str]) -> None:

@@ -134,6 +134,15 @@ def dataset_source(name_or_path: str | Path) -> str:
     return str(path.resolve()) if is_here else name
 
 
+def check_dataset(name_or_path: str | Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
+    """Raise as `load_dataset` does for what is no dataset or not here, without reading it."""
+    try:
+        dataset_path(name_or_path, cancel=cancel, progress=progress)
+    except InputError:
+        if str(name_or_path) not in sample_names():
+            raise
+
+
 def load_dataset(
     name_or_path: str | Path, *, split: str | None = None, cancel: CancelSignal | None = None, progress: Progress | None = None
 ) -> Collection:

@@ -70,3 +70,35 @@ def test_the_library_saves_the_same(tmp_path: Path):
         "--queries 3 --seed 0 --ranker bm25 --metric nDCG@10 --metric RR --device cpu --margin 0.03"
     )
     assert record["results"][0]["metrics"] == result["bm25"].metrics
+
+
+def test_several_collections_are_one_after_the_other_and_in_one_file(tmp_path: Path):
+    both = ("--dataset", "negation", "--dataset", "polysemy")
+    asked = ("--candidates", "judged", "--queries", "3", "--ranker", "bm25", "--ranker", "bm25?k1=3")
+    record = printed_json("evaluate", *both, *asked, "--out", tmp_path / "r.csv")
+    alone = [printed_json("evaluate", "--dataset", name, *asked) for name in ("negation", "polysemy")]
+    assert [each["stored"] for each in alone] == [6, 6]
+    for each, other in zip(record["collections"], alone, strict=True):
+        assert [result["metrics"] for result in each["results"]] == [result["metrics"] for result in other["results"]]
+        assert each["comparisons"] == other["comparisons"]
+    assert list(record) == ["collections"]
+    rows = (tmp_path / "r.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["dataset", *["negation"] * 6, *["polysemy"] * 6]
+    status, out, _ = run_command("evaluate", *both, *asked)
+    assert status == 0
+    assert out.index("negation (test), 3 queries") < out.index("polysemy (test), 3 queries")
+    assert out.count("Differences in nDCG@10") == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        (("--dataset", "nowhere"), "There is no dataset, folder or zip archive 'nowhere'"),
+        (("--dataset", "polysemy", "--run", "x.run"), "A TREC run is of one collection"),
+        (("--dataset", "polysemy", "--candidates", "run:x.run"), "A TREC run is of one collection"),
+    ],
+)
+def test_what_does_not_go_with_several_collections_is_told_before_anything_is_computed(more: tuple[str, ...], problem: str):
+    status, out, err = run_command("evaluate", "--dataset", "negation", "--ranker", "bm25", *more)
+    assert (status, out) == (2, "") and problem in err
+    assert json.loads(run_command("runs", "list", "--format", "json")[1]) == []
