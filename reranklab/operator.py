@@ -19,6 +19,7 @@ from reranklab.errors import InputError, LockedError
 from reranklab.hosts import Host, allowed_host
 
 LOCKED, SETTINGS, ALLOW_HOST = "RERANKLAB_LOCKED", "RERANKLAB_SETTINGS", "RERANKLAB_ALLOW_HOST"
+RAY = "RERANKLAB_RAY"
 
 
 class Lock(StrEnum):
@@ -47,6 +48,11 @@ class OperatorSettings:
 def operator_settings() -> OperatorSettings:
     """Those of the environment and of the file that it names. Raises InputError where they cannot be used."""
     return _read(*(os.environ.get(name, "").strip() for name in (LOCKED, SETTINGS, ALLOW_HOST)))
+
+
+def ray_address() -> str:
+    """The Ray cluster that the app's evaluations may use: RERANKLAB_RAY, "" for none. No visitor can name another."""
+    return os.environ.get(RAY, "").strip()
 
 
 def is_locked(lock: Lock) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from reranklab.data.paths import shown
 from reranklab.errors import DeviceError, InputError
 from reranklab.evaluate.cluster_worker import Facts, Worker
 from reranklab.evaluate.computing import RankingTask
@@ -16,6 +19,7 @@ from reranklab.extras import RAY
 
 _POLL_SECONDS = 0.2
 _LOOK_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0
 _MOST_LOSSES = 3
 """How often a node may lose a worker; then it is left alone."""
 
@@ -143,8 +147,10 @@ class Devices:
         """End the workers and leave the cluster."""
         import ray
 
+        for place in self.places:
+            ray.kill(place.actor)
         self.places.clear()
-        ray.shutdown()
+        _disconnect()
 
     def _start(self, node: str, *, cpus: float) -> None:
         import ray
@@ -159,14 +165,58 @@ class Devices:
         self.places.append(place)
 
 
+_guard = threading.Lock()
+_users = 0
+_own = False
+
+
 def _connect(address: str) -> None:
+    """Join the cluster, which a process can do once: all its evaluations share that."""
     import ray
     from ray.exceptions import RayError
 
-    if not address.strip():
+    _check_address(address)
+    global _users, _own
+    with _guard:
+        if not ray.is_initialized():
+            try:
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
+            except (OSError, RuntimeError, ValueError, AssertionError, RayError) as error:
+                reason = " ".join(str(error).split())[:200] or type(error).__name__
+                raise _no_answer(address, reason) from error
+            _own = True
+        _users += 1
+
+
+def _disconnect() -> None:
+    """Leave the cluster, where nothing else of this process is on it and it was joined here."""
+    import ray
+
+    global _users, _own
+    with _guard:
+        _users -= 1
+        if _users == 0 and _own:
+            ray.shutdown()
+            _own = False
+
+
+def _check_address(address: str) -> None:
+    """Raise InputError where nobody listens: Ray itself would try for minutes. It would start a cluster for "local"."""
+    if not address.strip() or address == "local":
         raise InputError("No Ray cluster is named. Give its address, such as head:6379, or auto.")
+    if address == "auto":
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise InputError(f"{shown(address)} is no address of a Ray cluster. Write HOST:PORT, such as head:6379, or auto.")
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
-    except (OSError, RuntimeError, ValueError, AssertionError, RayError) as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"No Ray cluster answers at {address!r} ({reason}). Start one with `ray start --head`.") from error
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS):
+            pass
+    except OSError as error:
+        raise _no_answer(address, error.strerror or str(error)) from error
+
+
+def _no_answer(address: str, reason: str) -> InputError:
+    return InputError(
+        f"No Ray cluster answers at {shown(address)}: {reason}. Check the address, or run `ray start --head` there."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from reranklab.data.uploads import upload_names
@@ -150,3 +151,15 @@ def test_several_collections_are_several_runs_and_one_can_be_deleted():
     check(app)
     assert [run.id for run in open_store().runs.all()] == [1]
     assert session_of(app).of(EvaluateState).run == 1
+
+
+def test_a_cluster_is_offered_where_the_operator_names_one(monkeypatch: pytest.MonkeyPatch):
+    app = open_page(PAGE)
+    assert not any(control.key == "w_evaluate_cluster" for control in app.segmented_control)
+    monkeypatch.setenv("RERANKLAB_RAY", "127.0.0.1:1")
+    app.run()
+    assert app.segmented_control(key="w_evaluate_cluster").value == ""
+    app.segmented_control(key="w_evaluate_cluster").select("cpu").run()
+    assert any("of the sidebar, on the cluster." in note for note in said(app, "note"))
+    evaluate(app, "negation")
+    assert any(error.startswith("No Ray cluster answers at '127.0.0.1:1'") for error in said(app, "error"))

@@ -144,8 +144,14 @@ def test_the_store_is_that_of_a_plain_run(ray_cluster: Any, tasks: TaskSet, rank
 
 
 def test_no_cluster_answers():
-    with pytest.raises(InputError, match="No Ray cluster is named"):
-        Cluster(" ", warn=print)
+    for nothing in (" ", "local"):
+        with pytest.raises(InputError, match="No Ray cluster is named"):
+            Cluster(nothing, warn=print)
+    for wrong in ("head", "head:", ":6379", "head:70000", "head:six"):
+        with pytest.raises(InputError, match="is no address of a Ray cluster"):
+            Cluster(wrong, warn=print)
+    with pytest.raises(InputError, match=r"No Ray cluster answers at '127\.0\.0\.1:1': Connection refused"):
+        Cluster("127.0.0.1:1", warn=print)
     with pytest.raises(DeviceError, match="A cluster has no kind of device 'mps'"):
         Cluster("127.0.0.1:1", device="mps", warn=print)
 

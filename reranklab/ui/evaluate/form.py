@@ -13,7 +13,7 @@ from reranklab.data.uploads import delete_upload, keep_upload, upload_names
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
 from reranklab.evaluate.candidates import JUDGED, WORDS, parse_candidates, searching_rankers
-from reranklab.operator import Lock, is_locked
+from reranklab.operator import Lock, is_locked, ray_address
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.family import Capability
 from reranklab.rankers.titles import ranker_titles
@@ -28,6 +28,7 @@ from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
 
 RULES = {WORDS: "BM25 search", JUDGED: "Judged documents"}
+_PLACES = {"": "This machine", "cpu": "Ray cluster, nodes", "cuda": "Ray cluster, GPUs"}
 _MOST_QUERIES = 1_000_000
 _PATIENCE = 0.4
 
@@ -54,6 +55,7 @@ def show_form(session: SessionState) -> None:
     with box:
         _show_collections(state)
         _show_candidates(session, state)
+        _show_cluster(state)
         with st.container(horizontal=True, vertical_alignment="center"):
             pressed = plain.button("Evaluate", type="primary", key="evaluate")
             field(
@@ -102,11 +104,12 @@ def _asked(session: SessionState, state: EvaluateState) -> Asked:
         queries=state.queries or None,
         seed=state.seed,
         specs=specs,
-        device=session.device,
+        device=state.cluster or session.device,
         repeats=session.repeats,
         endpoint=session_endpoint(session, specs),
         imported=imported,
         fresh=state.fresh,
+        ray=ray_address() if state.cluster else "",
     )
 
 
@@ -203,6 +206,17 @@ def _rules(session: SessionState) -> dict[str, str]:
     return {**RULES, **{ranker: f"{title} search" for ranker, title in titles.items()}}
 
 
+def _show_cluster(state: EvaluateState) -> None:
+    """Where the rankers compute, where the operator of this installation has named a cluster."""
+    state.cluster = among(state.cluster, _PLACES, default="") if ray_address() else ""
+    if ray_address():
+        field(
+            plain.segmented_control, "Compute on", state, "cluster", key="w_evaluate_cluster", options=list(_PLACES),
+            format_func=_PLACES.__getitem__, required=True,
+            help="On the cluster the queries are spread over its nodes or GPUs. The scores are the same.",
+        )  # fmt: skip
+
+
 def _show_import(state: EvaluateState) -> None:
     key = f"w_evaluate_trec_{state.uploads}"
 
@@ -232,4 +246,5 @@ def _rankers_in_words(session: SessionState) -> str:
         specs = session.specs()
     except InputError as error:
         return str(error)
-    return f"{len(specs)} {'ranker' if len(specs) == 1 else 'rankers'} of the sidebar, on {session.device}."
+    place = "the cluster" if session.of(EvaluateState).cluster else session.device
+    return f"{len(specs)} {'ranker' if len(specs) == 1 else 'rankers'} of the sidebar, on {place}."

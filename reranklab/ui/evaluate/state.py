@@ -12,7 +12,8 @@ class EvaluateState:
     """`tool` and `view` are ids. `collections` are names, `path` is of a folder or an archive. `queries` 0 takes all; `rule` is
     a kind of candidates, and `depth` how many. `margin` is in points. `run` is the number of the open run, 0 for none; `follow`
     that of the evaluation whose run is opened as soon as it has one. `first` and `second` are the rankers of the query table,
-    `baseline` "" for every pair."""
+    `baseline` "" for every pair. `cluster` is the kind of device of
+    the Ray cluster that computes, "" for this machine."""
 
     tool: str = ""
     view: str = ""
@@ -24,6 +25,7 @@ class EvaluateState:
     rule: str = WORDS
     depth: int = 100
     fresh: bool = False
+    cluster: str = ""
     imported_name: str = ""
     imported: bytes = b""
     uploads: int = 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from reranklab.data.trec import TrecRun
+from reranklab.evaluate.cluster import Cluster
 from reranklab.evaluate.task_set import prepare_tasks
 from reranklab.llm.endpoint import Endpoint
 from reranklab.progress import CancelSignal, Progress, Step
@@ -22,7 +24,8 @@ _KEPT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an evaluation ranks, and with what: as `prepare_tasks` and `TaskSet.evaluate` take it, for each of `sources`."""
+    """What an evaluation ranks, and with what: as `prepare_tasks` and `TaskSet.evaluate` take it, for each of `sources`. `ray`
+    is the address of a cluster whose devices of the kind `device` compute; "" for this machine's."""
 
     sources: tuple[str, ...]
     split: str | None
@@ -35,6 +38,7 @@ class Asked:
     endpoint: Endpoint | None = field(default=None, repr=False)
     imported: tuple[TrecRun, ...] = ()
     fresh: bool = False
+    ray: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,34 +102,45 @@ def evaluations() -> Evaluations:
 def _work(asked: Asked, store: Store) -> Callable[[CancelSignal, Emit], tuple[str, ...]]:
     def work(cancel: CancelSignal, emit: Emit) -> tuple[str, ...]:
         warnings: list[str] = []
-        for number, source in enumerate(asked.sources):
-            told = _labelled(emit, source) if len(asked.sources) > 1 else emit
-            task_set = prepare_tasks(
-                source,
-                split=asked.split,
-                candidates=asked.candidates,
-                queries=asked.queries,
-                seed=asked.seed,
-                device=asked.device,
-                cancel=cancel,
-                progress=told,
-            )
-            task_set.evaluate(
-                asked.specs,
-                device=asked.device,
-                repeats=asked.repeats,
-                endpoint=asked.endpoint,
-                imported=asked.imported if number == 0 else (),
-                store=store,
-                fresh=asked.fresh,
-                warn=warnings.append,
-                begun=lambda run: emit(Begun(run=run)),
-                cancel=cancel,
-                progress=told,
-            )
+        with _cluster(asked, warnings.append, cancel, emit) as cluster:
+            for number, source in enumerate(asked.sources):
+                told = _labelled(emit, source) if len(asked.sources) > 1 else emit
+                task_set = prepare_tasks(
+                    source,
+                    split=asked.split,
+                    candidates=asked.candidates,
+                    queries=asked.queries,
+                    seed=asked.seed,
+                    device=asked.device,
+                    cancel=cancel,
+                    progress=told,
+                )
+                task_set.evaluate(
+                    asked.specs,
+                    device=asked.device,
+                    repeats=asked.repeats,
+                    endpoint=asked.endpoint,
+                    imported=asked.imported if number == 0 else (),
+                    store=store,
+                    fresh=asked.fresh,
+                    cluster=cluster,
+                    warn=warnings.append,
+                    begun=lambda run: emit(Begun(run=run)),
+                    cancel=cancel,
+                    progress=told,
+                )
         return tuple(dict.fromkeys(warnings))
 
     return work
+
+
+@contextmanager
+def _cluster(asked: Asked, warn: Callable[[str], None], cancel: CancelSignal, told: Progress) -> Iterator[Cluster | None]:
+    if not asked.ray:
+        yield None
+        return
+    with Cluster(asked.ray, device=asked.device, warn=warn, cancel=cancel, progress=told) as cluster:
+        yield cluster
 
 
 def _labelled(emit: Emit, source: str) -> Progress:
