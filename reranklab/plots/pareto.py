@@ -63,7 +63,7 @@ def draw_pareto(offers: Mapping[str, Offer], *, measure: str, titles: Titles | N
         margin={"l": 8, "r": 8, "t": 56, "b": 48},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
     )
-    figure.update_xaxes(title="median time of a query in ms, logarithmic", type="log")
+    figure.update_xaxes(title="median time of a query in ms, logarithmic", type="log", dtick=1)
     figure.update_yaxes(title=f"mean {label(measure)}")
     told = "; ".join(f"{names[name]} {offers[name].quality.mean:.3f} in {milliseconds(offers[name].ms)}" for name in front)
     words = f"Means of {measure} against the median time of a query. No other ranker is better and faster than: {told}."

@@ -30,7 +30,7 @@ def begin(page: Page, server: str) -> None:
     page.get_by_role("option", name="Negation and quantifiers", exact=True).click()
     page.keyboard.press("Escape")
     settled(page)
-    page.get_by_label("Candidates").click()
+    page.get_by_role("combobox", name="Candidates").click()
     page.get_by_role("option", name="Judged documents").click()
     settled(page)
     page.get_by_role("button", name="Evaluate", exact=True).click()

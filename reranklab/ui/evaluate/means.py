@@ -65,10 +65,12 @@ def show_times(session: SessionState, run: OpenRun) -> None:
         width="stretch",
     )
     settings = run.stored.settings
+    repeats = int(settings.get("repeats", 1))
+    measured = "one measured run" if repeats == 1 else f"the median of {repeats} measured runs"
     say(
         "note",
-        f"Times of one query's candidates on {settings.get('device')}, each the median of {settings.get('repeats')} measured "
-        "runs after one warm-up of the ranker; percentiles are over the queries. What was stored before has its time of then.",
+        f"Times of one query's candidates on {settings.get('device')}, each {measured} after one warm-up of the ranker; "
+        "percentiles are over the queries. What was stored before has its time of then.",
     )
 
 
