@@ -56,3 +56,5 @@ TABLES = Extra(name="plots", packages=("pandas",))
 REPORT = Extra(name="plots", packages=("plotly", "markupsafe"))
 PARQUET = Extra(name="plots", packages=("pyarrow",))
 """Evaluations as pages and as tables."""
+IR_DATASETS = Extra(name="ir-datasets", packages=("ir_datasets",))
+"""Collections by their id in that catalogue."""

@@ -31,7 +31,11 @@ def _extras() -> Mapping[str, list[str]]:
 
 def test_the_packages_hidden_here_are_those_of_the_extras() -> None:
     extras = _extras()
-    brought = {line.split(">")[0].split("=")[0] for name in ("models", "app", "plots", "llm", "ray") for line in extras[name]}
+    brought = {
+        line.split(">")[0].split("=")[0]
+        for name in ("models", "app", "plots", "llm", "ray", "ir-datasets")
+        for line in extras[name]
+    }
     # pip is there with every Python; it only carries the weights.
     assert {name.replace("-", "_") for name in brought - {"pip"}} == set(EXTRA_PACKAGES)
 
@@ -98,6 +102,10 @@ def test_bm25_is_evaluated_and_explained_by_command(documents: str) -> None:
         (("app",), "The app needs streamlit, plotly, pandas. Install it: pip install 'reranklab[app]'."),
         (("models", "fetch"), MODELS_REMEDY),
         (("evaluate", "--dataset", "negation", "--ranker", "bi-encoder"), MODELS_REMEDY),
+        (
+            ("evaluate", "--dataset", "ir_datasets:vaswani", "--ranker", "bm25"),
+            "ir_datasets:vaswani needs ir_datasets. Install it: pip install 'reranklab[ir-datasets]'.",
+        ),
     ],
 )
 def test_other_commands_name_the_extra(command: tuple[str, ...], remedy: str) -> None:

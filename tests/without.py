@@ -11,6 +11,7 @@ EXTRA_PACKAGES = (
     "gguf",
     "httpx2",
     "huggingface_hub",
+    "ir_datasets",
     "jinja2",
     "markupsafe",
     "onnx",

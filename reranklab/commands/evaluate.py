@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         action="append",
         metavar="NAME_OR_DIR",
-        help="a BEIR name, a sample, a folder or a zip in BEIR layout; may be repeated",
+        help="a BEIR name, a sample, a folder or a zip in BEIR layout, or ir_datasets:ID; may be repeated",
     )
     parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
     add_rankers(parser)

@@ -18,6 +18,7 @@ from typing import Any
 from reranklab.data.archive import unpack_zip
 from reranklab.data.collection import Collection, list_splits, load_collection
 from reranklab.data.download import download, file_turn
+from reranklab.data.ir_collections import check_ir_id, is_ir_id, load_ir_collection
 from reranklab.data.judged import judged_folder, judged_names
 from reranklab.data.paths import cache_dir, is_file, is_folder, is_hidden, is_there, shown, typed_path
 from reranklab.data.samples import load_sample, sample_names
@@ -136,6 +137,9 @@ def dataset_source(name_or_path: str | Path) -> str:
 
 def check_dataset(name_or_path: str | Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
     """Raise as `load_dataset` does for what is no dataset or not here, without reading it."""
+    if is_ir_id(name_or_path):
+        check_ir_id(str(name_or_path))
+        return
     try:
         dataset_path(name_or_path, cancel=cancel, progress=progress)
     except InputError:
@@ -146,11 +150,13 @@ def check_dataset(name_or_path: str | Path, *, cancel: CancelSignal | None = Non
 def load_dataset(
     name_or_path: str | Path, *, split: str | None = None, cancel: CancelSignal | None = None, progress: Progress | None = None
 ) -> Collection:
-    """Load a dataset that dataset_path finds, or a sample collection by its name.
+    """Load a dataset that dataset_path finds, a sample collection by its name, or one of ir_datasets by its id.
 
     `split` None is the one that published results use: test, for msmarco dev. Raises what dataset_path and
-    load_collection raise.
+    load_collection raise, or `load_ir_collection`.
     """
+    if is_ir_id(name_or_path):
+        return load_ir_collection(str(name_or_path), split=split, cancel=cancel, progress=progress)
     try:
         folder = dataset_path(name_or_path, cancel=cancel, progress=progress)
     except InputError:

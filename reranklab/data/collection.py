@@ -86,7 +86,7 @@ def load_collection(path: Path, *, split: str = "test") -> Collection:
     queries, known = _read_queries(find_records(path, "queries"), wanted=judged.grades)
     check_header(judged, name=qrels_name, queries=known, documents=documents)
     qrels = {query_id: judged.grades[query_id] for query_id in queries}
-    notes = (*judged.notes, *_absence_notes([each for each in judged.grades if each not in queries], qrels, documents))
+    notes = (*judged.notes, *absence_notes([each for each in judged.grades if each not in queries], qrels, documents))
     return Collection(name=path.resolve().name, split=split, documents=documents, queries=queries, qrels=qrels, notes=notes)
 
 
@@ -219,7 +219,7 @@ def _read_queries(path: Path, *, wanted: Mapping[str, object] | None) -> tuple[d
     return queries, known
 
 
-def _absence_notes(
+def absence_notes(
     unasked: Sequence[str], qrels: Mapping[str, Mapping[str, int]], documents: Mapping[str, Document]
 ) -> Iterator[str]:
     """What the judgements name and the files lack."""

@@ -10,6 +10,8 @@ import streamlit as st
 
 from reranklab.data.beir import dataset_path, load_dataset
 from reranklab.data.collection import Collection, list_splits
+from reranklab.data.ir_collections import SPLIT as IR_SPLIT
+from reranklab.data.ir_collections import check_ir_id, is_ir_id
 from reranklab.data.judged import judged_state
 from reranklab.data.leftovers import remove_leftovers
 from reranklab.data.samples import Sample, list_samples, load_sample
@@ -68,6 +70,9 @@ def _store(path: str) -> Store:
 
 def splits(name: str) -> tuple[str, ...]:
     """Raises DataUnavailableError where the dataset is not here, and InputError where there is none of that name."""
+    if is_ir_id(name):
+        check_ir_id(name)
+        return (IR_SPLIT,)
     return list_splits(dataset_path(name))
 
 

@@ -140,7 +140,7 @@ def _show_collections(state: EvaluateState) -> None:
             field(
                 plain.text_input, "Or a folder or zip archive", state, "path", key="w_evaluate_path",
                 placeholder="its path; BEIR layout",
-                help="corpus.jsonl, queries.jsonl and qrels/test.tsv, as BEIR publishes its datasets.",
+                help="corpus.jsonl, queries.jsonl and qrels/test.tsv, as BEIR publishes its datasets. Or ir_datasets:ID.",
             )  # fmt: skip
 
 
