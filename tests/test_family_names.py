@@ -25,8 +25,13 @@ ALLOWED = {
     ("reranklab/llm/heads.py", "bm25"),
     # The ranker of a script that names none.
     ("reranklab/rankers/catalogue.py", "cross-encoder"),
-    # A ranker of passages needs another inside: this is the one that it has where none is named.
+    # Rankers that hold others: these are the ones that they have where none is named.
     ("reranklab/rankers/chunked.py", "cross-encoder"),
+    ("reranklab/rankers/cascade.py", "bi-encoder"),
+    ("reranklab/rankers/cascade.py", "cross-encoder"),
+    ("reranklab/rankers/hybrid.py", "bm25"),
+    ("reranklab/rankers/hybrid.py", "bi-encoder"),
+    ("reranklab/rankers/mmr.py", "cross-encoder"),
 }
 
 

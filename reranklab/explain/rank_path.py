@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reranklab.errors import InputError
 from reranklab.rankers.unknown import unknown_in_words
-from reranklab.types import RANK_ONLY, RankedDocument, Ranking, ScoreScale
+from reranklab.types import RANK_ONLY, RankedDocument, Ranking, ScoreScale, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,8 @@ class PathStage:
     `tokens_total` did not reach the model, and `unknown_share` (0 to 1) of the text is unknown to its tokenizer. `above` and
     `below` are the ids of its neighbours; the margins are the score differences to them, 0 or more. A neighbour is None at an
     end of the list, a margin also where the ranker gives no scores. `passage` is the half-open range of characters of the
-    content that decided, where passages were ranked.
+    content that decided, where passages were ranked. `lost_at` is the ranker inside that did not pass the document on, so that
+    those after it never read it; None where none did that.
     """
 
     ranker: str
@@ -35,6 +36,7 @@ class PathStage:
     margin_below: float | None
     passage: tuple[int, int] | None = None
     unknown_share: float = 0.0
+    lost_at: str | None = None
 
     @property
     def tokens_cut(self) -> int:
@@ -92,7 +94,19 @@ def _stage(ranking: Ranking, document_id: str, *, pool: int | None) -> PathStage
         margin_below=_margin(item, below, ranking.scale),
         passage=item.passage,
         unknown_share=item.unknown_share,
+        lost_at=_lost_at(ranking, item.rank),
     )
+
+
+def _lost_at(holder: Ranking | Stage, rank: int) -> str | None:
+    """The first stage of a cascade, which passes `kept` documents on, for one that ended below them."""
+    kept = holder.details.get("kept")
+    if not isinstance(kept, int) or not holder.stages:
+        return None
+    first, *rest = holder.stages
+    if rank > kept:
+        return first.ranker
+    return _lost_at(rest[-1], rank) if rest else None
 
 
 def _margin(upper: RankedDocument | None, lower: RankedDocument | None, scale: ScoreScale) -> float | None:

@@ -84,6 +84,7 @@ def stage_record(stage: PathStage) -> dict[str, Any]:
         "margin_above": stage.margin_above,
         "below": stage.below,
         "margin_below": stage.margin_below,
+        "lost_at": stage.lost_at,
     }
 
 

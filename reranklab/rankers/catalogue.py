@@ -24,6 +24,9 @@ MODULES = (
     "reranklab.rankers.crossencoder",
     "reranklab.rankers.listwise",
     "reranklab.rankers.chunked",
+    "reranklab.rankers.cascade",
+    "reranklab.rankers.hybrid",
+    "reranklab.rankers.mmr",
 )
 GROUP = "reranklab.rankers"
 DEFAULT_RANKER = "cross-encoder"

@@ -11,7 +11,7 @@ class Case:
 
     `model`: weights of this machine compute the scores. `window`: a document of 3,000 words does not fit. `many`: a number of
     documents, of `words` words each, that takes `small_steps`, or the ranker itself, more than one step. `thousand`: cheap
-    enough to rank 1,000 short documents here.
+    enough to rank 1,000 short documents here. `order_only`: gives an order and no scores.
     """
 
     id: str
@@ -21,6 +21,7 @@ class Case:
     words: int = 300
     small_steps: str = ""
     thousand: bool = False
+    order_only: bool = False
 
 
 CHAT = "listwise-llm?method=chat&step=4&window=8"
@@ -40,6 +41,11 @@ CASES = (
     Case(id="chunked(bm25)", model=False, window=False, many=120, thousand=True),
     Case(id="chunked(letters)?best=2&merge=mean&overlap=8&words=32", model=False, window=False, many=40, thousand=True),
     Case(id="chunked(cross-encoder?precision=int8)?overlap=16&words=64", window=False, many=4),
+    Case(id="cascade(bm25,letters)?keep=4", model=False, many=120, thousand=True, order_only=True),
+    Case(id="cascade(bi-encoder,cross-encoder?precision=int8)?keep=3", many=36, order_only=True),
+    Case(id="hybrid(bm25,letters)", model=False, many=120, thousand=True),
+    Case(id="hybrid(bm25,bi-encoder)?fusion=scores&weight=0.3", many=36),
+    Case(id="mmr(bm25)?lambda=0.5", model=False, window=False, many=120, thousand=True, order_only=True),
     Case(id="letters?count=all", model=False, many=120, thousand=True),
 )
 

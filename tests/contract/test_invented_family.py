@@ -62,7 +62,8 @@ def printed(package: Path, *arguments: str | Path) -> Any:
 
 
 def test_it_is_a_family_among_the_others() -> None:
-    assert list(discover().families) == ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "letters"]
+    own = ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "cascade", "hybrid", "mmr"]
+    assert list(discover().families) == [*own, "letters"]
     assert "letters" not in default_rankers(), "it does not run where nobody asked for it"
     assert ranker_title("letters?count=all&limit=9") == "Shared letters (all, limit=9)"
     assert model_name("letters?count=all") == "all letters"

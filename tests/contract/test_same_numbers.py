@@ -59,6 +59,10 @@ FREE: Mapping[str, Sequence[str]] = {
     "overlap": ("0", "8"),
     "best": ("1", "2"),
     "limit": ("5",),
+    "keep": ("1", "3"),
+    "k": ("0", "10"),
+    "weight": ("0", "1"),
+    "lambda": ("0", "1"),
 }
 """Values of options that take any."""
 

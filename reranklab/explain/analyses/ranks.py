@@ -10,6 +10,7 @@ from reranklab.explain.sections import RANKS
 from reranklab.explain.subject import Subject
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Ranker
+from reranklab.rankers.titles import ranker_title
 from reranklab.types import RANK_ONLY, Ranking
 
 
@@ -61,7 +62,7 @@ def _run(
 
 def _words(subject: Subject, finding: Finding[PathStage]) -> tuple[str, ...]:
     stage = finding.result
-    lines = [pool_in_words(subject), grade_in_words(subject), passage_in_words(subject, stage)]
+    lines = [pool_in_words(subject), grade_in_words(subject), passage_in_words(subject, stage), lost_in_words(subject, stage)]
     return tuple(line for line in lines if line)
 
 
@@ -73,6 +74,14 @@ def passage_in_words(subject: Subject, stage: PathStage) -> str:
     text = " ".join(subject.document.content[start:end].split())
     shown = text if len(text) <= 200 else f"{text[:200].rstrip()}…"
     return f"{subject.titles[stage.ranker]}: the passage at characters {start + 1:,} to {end:,} decided: “{shown}”"
+
+
+def lost_in_words(subject: Subject, stage: PathStage) -> str:
+    """Where the document was lost inside of a ranker that holds others; empty where it was read to the end."""
+    if stage.lost_at is None:
+        return ""
+    lost = ranker_title(stage.lost_at)
+    return f"{subject.titles[stage.ranker]}: {lost} did not pass the document on, so the ranker after it never read it."
 
 
 def _table(subject: Subject, finding: Finding[PathStage]) -> Table:

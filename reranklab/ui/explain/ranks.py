@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from reranklab.explain.analyse import analyse
-from reranklab.explain.analyses.ranks import grade_in_words, margin_in_words, passage_in_words, pool_in_words
+from reranklab.explain.analyses.ranks import grade_in_words, lost_in_words, margin_in_words, passage_in_words, pool_in_words
 from reranklab.explain.catalogue import find_analysis
 from reranklab.explain.rank_path import PathStage
 from reranklab.explain.subject import Subject
@@ -41,8 +41,8 @@ def show_ranks(session: SessionState, subject: Subject) -> None:
     )
     say("note", "Scores and margins of different scales cannot be compared. Ranks can.")
     for stage in stages:
-        if stage.passage is not None:
-            say("note", passage_in_words(subject, stage))
+        for told in filter(None, [passage_in_words(subject, stage), lost_in_words(subject, stage)]):
+            say("note", told)
     for run in subject.comparison.runs:
         if run.ranking is None:
             say("note", f"{subject.titles[run.ranker]} gave no ranking. {run.message}".strip())
