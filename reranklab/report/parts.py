@@ -16,9 +16,11 @@ from reranklab.evaluate.experiment import POOLED, RankerResult
 from reranklab.evaluate.limits import limits_in_words
 from reranklab.evaluate.per_query import query_spreads
 from reranklab.plots.depth import draw_depth
+from reranklab.plots.differences import draw_differences
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import milliseconds
 from reranklab.plots.measures import draw_measures
+from reranklab.plots.pareto import Offer, draw_pareto
 from reranklab.report.making import making_part
 from reranklab.report.markup import data, items, joined, paragraphs, table
 
@@ -36,8 +38,9 @@ def collection_part(evaluation: Evaluated, about: Mapping[str, Any], *, number: 
             Markup("<h2>{}</h2>").format(evaluation.name),
             paragraphs([_head(evaluation)], kind="soft"),
             _means(evaluation, titles, figures),
-            _differences(evaluation, titles),
+            _differences(evaluation, titles, figures),
             _limits(evaluation),
+            _times(evaluation, titles, figures),
             _depth(evaluation, titles, figures),
             _queries(evaluation, titles),
             _notes(evaluation, titles),
@@ -79,7 +82,7 @@ def _means(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -
     header = [
         "Ranker",
         *measures,
-        "ms/query",
+        "time of a query",
         "p95",
         f"unjudged in top {POOLED}",
         *(f"{name} without them" for name in measures),
@@ -104,7 +107,7 @@ def _means(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -
     return joined([Markup("<h3>Means</h3>"), table(header, rows, caption=caption, numbers=range(1, len(header))), figure])
 
 
-def _differences(evaluation: Evaluated, titles: Mapping[str, str]) -> Markup:
+def _differences(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -> Markup:
     if not evaluation.differences:
         return Markup("")
     parts = [Markup("<h3>Differences</h3>")]
@@ -115,12 +118,31 @@ def _differences(evaluation: Evaluated, titles: Mapping[str, str]) -> Markup:
         sentences = [verdict_in_words(pair, first=titles[pair.first], second=titles[pair.second]) for pair in pairs]
         caption = (
             f"{measure}: difference [95 % BCa interval]; p of the paired randomisation test with Holm's correction over "
-            f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}; equivalent is within {100 * evaluation.margin:g} points."
+            f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}; equivalent is within {_points(evaluation)}."
         )
         header = ("Ranker", "against", "difference", "p", "wins / ties / losses", "verdict", "queries needed")
         rows = [_pair(pair, titles) for pair in pairs]
-        parts += [items(sentences), table(header, rows, caption=caption, numbers=(2, 3, 4, 6))]
+        figure = figures.show(draw_differences(pairs, titles=titles))
+        parts += [items(sentences), figure, table(header, rows, caption=caption, numbers=(2, 3, 4, 6))]
     return joined(parts)
+
+
+def _times(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -> Markup:
+    """Quality against time, where two rankers or more were timed."""
+    measure = evaluation.measures[0]
+    offers = {
+        result.ranker: Offer(quality=result.intervals[measure], ms=result.timing.p50)
+        for result in evaluation.results
+        if result.timing is not None and measure in result.intervals
+    }
+    if len(offers) < 2:
+        return Markup("")
+    return joined([Markup("<h3>Quality and time</h3>"), figures.show(draw_pareto(offers, measure=measure, titles=titles))])
+
+
+def _points(evaluation: Evaluated) -> str:
+    points = 100 * evaluation.margin
+    return "1 point" if points == 1 else f"{points:g} points"
 
 
 def _pair(pair: Difference, titles: Mapping[str, str]) -> list[str]:

@@ -16,9 +16,9 @@ Row = Mapping[str, Cell]
 
 
 def query_rows(evaluations: Sequence[Evaluated]) -> list[Row]:
-    """A row for each ranker and query. `state` is ranked, without candidates or failed; `ms` is the median of the runs.
+    """A row for each ranker and query.
 
-    Measures that an evaluation does not have are None there.
+    `state` is ranked, without candidates, failed or not ranked yet; `ms` is the median of the runs. Measures that an evaluation does not have are None there.
     """
     measures = list(dict.fromkeys(measure for evaluation in evaluations for measure in evaluation.measures))
     return [
@@ -54,7 +54,8 @@ def _query_rows(evaluation: Evaluated, result: RankerResult, measures: Sequence[
     for query in evaluation.qrels:
         ranking = rankings.get(query)
         values = result.per_query.get(query, {})
-        unranked = "without candidates" if query in result.without_candidates else "failed"
+        error = errors.get(query, errors.get(None))
+        unranked = "without candidates" if query in result.without_candidates else "failed" if error else "not ranked yet"
         state = unranked if ranking is None else "ranked"
         rows.append(
             {
@@ -68,7 +69,7 @@ def _query_rows(evaluation: Evaluated, result: RankerResult, measures: Sequence[
                 f"judged_in_top_{POOLED}": None if ranking is None else judged_share(ranking, evaluation.qrels[query], POOLED),
                 "ms": ranking.timing.p50() if ranking is not None and ranking.timing.runs else None,
                 "state": state,
-                "error": errors.get(query, errors.get(None)) if state == "failed" else None,
+                "error": error if state == "failed" else None,
             }
         )
     return rows

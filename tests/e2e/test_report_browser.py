@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from reranklab.report.files import save_evaluations
 from tests.report.test_files import evaluation
@@ -28,8 +28,8 @@ def test_a_report_opens_offline_in_light_and_dark(browser: Browser, tmp_path: Pa
         page = context.new_page()
         seen = watch(page)
         page.goto(path.as_uri())
-        page.locator(".plot .main-svg").first.wait_for()
-        assert page.locator(".plot").count() == page.locator(".plot > .plot-container").count() == 4
+        expect(page.locator(".plot > .plot-container")).to_have_count(10)
+        assert page.locator(".plot").count() == 10
         backgrounds.append(page.locator(".main-svg").first.evaluate("svg => svg.style.background"))
         assert seen == [path.as_uri()]
         context.close()

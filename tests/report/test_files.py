@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -73,6 +74,13 @@ def test_csv_has_a_row_for_each_query_and_one_for_each_document():
         "2",
     ]
     assert json.loads(made["x.manifest.json"])["format"] == "reranklab-evaluation"
+
+
+def test_queries_that_a_stopped_run_did_not_come_to_are_no_failures():
+    made = evaluation()
+    stopped = replace(made, results=(made.results[0], replace(made.results[1], errors=())))
+    rows = list(csv.DictReader(io.StringIO(files(stopped, "csv")["x.csv"].decode(), newline="")))
+    assert (rows[4]["state"], rows[4]["error"]) == ("not ranked yet", "")
 
 
 def test_parquet_is_read_by_another_library_with_its_manifest():
@@ -185,7 +193,15 @@ def test_the_page_needs_nothing_else_and_lets_nothing_else_run():
     assert page.count("plotly.js v") == 1
     (policy,) = re.findall(r'content="(default-src [^"]+)"', page)
     assert "default-src &#39;none&#39;" in policy and "http" not in policy and policy.count("sha256-") == 2
-    for words in ("Means", "Differences", "What this evaluation cannot tell", "Depth", "Query by query", "To repeat it"):
+    for words in (
+        "Means",
+        "Differences",
+        "Quality and time",
+        "What this evaluation cannot tell",
+        "Depth",
+        "Query by query",
+        "To repeat it",
+    ):
         assert f"<h3>{words}</h3>" in page
     assert "BM25 (k1=2) failed on query q2" in page
 
