@@ -18,7 +18,8 @@ Row = Mapping[str, Cell]
 def query_rows(evaluations: Sequence[Evaluated]) -> list[Row]:
     """A row for each ranker and query.
 
-    `state` is ranked, without candidates, failed or not ranked yet; `ms` is the median of the runs. Measures that an evaluation does not have are None there.
+    `state` is ranked, without candidates, failed or not ranked yet; `ms` is the median of the runs. Measures that an evaluation
+    does not have are None there.
     """
     measures = list(dict.fromkeys(measure for evaluation in evaluations for measure in evaluation.measures))
     return [

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reranklab.errors import InputError, StorageError
@@ -178,6 +178,7 @@ def part(made: Evaluated) -> str:
     return str(collection_part(made, manifest(made), number=1))
 
 
+@settings(max_examples=20)
 @given(text=st.text(max_size=30).map(lambda text: f"{text}{HOSTILE}") | st.just("<!--<script>"))
 def test_no_text_becomes_an_element(text: str):
     usual = Outline(part(evaluation()))
