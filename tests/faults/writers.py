@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,9 @@ import safetensors
 from reranklab.data.beir import BeirDataset, fetch_dataset, load_dataset
 from reranklab.data.collection import Collection
 from reranklab.data.index import CorpusIndex, open_index
+from reranklab.data.judged import set_grades
 from reranklab.data.paths import cache_dir
+from reranklab.data.preferences import Preference, list_preferences, save_preference
 from reranklab.data.probe_records import Probe
 from reranklab.data.probes import delete_probe, list_probes, save_probe
 from reranklab.data.stored_indexes import delete_index, list_indexes
@@ -155,6 +157,50 @@ def saved(*ids: str, damaged: int = 0) -> None:
     known = list_probes()
     assert {probe_id: each for each in known.probes for probe_id in ids if each.id == probe_id} == {i: probe(i) for i in ids}
     assert len(known.damaged) <= damaged
+
+
+def grade(**grades: int) -> Sequence[str]:
+    """Grades of documents of a query that has their names, which is a query and a corpus more for each set of names."""
+    documents = [Document(id=name, text=f"{name} " * 50) for name in grades]
+    query = Query(id=f"of {', '.join(grades)}", text=" ".join(grades))
+    set_grades("mine", judge="Anna", query=query, candidates=documents, grades=grades)
+    return ()
+
+
+def graded(*queries: Mapping[str, int]) -> None:
+    judged = load_dataset("mine", split="Anna")
+    for grades in queries:
+        found = [query for query, each in judged.queries.items() if each.text == " ".join(grades)]
+        assert [judged.qrels[query] for query in found] == [grades]
+        texts = {name: each.text for name, each in judged.documents.items()}
+        assert texts.items() >= {name: f"{name} " * 50 for name in grades}.items()
+
+
+def prefer(*people: str) -> Sequence[str]:
+    known = {each.person for each in list_preferences().preferences}
+    for person in people:
+        if person not in known:
+            save_preference(preference(person))
+    return ()
+
+
+def preference(person: str) -> Preference:
+    return Preference(
+        id=person,
+        created_at="2026-01-02T03:04:05+00:00",
+        person=person,
+        query=Query(text="wing " * 200),
+        source="here",
+        shown=("one", "two"),
+        seed=0,
+        depth=10,
+        choice="none",
+    )
+
+
+def preferred(*people: str) -> None:
+    known = {each.person: each for each in list_preferences().preferences}
+    assert [known.get(person) for person in people] == [preference(person) for person in people]
 
 
 def result(number: int) -> Ranking:
@@ -292,6 +338,24 @@ WRITERS = (
         write=lambda: drop("two"),
         old=lambda: saved("one", "three"),
         new=lambda: saved("one", "three"),
+    ),
+    Writer(
+        name="grades kept",
+        room="data",
+        heals=False,
+        prepare=lambda: grade(wing=3, flow=0) and None,
+        write=lambda: [*grade(lift=2, drag=1), *grade(noise=1)],
+        old=lambda: graded({"wing": 3, "flow": 0}),
+        new=lambda: graded({"wing": 3, "flow": 0}, {"lift": 2, "drag": 1}, {"noise": 1}),
+    ),
+    Writer(
+        name="preferences kept",
+        room="data",
+        heals=False,
+        prepare=lambda: prefer("one", "two") and None,
+        write=lambda: prefer("three", "four"),
+        old=lambda: preferred("one", "two"),
+        new=lambda: preferred("one", "two", "three", "four"),
     ),
     Writer(
         name="results kept",
