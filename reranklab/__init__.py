@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reranklab.api.evaluation import EvaluationResult, evaluate, load_dataset
     from reranklab.api.explanation import ExplanationResult, explain
     from reranklab.api.inputs import read_documents
-    from reranklab.api.rankings import ComparisonResult, RankResult, compare, rank
+    from reranklab.api.rankings import ComparisonResult, RankResult, compare, open_result, rank
     from reranklab.data.collection import Collection
     from reranklab.data.text import ParsedDocuments
     from reranklab.errors import (
@@ -89,6 +89,7 @@ __all__ = [
     "evaluate",
     "explain",
     "load_dataset",
+    "open_result",
     "rank",
     "read_documents",
     "scorer_family",
@@ -98,7 +99,7 @@ _ERRORS = [name for name in __all__ if name.endswith("Error") or name == "Cancel
 _HOMES = {
     **dict.fromkeys(_ERRORS, "reranklab.errors"),
     **dict.fromkeys(("Document", "Query", "RankedDocument", "Ranking", "ScoreScale"), "reranklab.types"),
-    **dict.fromkeys(("ComparisonResult", "RankResult", "compare", "rank"), "reranklab.api.rankings"),
+    **dict.fromkeys(("ComparisonResult", "RankResult", "compare", "open_result", "rank"), "reranklab.api.rankings"),
     **dict.fromkeys(("EvaluationResult", "evaluate", "load_dataset"), "reranklab.api.evaluation"),
     **dict.fromkeys(("ExplanationResult", "explain"), "reranklab.api.explanation"),
     **dict.fromkeys(("Family", "RankerSpec"), "reranklab.rankers.family"),

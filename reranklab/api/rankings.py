@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reranklab.api.explanation import DEFAULT_METHOD, ExplanationResult, explain_comparison
@@ -12,7 +14,9 @@ from reranklab.api.inputs import AnyRanker, Documents, as_spec, as_specs
 from reranklab.api.requests import run_request
 from reranklab.api.show import Cell, as_html, as_text, line
 from reranklab.engine.comparison import Comparison, RankerRun
+from reranklab.engine.opened import open_saved_file
 from reranklab.engine.request import RunSettings
+from reranklab.engine.saved import save_to_file
 from reranklab.errors import InputError
 from reranklab.export import to_csv, to_dict, to_json, to_rows, to_trec_run, to_trec_runs
 from reranklab.extras import TABLES
@@ -85,6 +89,13 @@ class _Result:
     def to_json(self, *, indent: int | None = 2) -> str:
         """`to_dict` as JSON text."""
         return to_json(self.comparison.rankings, notes=self.notes, indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write it, with the texts, into a file that `open_result`, the app and `reranklab explain --saved` open again.
+
+        Raises StorageError where the disk refuses.
+        """
+        return save_to_file(self.comparison, path)
 
     @property
     def _qrels(self) -> Mapping[str, Mapping[str, int]]:
@@ -273,3 +284,9 @@ def compare(
     settings = RunSettings(specs=specs, device=device, repeats=repeats, endpoint=endpoint)
     found = run_request(query, documents, settings, judgements=judgements, notes=notes, progress=progress, cancel=cancel)
     return ComparisonResult(comparison=found)
+
+
+def open_result(path: str | os.PathLike[str]) -> ComparisonResult:
+    """A result that was saved, here or on another machine, marked as measured earlier. Its notes say what cannot be explained
+    here. Raises InputError for a file that is none."""
+    return ComparisonResult(comparison=open_saved_file(path))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 
 from reranklab.data.blank import is_blank
 from reranklab.data.index import CorpusStatistics
+from reranklab.data.paths import shortened, shown, typed_path
 from reranklab.data.statistics import StoredStatistics
 from reranklab.data.strict_json import parse_json
 from reranklab.data.strict_record import StrictRecord
@@ -19,6 +21,7 @@ from reranklab.engine.saved import FORMAT, LABEL, VERSION
 from reranklab.engine.saved_reading import LONGEST_ID, LONGEST_TEXT, read_ranking
 from reranklab.errors import DeviceError, InputError, RerankLabError
 from reranklab.models.device import resolve_device
+from reranklab.operator import Lock, check_unlocked
 from reranklab.rankers.base import MAX_CANDIDATES, check_input
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
@@ -71,6 +74,17 @@ def open_comparison(name: str, content: bytes, *, number: int = 0) -> Comparison
         runs=(*(RankerRun(ranker=each.ranker, state="finished", ranking=each) for each in rankings), *failed),
         number=number,
     )
+
+
+def open_saved_file(file: str | os.PathLike[str]) -> Comparison:
+    """`open_comparison` of a file on this machine. Raises InputError, and LockedError where the operator has locked files."""
+    check_unlocked(Lock.LOCAL_FILES, f"The file {shown(file)}", "Upload it on the page.")
+    path = typed_path(file, what="The file")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{shortened(path)} cannot be read: {error.strerror}. Check the path.") from error
+    return open_comparison(path.name, content)
 
 
 def _checked(name: str, content: bytes) -> StrictRecord:

@@ -6,11 +6,15 @@ It holds the texts of the query and the documents. It holds no address, no key a
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from reranklab.data.paths import typed_path
 from reranklab.data.statistics import statistics_of
+from reranklab.data.storage import storing
 from reranklab.engine.comparison import Comparison
 from reranklab.export import to_dict
 from reranklab.types import Ranking, Stage, Timing
@@ -25,6 +29,15 @@ VERSION = 1
 def save_comparison(comparison: Comparison) -> str:
     """JSON text that `open_comparison` reads. Raises InputError for a run without rankings."""
     return json.dumps(saved_record(comparison), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def save_to_file(comparison: Comparison, file: str | os.PathLike[str]) -> Path:
+    """Write `save_comparison` into a file. Raises as it does, and StorageError where the disk refuses."""
+    path = typed_path(file, what="The file")
+    text = save_comparison(comparison)
+    with storing("The result", path.parent, instead="choose another file"):
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 def saved_record(comparison: Comparison) -> dict[str, Any]:

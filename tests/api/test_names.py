@@ -49,6 +49,7 @@ NAMES = [
     "evaluate",
     "explain",
     "load_dataset",
+    "open_result",
     "rank",
     "read_documents",
     "scorer_family",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import reranklab as rl
 from reranklab.data.collection import Collection
 from reranklab.data.index import bm25_candidates
 from reranklab.data.statistics import CollectionStatistics
@@ -255,3 +256,17 @@ def test_a_result_goes_from_one_command_to_another(tmp_path: Path):
     assert status == 2 and "Leave the others out" in err
     status, _, err = run_command("explain", "--document", "d1")
     assert status == 2 and "Give --query and --documents, or --saved" in err
+
+
+def test_the_library_saves_and_opens_the_same(tmp_path: Path):
+    before = rl.compare("high water", ["high water at noon", "sand"], ["bm25", "bm25?k1=2"])
+    after = rl.open_result(before.save(tmp_path / "result.json"))
+    assert [[item.score for item in ranking.items] for ranking in after] == [
+        [item.score for item in ranking.items] for ranking in before
+    ]
+    assert after["bm25"].timing.cached
+    assert after.explain("d1").to_dict() == before.explain("d1").to_dict()
+    with pytest.raises(rl.StorageError, match="The result cannot be stored"):
+        before.save(tmp_path / "nowhere" / "result.json")
+    with pytest.raises(rl.InputError, match="cannot be read"):
+        rl.open_result(tmp_path / "nowhere.json")
