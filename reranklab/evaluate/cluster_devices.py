@@ -141,6 +141,8 @@ class Devices:
 
         self.places.remove(place)
         (self._losses if lost else self._left_out)[place.node] += 1
+        if not self.places:
+            self._looked = float("-inf")
         ray.kill(place.actor)
 
     def close(self) -> None:
