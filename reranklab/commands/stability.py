@@ -32,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "other precisions and batches, and what should change nothing",
     )
     parser.add_argument("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:1, mps; default: cpu")
-    parser.add_argument("--candidates", default="bm25:100", metavar="RULE", help="bm25:DEPTH or judged; default: bm25:100")
+    parser.add_argument(
+        "--candidates",
+        default="bm25:100",
+        metavar="RULE",
+        help="bm25:DEPTH, judged, ID:DEPTH of a ranker that searches, or run:FILE[:DEPTH]; default: bm25:100",
+    )
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--metric", default="nDCG@10", metavar="NAME", help="default: nDCG@10")

@@ -178,7 +178,9 @@ def _work(session: SessionState, state: StabilityState, spec: RankerSpec) -> Cal
 
     def work(cancel: CancelSignal, emit: Emit) -> Compared:
         warnings: list[str] = []
-        tasks = prepare_tasks(collection, candidates=rule, queries=queries, seed=seed, cancel=cancel, progress=emit)
+        tasks = prepare_tasks(
+            collection, candidates=rule, queries=queries, seed=seed, device=device, cancel=cancel, progress=emit
+        )
         report = stability(
             tasks,
             spec,
