@@ -18,7 +18,7 @@ FLOORS = (
     {"llm"},
     {"rankers"},
     {"engine"},
-    {"evaluate", "explain"},
+    {"evaluate", "explain", "latency"},
     {"plots"},
     {"report"},
     {"api", "commands", "ui"},

@@ -18,8 +18,9 @@ PAGES = {
     "app.py": "Compare",
     "pages/1_Explain.py": "Explain",
     "pages/2_Evaluate.py": "Evaluate",
-    "pages/3_Models.py": "Models",
-    "pages/4_Datasets.py": "Datasets",
+    "pages/3_Latency.py": "Latency",
+    "pages/4_Models.py": "Models",
+    "pages/5_Datasets.py": "Datasets",
 }
 
 _STYLE = Markup("""<style>

@@ -14,7 +14,7 @@ from reranklab.ui import datasets_page, results, sidebar
 from reranklab.ui.boundary import part
 from tests.app.drive import ROOT, check, choose_source, open_app, open_page, order, rank, said, session_of
 
-PAGES = {"app.py": "Compare", "pages/1_Explain.py": "Explain", "pages/3_Models.py": "Models", "pages/4_Datasets.py": "Datasets"}
+PAGES = {"app.py": "Compare", "pages/1_Explain.py": "Explain", "pages/4_Models.py": "Models", "pages/5_Datasets.py": "Datasets"}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_an_error_of_ours_keeps_its_words(monkeypatch):
         raise InputError("That list is empty. Choose another.")
 
     monkeypatch.setattr(datasets_page, "list_datasets", fail)
-    app = open_page("pages/4_Datasets.py")
+    app = open_page("pages/5_Datasets.py")
     check(app)
     assert set(said(app, "error")) == {"That list is empty. Choose another."}
     assert len(app.title) == 3

@@ -138,7 +138,7 @@ def test_a_second_run_shows_the_cached_result_unless_measured_again():
 def test_input_and_results_survive_a_page_switch():
     app = paste("high water", DOCUMENTS)
     rank(app)
-    app.switch_page("pages/3_Models.py").run()
+    app.switch_page("pages/4_Models.py").run()
     check(app)
     app.switch_page("app.py").run()
     check(app)

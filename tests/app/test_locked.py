@@ -10,7 +10,7 @@ from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.ui.widgets import OTHER
 from tests.app.drive import ROOT, TIMEOUT, check, choose_source, open_app, rank, said, session_of
 
-PAGES = ("app.py", "pages/1_Explain.py", "pages/3_Models.py", "pages/4_Datasets.py")
+PAGES = ("app.py", "pages/1_Explain.py", "pages/4_Models.py", "pages/5_Datasets.py")
 WITH_CODE = {entry.id for entry in list_models() if entry.remote_code}
 NOTE = "Locked by the operator of this installation: "
 
@@ -84,7 +84,7 @@ def test_the_dataset_field_and_the_models_page_take_no_path():
     choose_source(app, "beir")
     assert OTHER not in app.selectbox(key="w_dataset").options
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
-    app.switch_page("pages/3_Models.py").run()
+    app.switch_page("pages/4_Models.py").run()
     field = app.text_input(key="w_declared_model")
     assert (field.label, field.placeholder) == ("Hub id", "owner/name@revision")
     field.set_value("/etc").run()

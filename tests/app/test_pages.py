@@ -32,7 +32,7 @@ def open_page(name: str) -> AppTest:
 
 
 def test_the_models_page_lists_the_catalogue():
-    app = open_page("3_Models.py")
+    app = open_page("4_Models.py")
     table = app.dataframe[0].value
     assert list(table["Model"]) == [entry.id for entry in list_models()]
     marked = {row.Model for row in table.itertuples() if row.Licence.startswith("⚠")}
@@ -40,7 +40,7 @@ def test_the_models_page_lists_the_catalogue():
 
 
 def test_a_declared_model_becomes_a_ranker():
-    app = open_page("3_Models.py")
+    app = open_page("4_Models.py")
     app.text_input(key="w_declared_model").set_value("someone/some-reranker").run()
     app.selectbox(key="w_declared_family").select("cross-encoder").run()
     app.button(key="add_declared").click().run()
@@ -50,7 +50,7 @@ def test_a_declared_model_becomes_a_ranker():
 
 
 def test_a_model_that_cannot_exist_is_an_error():
-    app = open_page("3_Models.py")
+    app = open_page("4_Models.py")
     app.text_input(key="w_declared_model").set_value("<b>nothing</b>").run()
     app.button(key="add_declared").click().run()
     (message,) = said(app, "error")
@@ -58,24 +58,24 @@ def test_a_model_that_cannot_exist_is_an_error():
 
 
 def test_the_datasets_page_lists_samples_and_beir():
-    app = open_page("4_Datasets.py")
+    app = open_page("5_Datasets.py")
     assert "Hard negatives" in list(app.dataframe[0].value["Name"])
     assert list(app.dataframe[1].value["Name"]) == [dataset.name for dataset in list_datasets()]
 
 
 def test_the_smallest_dataset_that_is_not_here_is_chosen_first(tmp_path):
-    first = open_page("4_Datasets.py").selectbox[0].value
+    first = open_page("5_Datasets.py").selectbox[0].value
     assert first == "nfcorpus"
     folder = tmp_path / "cache" / "datasets" / first
     (folder / "qrels").mkdir(parents=True)
     for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
         (folder / name).write_text("")
-    assert open_page("4_Datasets.py").selectbox[0].value == "scifact"
+    assert open_page("5_Datasets.py").selectbox[0].value == "scifact"
 
 
 def test_a_download_that_fails_says_where_the_files_belong(monkeypatch, tmp_path):
     monkeypatch.setenv("RERANKLAB_BEIR_URL", "http://127.0.0.1:9/nothing")
-    app = open_page("4_Datasets.py")
+    app = open_page("5_Datasets.py")
     app.button(key="download").click().run()
     (job,) = session_of(app).of(Tasks).jobs.values()
     assert job.wait(TIMEOUT)
@@ -89,7 +89,7 @@ def test_indexes_are_listed_with_their_size_and_can_be_deleted():
     collection = Collection(name="harbour", split="test", documents=documents, queries={}, qrels={})
     CollectionStatistics(collection).index("english")
     CollectionStatistics(collection).index("words")
-    app = open_page("4_Datasets.py")
+    app = open_page("5_Datasets.py")
     table = app.dataframe[2].value
     assert list(zip(table["Dataset"], table["Analyser"], table["Documents"], strict=True)) == [
         ("harbour", "english", 2),
@@ -112,7 +112,7 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: str) -> None:
 
 
 @pytest.mark.parametrize("cache", ["{}/file", "{}/file/inside", "~nobody-is-here/x", "/proc/1/root/x", "{}/" + "a" * 300])
-@pytest.mark.parametrize("page", ["3_Models.py", "4_Datasets.py"])
+@pytest.mark.parametrize("page", ["4_Models.py", "5_Datasets.py"])
 def test_pages_open_whatever_the_cache_is(monkeypatch, tmp_path, cache, page):
     use(monkeypatch, tmp_path, cache)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
@@ -124,7 +124,7 @@ def test_pages_open_whatever_the_cache_is(monkeypatch, tmp_path, cache, page):
 
 def test_a_download_to_a_cache_that_is_a_file_says_so(monkeypatch, tmp_path):
     use(monkeypatch, tmp_path, "{}/file")
-    app = open_page("4_Datasets.py")
+    app = open_page("5_Datasets.py")
     app.button(key="download").click().run()
     (job,) = session_of(app).of(Tasks).jobs.values()
     assert job.wait(TIMEOUT)
@@ -139,7 +139,7 @@ def test_an_index_that_cannot_be_stored_is_told(monkeypatch, tmp_path):
     use(monkeypatch, tmp_path, "{}/file")
     index = CollectionStatistics(collection).index("english")
     monkeypatch.setenv("RERANKLAB_CACHE", str(tmp_path / "cache"))
-    app = open_page("4_Datasets.py")
+    app = open_page("5_Datasets.py")
     start_task(session_of(app), INDEXES, "harbour", lambda cancel, progress: index)
     (job,) = session_of(app).of(Tasks).jobs.values()
     assert job.wait(TIMEOUT)

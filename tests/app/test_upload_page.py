@@ -74,7 +74,7 @@ def test_a_broken_file_is_a_useful_error(name: str, content: bytes, part: str):
 
 def test_a_file_survives_a_page_switch_until_it_is_removed():
     app = upload("notes.txt", b"water\nland\n")
-    app.switch_page("pages/4_Datasets.py").run()
+    app.switch_page("pages/5_Datasets.py").run()
     check(app)
     app.switch_page("app.py").run()
     check(app)

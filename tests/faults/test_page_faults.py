@@ -17,7 +17,7 @@ from tests.faults.conftest import StartPlan
 
 pytestmark = pytest.mark.slow
 
-LINKS = {"app.py": 40, "pages/1_Explain.py": 40, "pages/3_Models.py": 4, "pages/4_Datasets.py": 4}
+LINKS = {"app.py": 40, "pages/1_Explain.py": 40, "pages/4_Models.py": 4, "pages/5_Datasets.py": 4}
 PARAMETERS = [
     "source", "collection", "dataset", "split", "query", "k", "judged", "device", "doc", "ranker", "ranker", "runs", "top",
     "baseline", "run", "section", "embed", "unknown", *_PARAMETERS,
@@ -77,7 +77,7 @@ def test_every_typed_name_is_answered_in_a_sentence_and_stays(fault_plan: StartP
     compare = open_app()
     choose_source(compare, "beir")
     compare.selectbox(key="w_dataset").select(OTHER).run()
-    models = open_page("pages/3_Models.py")
+    models = open_page("pages/4_Models.py")
     with fault_plan("names typed for datasets and models") as plan:
         for name in NAMES:
             compare.text_input(key="w_dataset_text").set_value(name).run()

@@ -69,7 +69,7 @@ def follow_link(session: SessionState) -> None:
         start(session, linked_input(session), harmless)
     except DataUnavailableError as error:
         say("info", str(error))
-        plain.page_link("pages/4_Datasets.py", label="Go to Datasets", icon=":material/download:")
+        plain.page_link("pages/5_Datasets.py", label="Go to Datasets", icon=":material/download:")
     except RerankLabError as error:
         say("error", str(error))
 

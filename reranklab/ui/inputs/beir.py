@@ -54,7 +54,7 @@ def beir_draft(session: SessionState) -> Draft:
         offered = splits(beir.dataset)
     except DataUnavailableError as error:
         say("info", str(error))
-        plain.page_link("pages/4_Datasets.py", label="Go to Datasets", icon=":material/download:")
+        plain.page_link("pages/5_Datasets.py", label="Go to Datasets", icon=":material/download:")
         return Draft(problem=str(error), shown=True)
     beir.split = among(beir.split, offered, default=_default_split(beir.dataset, offered))
     with middle:

@@ -1,0 +1,107 @@
+"""`reranklab latency`: how long rankers take by candidates and tokens, and the law that they follow on this device."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.terminal import complain, terminal_progress
+from reranklab.errors import InputError
+from reranklab.progress import CancelSignal
+
+if TYPE_CHECKING:
+    from reranklab.latency.quantiles import Quantile
+    from reranklab.latency.sweep import Sweep
+
+NAME = "latency"
+HELP = "Time rankers by candidates and tokens, and fit the law that predicts the rest."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_rankers(parser)
+    parser.add_argument(
+        "--candidates", default="5,10,20,50", metavar="N,N,...", help="documents in a list; default: 5,10,20,50"
+    )
+    parser.add_argument(
+        "--tokens", default="32,64,128,256", metavar="L,L,...", help="tokens of a document; default: 32,64,128,256"
+    )
+    parser.add_argument("--repeats", type=int, default=5, metavar="R", help="measured runs of each list; default: 5")
+    parser.add_argument("--budget-ms", type=float, metavar="MS", help="say how deep and how long lists within it can be")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    add_format(parser, default="table")
+
+
+def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
+    from reranklab.engine.build import build_ranker
+    from reranklab.latency.lists import made_lists
+    from reranklab.latency.record import sweep_record
+    from reranklab.latency.sweep import sweep
+
+    candidates, tokens = _numbers(options.candidates, "--candidates"), _numbers(options.tokens, "--tokens")
+    if options.budget_ms is not None and not 0 < options.budget_ms < 1e9:
+        raise InputError(f"--budget-ms {options.budget_ms:g} does not work. Give milliseconds above 0.")
+    progress = terminal_progress()
+    records = []
+    for spec in chosen_specs(options):
+        ranker = build_ranker(spec, device=options.device)
+        ranker.load(cancel=cancel, progress=progress)
+        lists = made_lists(ranker, candidates=candidates, tokens=tokens, seed=options.seed, cancel=cancel)
+        result = sweep(ranker, lists, repeats=options.repeats, seed=options.seed, cancel=cancel, progress=progress)
+        for note in result.notes:
+            complain(f"{spec.id}: {note}")
+        records.append(sweep_record(result, budget=options.budget_ms))
+        if options.format == "table":
+            _write(result, records[-1])
+    if options.format == "json":
+        write_json({"rankers": records})
+    return 0
+
+
+def _write(result: Sweep, record: dict) -> None:  # type: ignore[type-arg]
+    timing = result.timing
+    write_line(
+        f"{result.ranker} on {timing.device_name}, {timing.precision}, {len(result.cells[0].runs)} runs of each list after "
+        f"{timing.warmup}; ms [95 % interval of the quantile]"
+    )
+    write_table(
+        ("candidates", "tokens", "p50", "p95", "tokenise", "compute"),
+        [
+            (
+                f"{cell.candidates:,}",
+                f"{cell.tokens:,.0f}",
+                _quantile(cell.quantile(0.5)),
+                _quantile(cell.quantile(0.95)),
+                f"{cell.median('tokenise'):,.1f}",
+                f"{cell.median('compute'):,.1f}",
+            )
+            for cell in result.cells
+        ],
+    )
+    law = record["law"]
+    if law is None:
+        write_line(f"No law: {record['law_missing']}")
+        return
+    write_line(
+        f"time = {law['a']:.3g} + N x ({law['b']:.3g} + {law['c']:.3g} L + {law['d']:.3g} L^2) ms; the median error on lists "
+        f"that the fit did not see is {law['held_out_median_error']:.1%}."
+    )
+    if "deepest" in law:
+        for length, depth in law["deepest"].items():
+            write_line(f"Within {law['budget_ms']:g} ms at {length} tokens: {depth:,} documents.")
+        for size, length in law["longest"].items():
+            write_line(f"Within {law['budget_ms']:g} ms with {size} documents: {length:,} tokens each.")
+
+
+def _quantile(each: Quantile) -> str:
+    ends = ("?" if end is None else f"{end:,.1f}" for end in (each.low, each.high))
+    return f"{each.value:,.1f} [{', '.join(ends)}]"
+
+
+def _numbers(text: str, name: str) -> list[int]:
+    try:
+        numbers = [int(each) for each in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"{name} {text!r} does not work. Write whole numbers with commas, such as 5,10,20.") from error
+    return list(dict.fromkeys(numbers))

@@ -1,0 +1,1 @@
+"""How long rankers take on this device, and the law that it follows."""

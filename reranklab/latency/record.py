@@ -1,0 +1,76 @@
+"""A sweep and its law as plain values, for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from reranklab.errors import InputError
+from reranklab.latency.law import Between, Law, fit_law, held_out
+from reranklab.latency.sweep import Cell, Sweep
+
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+_STAGES = ("tokenise", "compute", "postprocess")
+
+
+def sweep_record(result: Sweep, *, budget: float | None = None) -> dict[str, Any]:
+    """Times in ms. `law` is null where the cells are too few, with the reason under `law_missing`."""
+    timing = result.timing
+    try:
+        law, reason = fit_law(result.cells), None
+    except InputError as error:
+        law, reason = None, str(error)
+    return {
+        "ranker": result.ranker,
+        "device": timing.device,
+        "device_name": timing.device_name,
+        "precision": timing.precision,
+        "load_ms": timing.load,
+        "warm_up": timing.warmup,
+        "machine": {"before": asdict(result.before), "after": asdict(result.after)},
+        "notes": list(result.notes),
+        "cells": [_cell(cell) for cell in result.cells],
+        "law": None if law is None else _law(law, result, budget),
+        "law_missing": reason,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "candidates": cell.candidates,
+        "asked_tokens": cell.asked_tokens,
+        "tokens": cell.tokens,
+        "runs": len(cell.runs),
+        **{name: asdict(cell.quantile(probability)) for name, probability in QUANTILES.items()},
+        **{f"{stage}_ms": cell.median(stage) for stage in _STAGES},
+        "times_ms": list(cell.times),
+    }
+
+
+def _law(law: Law, result: Sweep, budget: float | None) -> dict[str, Any]:
+    sizes = sorted({cell.candidates for cell in result.cells})
+    lengths = sorted({round(cell.tokens) for cell in result.cells})
+    record: dict[str, Any] = {
+        "form": "a + sum over documents of (b + c L + d L^2), L in tokens, in ms",
+        **dict(zip("abcd", law.coefficients, strict=True)),
+        "intervals": {name: [*_ends(law, column)] for column, name in enumerate("abcd")},
+        "token_exponent": {str(length): _between(law.token_exponent(length)) for length in lengths},
+        "residuals": list(law.residuals),
+        "held_out_median_error": held_out(result.cells).median,
+    }
+    if budget is not None:
+        record["budget_ms"] = budget
+        record["deepest"] = {str(length): law.deepest(budget, length) for length in lengths}
+        record["longest"] = {str(size): law.longest(budget, size) for size in sizes}
+    return record
+
+
+def _ends(law: Law, column: int) -> tuple[float, float]:
+    import numpy as np
+
+    low, high = np.quantile(law.draws[:, column], [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _between(each: Between) -> dict[str, float]:
+    return {"value": each.value, "low": each.low, "high": each.high}

@@ -1,0 +1,101 @@
+"""The time of a list against the number of its documents, for each length, with the law and the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from reranklab.errors import InputError
+from reranklab.latency.law import Law
+from reranklab.latency.sweep import Cell
+from reranklab.plots.drawing import Drawing
+from reranklab.plots.frame import frame
+from reranklab.plots.labels import label, milliseconds
+from reranklab.plots.palette import DOCUMENT_COLOURS, GREY
+
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+
+
+def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, budget: float | None = None) -> Drawing:
+    """Both axes are logarithmic. A point is the median of a list's runs, its whisker the interval of that median, a line the
+    law, and the horizontal line the budget in ms. `ranker` is a title. Raises InputError for no cells."""
+    if not cells:
+        raise InputError("There are no times to draw. Measure at least one list.")
+    figure = go.Figure()
+    lengths = sorted({round(cell.tokens) for cell in cells})
+    for place, length in enumerate(lengths):
+        own = sorted((cell for cell in cells if round(cell.tokens) == length), key=lambda cell: cell.candidates)
+        colour = DOCUMENT_COLOURS[place % len(DOCUMENT_COLOURS)]
+        figure.add_trace(_points(own, f"{length:,} tokens", colour, _SYMBOLS[place % len(_SYMBOLS)]))
+        if law is not None:
+            figure.add_trace(_line(own, law, length, colour))
+    if budget is not None:
+        figure.add_hline(
+            y=budget, line={"color": GREY, "dash": "dash"}, annotation_text=f"budget {milliseconds(budget)}",
+            annotation_position="top left",
+        )  # fmt: skip
+    frame(
+        figure,
+        title=f"{label(ranker, 60)}: median time of a list",
+        height=420,
+        margin={"l": 8, "r": 8, "t": 76, "b": 48},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom"},
+    )
+    sizes = sorted({cell.candidates for cell in cells})
+    figure.update_xaxes(title="documents in the list", type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
+    figure.update_yaxes(title="ms, logarithmic", type="log", dtick=1)
+    return Drawing(figure=figure, words=_words(cells, ranker, law, budget))
+
+
+def _points(cells: Sequence[Cell], name: str, colour: str, symbol: str) -> go.Scatter:
+    medians = [cell.quantile(0.5) for cell in cells]
+    return go.Scatter(
+        x=[cell.candidates for cell in cells],
+        y=[each.value for each in medians],
+        mode="markers",
+        name=name,
+        marker={"size": 9, "color": colour, "symbol": symbol},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [0 if each.high is None else each.high - each.value for each in medians],
+            "arrayminus": [0 if each.low is None else each.value - each.low for each in medians],
+            "color": colour,
+            "thickness": 1,
+        },
+        hovertext=[
+            f"{cell.candidates:,} documents of {cell.tokens:,.0f} tokens<br>{milliseconds(each.value)}, {len(cell.runs)} runs"
+            for cell, each in zip(cells, medians, strict=True)
+        ],
+        hoverinfo="text",
+    )
+
+
+def _line(cells: Sequence[Cell], law: Law, length: int, colour: str) -> go.Scatter:
+    sizes = sorted({cell.candidates for cell in cells})
+    return go.Scatter(
+        x=sizes,
+        y=[law.predict_median(size, length) for size in sizes],
+        mode="lines",
+        line={"color": colour, "width": 1.5},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _words(cells: Sequence[Cell], ranker: str, law: Law | None, budget: float | None) -> str:
+    smallest = min(cells, key=lambda cell: cell.candidates * cell.tokens)
+    largest = max(cells, key=lambda cell: cell.candidates * cell.tokens)
+    told = [
+        f"{ranker} takes {milliseconds(cell.quantile(0.5).value)} for {cell.candidates:,} x {cell.tokens:,.0f} tokens"
+        for cell in (smallest, largest)
+    ]
+    words = f"Medians of {len(smallest.runs)} runs of each list. {'; '.join(told)}."
+    if law is not None:
+        a, b, c, d = law.coefficients
+        words += f" The lines are the law: {a:.3g} + N x ({b:.3g} + {c:.3g} L + {d:.3g} L²) ms."
+        if budget is not None:
+            length = round(largest.tokens)
+            words += f" Within {milliseconds(budget)} it reads {law.deepest(budget, length):,} documents of {length:,} tokens."
+    return words
