@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a BEIR name, a sample, a folder or zip in BEIR layout; repeat it. With --reference also a query file, run:N",
     )
     add_rankers(parser)
-    parser.add_argument("--candidates", metavar="RULE", help="judged, or bm25:DEPTH; default: the first 100")
+    parser.add_argument(
+        "--candidates", metavar="RULE", help="judged, bm25:DEPTH, or ID:DEPTH of a ranker that searches; default: BM25, 100"
+    )
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of each collection; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--fresh", action="store_true", help="compute anew what is stored")
