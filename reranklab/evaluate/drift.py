@@ -15,9 +15,10 @@ from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import DEFAULT_RULE, parse_candidates
 from reranklab.evaluate.confidence import Interval
-from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference, check_margin, compare_all, decided
+from reranklab.evaluate.differences import DEFAULT_MARGIN, LEVEL, Difference, check_margin, compare_all, decided
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.metrics import Qrels, parse_measure
+from reranklab.evaluate.power import smallest_p
 from reranklab.evaluate.separation import ScoredPairs, auc_within, pooled_auc, scored_pairs
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
 from reranklab.evaluate.text_profile import TextProfile, text_profile, word_counts
@@ -242,15 +243,26 @@ def _remarks(results: Sequence[RankerResult]) -> Iterator[str]:
 
 
 def _corrected(parts: Sequence[CollectionDrift]) -> list[CollectionDrift]:
-    """The same with verdicts from p values that are corrected over all cells."""
-    cells = iter(decided([each.difference for part in parts for each in part.rankers if each.difference is not None]))
+    """The same with verdicts from p values that are corrected over all cells, and a note where these can hardly be reached."""
+    differences = [each.difference for part in parts for each in part.rankers if each.difference is not None]
+    cells = iter(decided(differences))
     return [
         replace(
             part,
             rankers=tuple(each if each.difference is None else replace(each, difference=next(cells)) for each in part.rankers),
+            notes=(*part.notes, *_too_few(part.queries, len(differences))),
         )
         for part in parts
     ]
+
+
+def _too_few(queries: int, cells: int) -> Iterator[str]:
+    least = smallest_p(queries)
+    if least * cells >= 1 - LEVEL:
+        yield (
+            f"{queries:,} queries can hardly decide anything among {cells} cells: their smallest p is {least:.2g} before the "
+            "correction. Give more queries, or compare fewer collections and rankers."
+        )
 
 
 def _transfers(parts: Sequence[CollectionDrift], rankers: Sequence[str]) -> Iterator[Transfer]:

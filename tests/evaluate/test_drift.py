@@ -38,6 +38,15 @@ def test_cells_are_those_of_each_evaluation_corrected_over_all(tmp_path: Path):
     assert all(part.stored == 3 * part.queries for part in again.collections)
 
 
+def test_few_queries_among_many_cells_are_said():
+    # the smallest p of 8 queries is 2 / 256: two cells make 0.016 of it, seven 0.055
+    specs = [parse_ranker_id("bm25"), *(parse_ranker_id(f"bm25?k1={number}") for number in range(2, 9))]
+    few, many = (measure_drift(["arguments-adversarial"], specs[:size], candidates="judged") for size in (3, 8))
+    assert not any("hardly decide" in note for note in few.collections[0].notes)
+    (note,) = (note for note in many.collections[0].notes if "hardly decide" in note)
+    assert note.startswith("8 queries can hardly decide anything among 7 cells: their smallest p is 0.0078")
+
+
 def test_thresholds_go_to_every_other_collection():
     table = measure_drift(SAMPLES, SPECS[:2], candidates="judged")
     assert {(each.ranker, each.source, each.target) for each in table.transfers} == {
