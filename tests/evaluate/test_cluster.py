@@ -139,6 +139,8 @@ def test_the_store_is_that_of_a_plain_run(ray_cluster: Any, tasks: TaskSet, rank
     over = printed_json(*asked, "--ray", ray_cluster.address, "--fresh")
     assert (alone["stored"], over["stored"]) == (0, 0)
     assert [each["metrics"] for each in over["results"]] == [each["metrics"] for each in alone["results"]]
+    status, table, _ = run_command(*asked, "--ray", ray_cluster.address, "--format", "table")
+    assert status == 0 and "ms/query" in table and "Raylet" not in table
     status, _, error = run_command(*asked, "--ray", ray_cluster.address, "--device", "cuda")
     assert status == 2 and "has no GPU. Choose another device, or add a node." in error
 
