@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from reranklab.data.probe_records import Probe
 from reranklab.data.probes import save_probe
-from reranklab.errors import InputError
+from reranklab.errors import InputError, ModelError
 from reranklab.evaluate.probes.files import read_probes, to_record
 from reranklab.evaluate.probes.probe import BehaviourProbe, Expected
 from reranklab.evaluate.probes.run import ProbeSet, judge, run_probes
@@ -19,7 +19,7 @@ from reranklab.evaluate.probes.sources import load_source, samples_file, with_un
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.scorer import scorer_family
-from reranklab.types import Document, Query
+from reranklab.types import RANK_ONLY, Document, Query
 from tests.contract.command import printed_json, run_command
 
 BM25 = parse_ranker_id("bm25")
@@ -184,3 +184,27 @@ def test_a_ranker_that_depends_on_the_order_ranks_both_ways():
     report = run_probes([ProbeSet(source="here", probes=numbered)], [spec])
     assert [(each.original, each.edited, each.unrelated) for each in report.outcomes] == [(-0.5, -0.5, -2.0)] * 3
     assert [each.passed for each in report.outcomes] == [False, True, True]
+
+
+def test_an_order_without_scores_is_judged_by_ranks_and_not_for_sameness():
+    def by_length(query: str, texts: Sequence[str]) -> list[float]:
+        return [1 / (1 + sorted(texts, key=len).index(text)) for text in texts]
+
+    spec = RankerSpec(family=scorer_family("by-length", by_length, scale=RANK_ONLY))
+    probes = tuple(
+        replace(probe("red", "green pears", expected=each), id=f"p{number}") for number, each in enumerate(("lower", "same"))
+    )
+    report = run_probes([ProbeSet(source="here", probes=probes)], [spec])
+    assert [(each.passed, each.reason) for each in report.outcomes] == [(True, ""), (None, "an order without scores")]
+    assert report.rate("by-length", "made up").left_out == 1 and not report.failed("by-length", "made up")
+
+
+def test_a_ranker_that_fails_is_said_and_counts_in_no_rate():
+    def fails(query: str, texts: Sequence[str]) -> list[float]:
+        raise ModelError("No score today.")
+
+    spec = RankerSpec(family=scorer_family("fails", fails))
+    report = run_probes([ProbeSet(source="here", probes=(probe("red", "green"),))], [spec])
+    cell = report.rate("fails", "made up")
+    assert (cell.judged, cell.left_out, cell.rate) == (0, 1, None)
+    assert "No score today." in report.failed("fails", "made up")[0].reason
