@@ -142,7 +142,7 @@ def test_saved_probes_are_run_as_they_were_expected():
         save_probe(saved(expectation, number))
     found = load_source("saved")
     assert [(each.id, each.capability) for each in found.probes] == [("s1", "Change a name"), ("s2", "Change a name")]
-    assert found.notes == ("1 saved probe expects nothing and were left out.",)
+    assert found.notes == ("1 saved probe expects nothing and was left out.",)
     report = run_probes([found], [BM25])
     assert [each.passed for each in report.outcomes] == [True, False]
 

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from reranklab.data.collection import Collection, sample_queries
 from reranklab.errors import InputError
@@ -53,23 +54,27 @@ def generate(
     relevant document.
     """
     chosen = sample_queries(collection, number=queries, seed=seed)
-    lists = [pairs for query in chosen if (pairs := _pairs(collection, query.id))]
-    if not lists:
+    pool = _relevant(collection)
+    asked = [
+        query.id for query in chosen if any(grade > 0 and id_ in pool for id_, grade in collection.qrels[query.id].items())
+    ]
+    if not asked:
         raise InputError(f"{collection.name} has no query with a relevant document, so no probe can be made of it.")
     probes = []
     left_out: dict[str, Counter[str]] = {rule.name: Counter() for rule in rules}
-    for done, pairs in enumerate(lists):
+    for done, query in enumerate(asked):
         check_cancel(cancel, "Stopped before the probes were made.")
-        report(progress, done=done, total=len(lists), unit="query", label="making probes")
+        report(progress, done=done, total=len(asked), unit="query", label="making probes")
+        pairs = _pairs(collection, query, pool)
         for rule in rules:
             made = _first(rule, pairs, source=f"generate:{collection.name}")
             if isinstance(made, str):
                 left_out[rule.name][made] += 1
             else:
                 probes.append(made)
-    report(progress, done=len(lists), total=len(lists), unit="query", label="making probes")
+    report(progress, done=len(asked), total=len(asked), unit="query", label="making probes")
     reasons = {rule: dict(counts.most_common()) for rule, counts in left_out.items()}
-    return Generated(probes=tuple(probes), queries=len(lists), left_out=reasons)
+    return Generated(probes=tuple(probes), queries=len(asked), left_out=reasons)
 
 
 def _first(rule: Rule, pairs: Sequence[Pair], *, source: str) -> BehaviourProbe | str:
@@ -96,27 +101,23 @@ def _first(rule: Rule, pairs: Sequence[Pair], *, source: str) -> BehaviourProbe 
     return reason
 
 
-def _pairs(collection: Collection, query: str) -> tuple[Pair, ...]:
-    """The query with each of its relevant documents, best first; none where the corpus holds none."""
-    judged = collection.qrels[query]
-    relevant = [id_ for id_, grade in judged.items() if grade > 0 and id_ in collection.documents]
-    ordered = sorted(relevant, key=lambda id_: -judged[id_])
-    others = _others(collection, query)
-    return tuple(Pair(query=collection.queries[query], document=collection.documents[id_], others=others) for id_ in ordered)
+def _relevant(collection: Collection) -> dict[str, Document]:
+    """The documents that are relevant for some query."""
+    ids = {id_ for grades in collection.qrels.values() for id_, grade in grades.items() if grade > 0}
+    return {id_: document for id_, document in collection.documents.items() if id_ in ids}
 
 
-def _others(collection: Collection, query: str) -> tuple[Document, ...]:
-    """Documents that are relevant for other queries and not for this one, in an order that depends on the query."""
+def _pairs(collection: Collection, query: str, pool: Mapping[str, Document]) -> tuple[Pair, ...]:
+    """The query with each of its relevant documents, best first. The others are documents that are relevant for other queries
+    and not for this one, in an order that depends on the query."""
     judged = collection.qrels[query]
-    ids = {
-        id_
-        for other, grades in collection.qrels.items()
-        if other != query
-        for id_, grade in grades.items()
-        if grade > 0 and id_ in collection.documents and judged.get(id_, 0) <= 0
-    }
-    order = sorted(ids, key=lambda id_: hashlib.sha256(f"{query}\t{id_}".encode()).hexdigest())
-    return tuple(collection.documents[id_] for id_ in order[:_OTHERS])
+    relevant = sorted((id_ for id_, grade in judged.items() if grade > 0 and id_ in pool), key=lambda id_: -judged[id_])
+
+    def place(id_: str) -> str:
+        return hashlib.sha256(f"{query}\t{id_}".encode()).hexdigest()
+
+    others = tuple(pool[id_] for id_ in nsmallest(_OTHERS, (id_ for id_ in pool if judged.get(id_, 0) <= 0), key=place))
+    return tuple(Pair(query=collection.queries[query], document=pool[id_], others=others) for id_ in relevant)
 
 
 def _unrelated(pair: Pair) -> Document | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from reranklab.data.beir import load_dataset
@@ -54,15 +53,16 @@ def load_source(
 
 
 def with_unrelated(probes: Iterable[BehaviourProbe]) -> tuple[BehaviourProbe, ...]:
-    """Each probe with the original of the next one that shares no term with its query, where there is such."""
+    """Each probe with the original of the next one that shares no term with its query, where one of the next 50 is such."""
     every = tuple(probes)
-    return tuple(replace(probe, unrelated=_unrelated(probe, every, place)) for place, probe in enumerate(every))
+    terms = [terms_of(probe.original.content) for probe in every]
 
+    def unrelated(place: int) -> Document | None:
+        asked = terms_of(every[place].query.text)
+        following = ((place + step) % len(every) for step in range(1, min(len(every), _NEAR + 1)))
+        return next((every[other].original for other in following if not asked & terms[other]), None)
 
-def _unrelated(probe: BehaviourProbe, every: tuple[BehaviourProbe, ...], place: int) -> Document | None:
-    asked = terms_of(probe.query.text)
-    following = (every[(place + step) % len(every)].original for step in range(1, len(every)))
-    return next((each for each in islice(following, _NEAR) if not asked & terms_of(each.content)), None)
+    return tuple(replace(probe, unrelated=unrelated(place)) for place, probe in enumerate(every))
 
 
 def _generated(
@@ -83,7 +83,8 @@ def _saved() -> ProbeSet:
     probes, notes = [], [line.warning for line in known.damaged]
     without = sum(probe.expectation == "unknown" for probe in known.probes)
     if without:
-        notes.append(f"{without:,} saved {'probe expects' if without == 1 else 'probes expect'} nothing and were left out.")
+        which = "probe expects nothing and was" if without == 1 else "probes expect nothing and were"
+        notes.append(f"{without:,} saved {which} left out.")
     for saved in known.probes:
         if saved.expectation == "unknown" or saved.original.content == saved.edited.content:
             continue
