@@ -1,18 +1,20 @@
 """The table of rankers by collections equals what `evaluate` gives for each, with one correction over all cells."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
 from reranklab.data.collection import load_collection
 from reranklab.data.samples import load_sample
-from reranklab.errors import InputError
+from reranklab.errors import Cancelled, InputError
 from reranklab.evaluate.differences import compare_results, holm
 from reranklab.evaluate.drift import measure_drift
 from reranklab.evaluate.drift_record import drift_record
 from reranklab.evaluate.task_set import prepare_tasks
 from reranklab.evaluate.text_profile import text_profile
+from reranklab.progress import Step
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.store.store import open_store
 from reranklab.types import Document
@@ -75,6 +77,19 @@ def test_a_ranker_that_fails_has_no_cell_and_a_note():
     assert table.there("negation", bad.id) is None
     with pytest.raises(InputError, match="ranked no query of negation"):
         measure_drift(["negation"], [*SPECS[:1], bad], candidates="judged", baseline=bad.id)
+
+
+def test_a_stopped_comparison_goes_on_from_the_store(tmp_path: Path):
+    store, cancel = open_store(tmp_path / "results.sqlite"), threading.Event()
+
+    def stop_in_the_second(step: Step) -> None:
+        if step.label.startswith("collection 2 of 2, bm25"):
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        measure_drift(SAMPLES, SPECS, candidates="judged", store=store, cancel=cancel, progress=stop_in_the_second)
+    first, second = measure_drift(SAMPLES, SPECS, candidates="judged", store=store).collections
+    assert (first.stored, second.stored < 3 * second.queries) == (36, True)
 
 
 def test_two_collections_of_one_name_are_told_apart(tmp_path: Path):
