@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reranklab.errors import StorageError
@@ -105,21 +106,52 @@ def stored_evaluation(
     that it lacks.
     """
     run = store.runs.get(number)
-    qrels = store.runs.judgements(number)
+    outline = stored_outline(store, number, measures=measures, margin=margin, baseline=baseline)
     answers = store.runs.queries(number)
-    results = tuple(_result(store, run, ranker, answers, qrels, measures) for ranker in run.rankers)
+    results = tuple(_result(store, run, ranker, answers, outline.qrels, measures) for ranker in run.rankers)
     stopped = f"Run {number} stopped before its end: {run.done:,} of {run.asked:,} rankings are stored."
-    return Evaluated(
-        settings=run.settings,
+    return replace(
+        outline,
         results=results,
-        measures=tuple(measures),
-        qrels=qrels,
         differences=compare_results(results, measures, margin=margin, baseline=baseline),
         notes=() if run.ended else (stopped,),
+    )
+
+
+def stored_outline(
+    store: Store,
+    number: int,
+    *,
+    measures: Sequence[str],
+    margin: float = DEFAULT_MARGIN,
+    baseline: str | None = None,
+) -> Evaluated:
+    """What a manifest takes of a run, without its numbers: each ranker with its first ranking alone, however many there are.
+
+    Raises InputError for a run that does not exist.
+    """
+    run = store.runs.get(number)
+    keys: dict[str, str] = {}
+    for answer in store.runs.queries(number):
+        if answer.key is not None:
+            keys.setdefault(answer.ranker, answer.key)
+    return Evaluated(
+        settings=run.settings,
+        results=tuple(_first(store, ranker, keys.get(ranker)) for ranker in run.rankers),
+        measures=tuple(measures),
+        qrels=store.runs.judgements(number),
         margin=margin,
         baseline=baseline,
         run=number,
     )
+
+
+def _first(store: Store, ranker: str, key: str | None) -> RankerResult:
+    rankings: tuple[Ranking, ...] = ()
+    if key is not None:
+        with suppress(StorageError):
+            rankings = tuple(filter(None, [store.results.get(key)]))
+    return RankerResult(ranker=ranker, asked=0, rankings=rankings, metrics={}, intervals={}, per_query={}, timing=None)
 
 
 def _result(

@@ -10,7 +10,7 @@ from reranklab.data.collection import Collection
 from reranklab.data.content import collection_sha256, judgements_sha256
 from reranklab.errors import InputError
 from reranklab.evaluate.differences import compare_results
-from reranklab.evaluate.evaluated import Evaluated, evaluated, stored_evaluation
+from reranklab.evaluate.evaluated import Evaluated, evaluated, stored_evaluation, stored_outline
 from reranklab.evaluate.manifest import manifest, repeat_command
 from reranklab.evaluate.task_set import prepare_tasks
 from reranklab.rankers.catalogue import parse_ranker_id
@@ -42,6 +42,8 @@ def test_what_the_store_gives_is_what_was_computed(store: Store):
     hidden = {"made_at", "run"}
     told = [{name: value for name, value in manifest(each).items() if name not in hidden} for each in (now, then)]
     assert told[0] == told[1]
+    outline = manifest(stored_outline(store, 1, measures=MEASURES))
+    assert {**outline, "made_at": ""} == {**manifest(then), "made_at": ""}
 
 
 def test_a_run_that_failed_or_stopped_says_so(store: Store):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from reranklab.errors import RerankLabError
-from reranklab.evaluate.evaluated import Evaluated, stored_evaluation
+from reranklab.evaluate.evaluated import Evaluated, stored_evaluation, stored_outline
 from reranklab.evaluate.manifest import manifest
 from reranklab.report.files import FORMATS, Format, check_format, export_evaluation, mime_type
 from reranklab.ui import plain
@@ -31,12 +32,12 @@ def show_exports(session: SessionState, run: OpenRun) -> None:
     """A download for each format; a file is made when it is asked for. Below, what made the run and repeats it."""
     state = session.of(EvaluateState)
 
-    def evaluated() -> Evaluated:
+    def read(what: Callable[..., Evaluated]) -> Evaluated:
         margin, baseline = state.margin / 100, state.baseline if state.baseline in run.stored.rankers else None
-        return stored_evaluation(store(), run.stored.id, measures=[run.measure], margin=margin, baseline=baseline)
+        return what(store(), run.stored.id, measures=[run.measure], margin=margin, baseline=baseline)
 
     def make(format_: Format) -> bytes:
-        return export_evaluation(evaluated(), format_, stem=_stem(run)).content
+        return export_evaluation(read(stored_evaluation), format_, stem=_stem(run)).content
 
     with st.container(horizontal=True):
         for format_ in FORMATS:
@@ -56,7 +57,7 @@ def show_exports(session: SessionState, run: OpenRun) -> None:
                 on_click="ignore",
             )
     say("note", "The report is one page with its figures, and needs no network. Every export holds what is below.")
-    st.code(json.dumps(manifest(evaluated()), ensure_ascii=False, indent=2), language="json")
+    st.code(json.dumps(manifest(read(stored_outline)), ensure_ascii=False, indent=2), language="json")
 
 
 def _stem(run: OpenRun) -> str:
