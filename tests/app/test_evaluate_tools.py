@@ -76,6 +76,7 @@ def test_probes_are_run_and_a_failure_opens_on_explain():
         assert session.pending.job.wait(60)
         comparison = session.pending.comparison()
     assert comparison is not None and comparison.request.query.id.startswith("word-overlap-")
+    assert said(open_page(PAGE), "info")[0].startswith("No evaluation is stored yet."), "probes are no evaluation"
     assert [document.id for document in comparison.documents] == ["original", "edited", "unrelated"]
     assert (session.selected, session.of(ExplainState).section) == ("edited", "compare")
     (ranking,) = comparison.rankings

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 _ORIGINAL, _EDITED, _UNRELATED = "original", "edited", "unrelated"
 _MEASURE = "RR"
+CHANGE = "probes"
+"""Marks runs of the store that are of probes."""
 _TIE = 1e-4
 """Scores closer than this share of the distance to the unrelated document are equal: batches shift them by less."""
 _TIE_ALONE = 1e-6
@@ -212,6 +214,7 @@ def _tasks(probes: ProbeSet, *, both_ways: bool) -> TaskSet:
         rule=CandidateRule(depth=0),
         tasks=tuple(tasks),
         statistics=statistics_of(probes),
+        change=CHANGE,
     )
 
 

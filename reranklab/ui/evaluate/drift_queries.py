@@ -23,7 +23,7 @@ from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.drift_state import DriftState, SourceState
 from reranklab.ui.evaluate.drift_work import show_job
 from reranklab.ui.evaluate.form import collection_names
-from reranklab.ui.evaluate.runs import run_in_words
+from reranklab.ui.evaluate.runs import evaluated_runs, run_in_words
 from reranklab.ui.figures import show_figure
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
@@ -75,7 +75,7 @@ def show_query_drift(session: SessionState) -> None:
 
 def _choices() -> dict[str, str]:
     """Source to title: a file, the collections, the latest runs."""
-    runs = {f"run:{run.id}": f"Run {run_in_words(run)}" for run in reversed(store().runs.all()[-_RUNS:])}
+    runs = {f"run:{run.id}": f"Run {run_in_words(run)}" for run in evaluated_runs()[:_RUNS]}
     return {"": "A file of queries", **collection_names(), **runs}
 
 

@@ -82,7 +82,7 @@ def show_work(session: SessionState) -> None:
 def show_runs(session: SessionState) -> StoredRun | None:
     """The choice among the stored runs that have judgements, newest first. None where there is none."""
     state = session.of(EvaluateState)
-    judged = (run for run in reversed(store().runs.all()) if run.settings.get("split") != UNJUDGED)
+    judged = (run for run in evaluated_runs() if run.settings.get("split") != UNJUDGED)
     stored = {run.id: run for run in judged}
     for note in store().database.notes:
         say("warning", note)
@@ -99,16 +99,21 @@ def show_runs(session: SessionState) -> StoredRun | None:
     return stored[state.run]
 
 
+def evaluated_runs() -> list[StoredRun]:
+    """The stored runs of collections as they are, newest first. Those of probes and of changed inputs are the business of the
+    tools that made them."""
+    return [run for run in reversed(store().runs.all()) if not run.settings.get("change")]
+
+
 def run_in_words(run: StoredRun) -> str:
     """A run on a line."""
     settings = run.settings
     state = "" if run.ended else f" · {run.done:,} of {run.asked:,} rankings"
     rankers = "1 ranker" if len(run.rankers) == 1 else f"{len(run.rankers)} rankers"
     queries = f"{settings.get('queries'):,} queries"
-    change = f", {settings['change']}" if settings.get("change") else ""
     when = run.began[:16].replace("T", " ")
     return (
-        f"{run.id} · {settings.get('dataset')} ({settings.get('split')}) · {queries} · {settings.get('candidates')}{change} · "
+        f"{run.id} · {settings.get('dataset')} ({settings.get('split')}) · {queries} · {settings.get('candidates')} · "
         f"{rankers} · {when}{state}"
     )
 
