@@ -7,7 +7,7 @@ from typing import Any
 
 from reranklab.errors import InputError
 from reranklab.latency.law import Between, Law, fit_law, held_out
-from reranklab.latency.sweep import Cell, Sweep
+from reranklab.latency.sweep import Cell, Sweep, group_lengths
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _STAGES = ("tokenise", "compute", "postprocess")
@@ -49,18 +49,18 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _law(law: Law, result: Sweep, budget: float | None) -> dict[str, Any]:
     sizes = sorted({cell.candidates for cell in result.cells})
-    lengths = sorted({round(cell.tokens) for cell in result.cells})
+    lengths = group_lengths(result.cells)
     record: dict[str, Any] = {
         "form": "a + sum over documents of (b + c L + d L^2), L in tokens, in ms",
         **dict(zip("abcd", law.coefficients, strict=True)),
         "intervals": {name: [*_ends(law, column)] for column, name in enumerate("abcd")},
-        "token_exponent": {str(length): _between(law.token_exponent(length)) for length in lengths},
+        "token_exponent": {str(group): _between(law.token_exponent(length)) for group, length in lengths.items()},
         "residuals": list(law.residuals),
         "held_out_median_error": held_out(result.cells).median,
     }
     if budget is not None:
         record["budget_ms"] = budget
-        record["deepest"] = {str(length): law.deepest(budget, length) for length in lengths}
+        record["deepest"] = {str(group): law.deepest(budget, length) for group, length in lengths.items()}
         record["longest"] = {str(size): law.longest(budget, size) for size in sizes}
     return record
 

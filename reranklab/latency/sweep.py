@@ -37,6 +37,11 @@ class Cell:
         return tuple(run.total for run in self.runs)
 
     @property
+    def group(self) -> int:
+        """The length that the cell stands for: the one asked for, else its own."""
+        return self.asked_tokens or round(self.tokens)
+
+    @property
     def tokens(self) -> float:
         """Mean length that one document costs, its share of the overhead with it."""
         return float(np.mean(self.lengths)) + self.overhead
@@ -58,6 +63,12 @@ class Sweep:
     before: MachineState
     after: MachineState
     notes: tuple[str, ...]
+
+
+def group_lengths(cells: Sequence[Cell]) -> dict[int, float]:
+    """The groups of the cells in ascending order, and the mean of the tokens that their documents cost."""
+    groups = sorted({cell.group for cell in cells})
+    return {group: float(np.mean([cell.tokens for cell in cells if cell.group == group])) for group in groups}
 
 
 def sweep(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
 from reranklab.latency.law import Law
-from reranklab.latency.sweep import Cell
+from reranklab.latency.sweep import Cell, group_lengths
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
 from reranklab.plots.labels import label, milliseconds
@@ -23,17 +24,18 @@ def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, 
     if not cells:
         raise InputError("There are no times to draw. Measure at least one list.")
     figure = go.Figure()
-    lengths = sorted({round(cell.tokens) for cell in cells})
-    for place, length in enumerate(lengths):
-        own = sorted((cell for cell in cells if round(cell.tokens) == length), key=lambda cell: cell.candidates)
+    for place, (group, length) in enumerate(group_lengths(cells).items()):
+        own = sorted((cell for cell in cells if cell.group == group), key=lambda cell: cell.candidates)
         colour = DOCUMENT_COLOURS[place % len(DOCUMENT_COLOURS)]
-        figure.add_trace(_points(own, f"{length:,} tokens", colour, _SYMBOLS[place % len(_SYMBOLS)]))
+        figure.add_trace(_points(own, f"{group:,} tokens", colour, _SYMBOLS[place % len(_SYMBOLS)]))
         if law is not None:
             figure.add_trace(_line(own, law, length, colour))
     if budget is not None:
-        figure.add_hline(
-            y=budget, line={"color": GREY, "dash": "dash"}, annotation_text=f"budget {milliseconds(budget)}",
-            annotation_position="top left",
+        figure.add_hline(y=budget, line={"color": GREY, "dash": "dash"})
+        # An annotation on a logarithmic axis is placed by the logarithm, a line by the value.
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=math.log10(budget), yanchor="bottom", showarrow=False,
+            text=f"budget {milliseconds(budget)}",
         )  # fmt: skip
     frame(
         figure,
@@ -72,7 +74,7 @@ def _points(cells: Sequence[Cell], name: str, colour: str, symbol: str) -> go.Sc
     )
 
 
-def _line(cells: Sequence[Cell], law: Law, length: int, colour: str) -> go.Scatter:
+def _line(cells: Sequence[Cell], law: Law, length: float, colour: str) -> go.Scatter:
     sizes = sorted({cell.candidates for cell in cells})
     return go.Scatter(
         x=sizes,

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from reranklab.errors import InputError
@@ -16,6 +18,7 @@ def test_points_lines_and_the_budget():
     assert (points.name, list(points.x)) == ("32 tokens", list(SIZES))
     assert list(line.y) == pytest.approx(list(points.y)), "exact cells lie on the law"
     assert drawing.figure.layout.shapes[0].y0 == 200
+    assert drawing.figure.layout.annotations[-1].y == pytest.approx(math.log10(200))
     assert "<b>" not in drawing.figure.layout.title.text
     assert f"Within 200 ms it reads {law.deepest(200, 512):,} documents of 512 tokens." in drawing.words
     assert len(draw_latency(grid, ranker="x").figure.data) == len(LENGTHS)

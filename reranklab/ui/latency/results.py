@@ -10,7 +10,7 @@ from reranklab.errors import InputError
 from reranklab.latency.law import Law, fit_law, held_out
 from reranklab.latency.quantiles import Quantile
 from reranklab.latency.record import sweep_record
-from reranklab.latency.sweep import Sweep
+from reranklab.latency.sweep import Sweep, group_lengths
 from reranklab.plots.labels import milliseconds
 from reranklab.plots.latency import draw_latency
 from reranklab.ui import plain
@@ -38,12 +38,12 @@ def show_sweep(result: Sweep, *, title: str, budget: float | None) -> None:
 
 
 def _show_law(result: Sweep, law: Law, budget: float | None) -> None:
-    lengths = sorted({round(cell.tokens) for cell in result.cells})
+    lengths = group_lengths(result.cells)
     sizes = sorted({cell.candidates for cell in result.cells})
     exponents = ", ".join(
-        f"{each.value:.2f} ({each.low:.2f} to {each.high:.2f}) at {length:,} tokens"
-        for length in (lengths[0], lengths[-1])
-        for each in [law.token_exponent(length)]
+        f"{each.value:.2f} ({each.low:.2f} to {each.high:.2f}) at {group:,} tokens"
+        for group in (min(lengths), max(lengths))
+        for each in [law.token_exponent(lengths[group])]
     )
     say(
         "note",
@@ -55,7 +55,10 @@ def _show_law(result: Sweep, law: Law, budget: float | None) -> None:
     left, right = st.columns(2)
     with left:
         st.dataframe(
-            [{"Tokens": length, f"Documents within {milliseconds(budget)}": law.deepest(budget, length)} for length in lengths],
+            [
+                {"Tokens": group, f"Documents within {milliseconds(budget)}": law.deepest(budget, length)}
+                for group, length in lengths.items()
+            ],
             hide_index=True, width="stretch",
         )  # fmt: skip
     with right:
