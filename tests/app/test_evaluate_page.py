@@ -9,9 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reranklab.data.uploads import upload_names
+from reranklab.models.store import StoredModel
 from reranklab.store.store import open_store
 from reranklab.ui.board.ideal import ideal_order
 from reranklab.ui.compare_state import CompareState
+from reranklab.ui.evaluate.open_query import query_draft
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import evaluations
 from tests.app.drive import check, open_page, said, session_of
@@ -163,3 +165,22 @@ def test_a_cluster_is_offered_where_the_operator_names_one(monkeypatch: pytest.M
     assert any("of the sidebar, on the cluster." in note for note in said(app, "note"))
     evaluate(app, "negation")
     assert any(error.startswith("No Ray cluster answers at '127.0.0.1:1'") for error in said(app, "error"))
+
+
+def test_candidates_are_found_by_a_ranker_and_their_query_opens_on_compare(weights: dict[str, StoredModel]):
+    app = open_page(PAGE)
+    app.number_input(key="w_evaluate_queries").set_value(2).run()
+    app.number_input(key="w_evaluate_depth").set_value(5).run()
+    assert app.selectbox(key="w_evaluate_rule").options[:3] == ["BM25 search", "Judged documents", "Bi-encoder search"]
+    evaluate(app, "negation", rule="bi-encoder")
+    (run,) = open_store().runs.all()
+    assert (run.settings["candidates"], run.ended is not None) == ("bi-encoder:5", True)
+    query = open_store().runs.queries(run.id)[0].query_id
+    draft = query_draft(session_of(app), run, query)
+    assert draft.request is not None
+    candidates = draft.request.collect(None, None)
+    first = open_store().results.get(str(open_store().runs.queries(run.id)[0].key))
+    assert first is not None
+    by_place = sorted(first.items, key=lambda item: item.candidate)
+    assert [document.id for document in candidates.documents] == [item.id for item in by_place]
+    assert candidates.statistics is not None and len(candidates.context) == 64
