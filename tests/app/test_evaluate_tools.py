@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 
 from streamlit.testing.v1 import AppTest
 
+from reranklab.progress import CancelSignal, check_cancel
 from reranklab.types import Document
-from reranklab.ui.evaluate.probes import ProbesState
+from reranklab.ui.evaluate.probes import Probed, ProbesState
 from reranklab.ui.evaluate.stability import StabilityState
 from reranklab.ui.explain.state import ExplainState
+from reranklab.ui.jobs import Job
 from tests.app.drive import check, open_page, said, session_of
 from tests.contract.command import printed_json
 
@@ -106,3 +109,20 @@ def test_probes_of_a_collection_and_of_a_file_and_what_cannot_be_used():
     finish(app, ProbesState)
     assert state.done is not None and state.done.sets[0].probes[0].original == Document(id="original", text="red apples")
     assert any("failed none of these probes" in message for message in said(app, "info"))
+
+
+def test_a_run_that_is_cancelled_says_that_it_goes_on_from_there():
+    app = open_tool("probes")
+    state = session_of(app).of(ProbesState)
+
+    def work(cancel: CancelSignal, emit: object) -> Probed:
+        while True:
+            check_cancel(cancel)
+            time.sleep(0.01)
+
+    state.job = Job(work)
+    app.run()
+    state.job.cancel()
+    finish(app, ProbesState)
+    assert "Stopped. What was ranked is stored, and the next run goes on from there." in said(app, "note")
+    assert not said(app, "error") and not app.button(key="run_probes").disabled

@@ -60,6 +60,7 @@ class ProbesState:
     file_name: str = ""
     file: bytes = b""
     problem: str = ""
+    stopped: bool = False
     job: Job[Probed] | None = None
     done: Probed | None = None
 
@@ -74,6 +75,8 @@ def show_probes(session: SessionState) -> None:
         watch(_job, "Probes", key="cancel_probes", waiting="preparing")
     if state.problem:
         say("error", state.problem)
+    if state.stopped:
+        say("note", "Stopped. What was ranked is stored, and the next run goes on from there.")
     if state.done is None:
         if state.job is None:
             say("info", "Nothing is probed yet. Choose the probes and the rankers of the sidebar, and press Run probes.")
@@ -137,7 +140,7 @@ def _show_file(state: ProbesState) -> None:
 
 def _start(session: SessionState, state: ProbesState) -> None:
     """Begin the run, or say what is missing."""
-    state.problem = ""
+    state.problem, state.stopped = "", False
     try:
         with contained("The start of the probes"):
             state.job = Job(_work(session, state))
@@ -193,11 +196,10 @@ def _settle(state: ProbesState) -> None:
     job, state.job = state.job, None
     if job.error is None:
         state.done = job.result
+    elif isinstance(job.error, Cancelled):
+        state.stopped = True
     else:
-        stopped = isinstance(job.error, Cancelled)
-        state.problem = (
-            "Stopped. What was ranked is stored, and the next run goes on from there." if stopped else str(job.error)
-        )
+        state.problem = str(job.error)
 
 
 def _job() -> Job[Probed] | None:

@@ -52,6 +52,7 @@ class StabilityState:
     measure: str = DEFAULT_MEASURE
     margin: float = 1.0
     problem: str = ""
+    stopped: bool = False
     job: Job[Compared] | None = None
     done: Compared | None = None
 
@@ -65,6 +66,8 @@ def show_stability(session: SessionState) -> None:
         watch(_job, "Stability", key="cancel_stability", waiting="preparing")
     if state.problem:
         say("error", state.problem)
+    if state.stopped:
+        say("note", "Stopped. What was ranked is stored, and the next run goes on from there.")
     if state.done is not None:
         part("The results")(show_compared)(session, state.done)
     elif state.job is None:
@@ -152,7 +155,7 @@ def _show_collection(state: StabilityState) -> None:
 
 def _start(session: SessionState, state: StabilityState, spec: RankerSpec) -> None:
     """Begin the work, or say what is missing."""
-    state.problem = ""
+    state.problem, state.stopped = "", False
     try:
         with contained("The start of the comparison"):
             state.job = Job(_work(session, state, spec))
@@ -207,11 +210,10 @@ def _settle(state: StabilityState) -> None:
     job, state.job = state.job, None
     if job.error is None:
         state.done = job.result
+    elif isinstance(job.error, Cancelled):
+        state.stopped = True
     else:
-        stopped = isinstance(job.error, Cancelled)
-        state.problem = (
-            "Stopped. What was ranked is stored, and the next run goes on from there." if stopped else str(job.error)
-        )
+        state.problem = str(job.error)
 
 
 def _job() -> Job[Compared] | None:
