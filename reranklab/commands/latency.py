@@ -27,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tokens", default="32,64,128,256", metavar="L,L,...", help="tokens of a document; default: 32,64,128,256"
     )
+    parser.add_argument(
+        "--dataset", metavar="NAME_OR_DIR", help="its queries with a BM25 search's documents as they are, in place of --tokens"
+    )
+    parser.add_argument("--queries", type=int, default=5, metavar="N", help="queries of --dataset, a seeded sample; default: 5")
     parser.add_argument("--repeats", type=int, default=5, metavar="R", help="measured runs of each list; default: 5")
     parser.add_argument("--budget-ms", type=float, metavar="MS", help="say how deep and how long lists within it can be")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
@@ -35,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.engine.build import build_ranker
-    from reranklab.latency.lists import made_lists
+    from reranklab.evaluate.candidates import WORDS
+    from reranklab.evaluate.task_set import prepare_tasks
+    from reranklab.latency.lists import made_lists, real_lists
     from reranklab.latency.record import sweep_record
     from reranklab.latency.sweep import sweep
 
@@ -43,11 +49,25 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if options.budget_ms is not None and not 0 < options.budget_ms < 1e9:
         raise InputError(f"--budget-ms {options.budget_ms:g} does not work. Give milliseconds above 0.")
     progress = terminal_progress()
+    tasks = []
+    if options.dataset:
+        task_set = prepare_tasks(
+            options.dataset,
+            candidates=f"{WORDS}:{max(candidates)}",
+            queries=options.queries,
+            seed=options.seed,
+            cancel=cancel,
+            progress=progress,
+        )
+        tasks = [(task.query, task.documents) for task in task_set.tasks]
     records = []
     for spec in chosen_specs(options):
         ranker = build_ranker(spec, device=options.device)
         ranker.load(cancel=cancel, progress=progress)
-        lists = made_lists(ranker, candidates=candidates, tokens=tokens, seed=options.seed, cancel=cancel)
+        if options.dataset:
+            lists = real_lists(tasks, candidates=candidates)
+        else:
+            lists = made_lists(ranker, candidates=candidates, tokens=tokens, seed=options.seed, cancel=cancel)
         result = sweep(ranker, lists, repeats=options.repeats, seed=options.seed, cancel=cancel, progress=progress)
         for note in result.notes:
             complain(f"{spec.id}: {note}")
@@ -89,7 +109,8 @@ def _write(result: Sweep, record: dict) -> None:  # type: ignore[type-arg]
     )
     if "deepest" in law:
         for length, depth in law["deepest"].items():
-            write_line(f"Within {law['budget_ms']:g} ms at {length} tokens: {depth:,} documents.")
+            what = f"{length} tokens" if length != "0" else "the mean length of these documents"
+            write_line(f"Within {law['budget_ms']:g} ms at {what}: {depth:,} documents.")
         for size, length in law["longest"].items():
             write_line(f"Within {law['budget_ms']:g} ms with {size} documents: {length:,} tokens each.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -57,6 +57,22 @@ def made_lists(
             )
         lists += [TimedList(query=QUERY, documents=tuple(documents[:count]), tokens=length) for count in candidates]
     return tuple(lists)
+
+
+def real_lists(tasks: Iterable[tuple[Query, Sequence[Document]]], *, candidates: Sequence[int]) -> tuple[TimedList, ...]:
+    """The first documents of each query's candidates, as many as each number of `candidates` says; shorter ones are left out.
+
+    Raises InputError where nothing is left.
+    """
+    lists = tuple(
+        TimedList(query=query, documents=tuple(documents[:count]))
+        for query, documents in tasks
+        for count in candidates
+        if 1 <= count <= len(documents)
+    )
+    if not lists:
+        raise InputError(f"No query has {min(candidates, default=0):,} candidates. Take fewer, or another collection.")
+    return lists
 
 
 def _words(seed: int) -> list[str]:

@@ -38,8 +38,8 @@ class Cell:
 
     @property
     def group(self) -> int:
-        """The length that the cell stands for: the one asked for, else its own."""
-        return self.asked_tokens or round(self.tokens)
+        """The length that was asked for; 0 for documents as they are."""
+        return self.asked_tokens or 0
 
     @property
     def tokens(self) -> float:

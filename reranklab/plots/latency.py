@@ -27,7 +27,9 @@ def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, 
     for place, (group, length) in enumerate(group_lengths(cells).items()):
         own = sorted((cell for cell in cells if cell.group == group), key=lambda cell: cell.candidates)
         colour = DOCUMENT_COLOURS[place % len(DOCUMENT_COLOURS)]
-        figure.add_trace(_points(own, f"{group:,} tokens", colour, _SYMBOLS[place % len(_SYMBOLS)]))
+        figure.add_trace(
+            _points(own, f"{group:,} tokens" if group else "documents as they are", colour, _SYMBOLS[place % len(_SYMBOLS)])
+        )
         if law is not None:
             figure.add_trace(_line(own, law, length, colour))
     if budget is not None:

@@ -9,12 +9,13 @@ import pytest
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError
-from reranklab.latency.lists import made_lists
+from reranklab.latency.lists import made_lists, real_lists
 from reranklab.latency.machine import MachineState, busy_notes
 from reranklab.latency.quantiles import time_quantile
 from reranklab.latency.record import sweep_record
 from reranklab.latency.sweep import sweep
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.types import Document, Query
 from tests.contract.command import printed_json, run_command
 
 
@@ -74,6 +75,21 @@ def test_a_sweep_can_be_stopped_and_refuses_what_is_no_number():
             made_lists(ranker, candidates=candidates, tokens=tokens)
     with pytest.raises(InputError, match="0 repeats"):
         sweep(ranker, lists, repeats=0)
+
+
+def test_documents_as_they_are():
+    lists = [(Query(text="a"), [Document(id=str(number), text="b") for number in range(length)]) for length in (3, 7)]
+    found = real_lists(lists, candidates=[3, 5])
+    assert [len(each.documents) for each in found] == [3, 3, 5]
+    with pytest.raises(InputError, match="No query has 9 candidates"):
+        real_lists(lists, candidates=[9])
+    record = printed_json(
+        "latency", "--ranker", "bm25", "--dataset", "negation", "--candidates", "5,10", "--queries", "3", "--repeats", "2",
+        "--budget-ms", "40",
+    )  # fmt: skip
+    (ranker,) = record["rankers"]
+    assert {(cell["candidates"], cell["asked_tokens"]) for cell in ranker["cells"]} == {(5, None), (10, None)}
+    assert len({cell["tokens"] for cell in ranker["cells"]}) > 2 and list(ranker["law"]["deepest"]) == ["0"]
 
 
 def test_a_busy_machine_is_told():
