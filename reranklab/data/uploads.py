@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path, PurePath
 
 from reranklab.data.judged import checked_name
@@ -30,6 +31,19 @@ def keep_upload(file_name: str, content: bytes) -> str:
     with writing(path, what=_WHAT):
         replace_file(path, [content])
     return name
+
+
+def keep_run(content: bytes) -> Path:
+    """Keep a TREC run under the digest of its content, and return its place. Raises StorageError."""
+    path = _room() / f"{hashlib.sha256(content).hexdigest()[:16]}.trec"
+    with writing(path, what="The uploaded run"):
+        replace_file(path, [content])
+    return path
+
+
+def is_uploaded(path: Path) -> bool:
+    """Whether a file is one of those that are kept here, which locked folders do not forbid."""
+    return path.parent == _room()
 
 
 def delete_upload(name: str) -> None:

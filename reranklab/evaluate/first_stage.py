@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, cast
 
 from reranklab.data.collection import Collection, judged_candidates
@@ -13,6 +14,7 @@ from reranklab.data.paths import typed_path
 from reranklab.data.statistics import SEARCH_ANALYSER, SEARCH_B, SEARCH_K1, CollectionStatistics
 from reranklab.data.text import shorten
 from reranklab.data.trec import check_documents
+from reranklab.data.uploads import is_uploaded
 from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError, QueryTooLongError
 from reranklab.evaluate.candidates import CandidateRule
@@ -106,7 +108,8 @@ def _by_ranker(
 
 
 def _from_run(collection: Collection, queries: Sequence[Query], rule: CandidateRule) -> FirstStage:
-    check_unlocked(Lock.LOCAL_FILES, f"The run {rule.run}", "Choose a search of the collection.")
+    if not is_uploaded(Path(rule.run)):
+        check_unlocked(Lock.LOCAL_FILES, f"The run {rule.run}", "Choose a search of the collection.")
     path = typed_path(rule.run, what="The run")
     run = read_run_file(path)
     asked = {query.id: run.lists[query.id] for query in queries if query.id in run.lists}

@@ -131,6 +131,22 @@ def test_an_uploaded_collection_is_evaluated_by_its_name():
     assert upload_names() == ()
 
 
+def test_an_uploaded_run_is_a_system_and_a_first_stage():
+    app = open_page(PAGE)
+    lines = "nneg-q1 Q0 nneg-070 1 2.5 theirs\nnneg-q1 Q0 nneg-016 2 1.5 theirs\n"
+    (uploader,) = (each for each in app.file_uploader if each.label == "TREC run")
+    uploader.set_value(("bm25.their run.trec", lines.encode(), "text/plain")).run()
+    check(app)
+    evaluate(app, "negation", rule="run")
+    assert not said(app, "error")
+    (run,) = open_store().runs.all()
+    assert run.rankers[-1] == "run:theirs"
+    assert run.settings["candidates"].endswith(".trec:100")
+    keys = [query.key for query in open_store().runs.queries(run.id) if query.ranker == "bm25" and query.key]
+    (ranked,) = open_store().results.scored_lists(keys).values()
+    assert sorted(ranked.ids) == ["nneg-016", "nneg-070"]
+
+
 def archive() -> bytes:
     """A collection of two documents and a query."""
     buffer = io.BytesIO()

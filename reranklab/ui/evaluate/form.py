@@ -9,7 +9,7 @@ import streamlit as st
 from reranklab.data.beir import list_datasets
 from reranklab.data.judged import judged_names
 from reranklab.data.trec import TrecRun, parse_run
-from reranklab.data.uploads import delete_upload, keep_upload, upload_names
+from reranklab.data.uploads import delete_upload, keep_run, keep_upload, upload_names
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
 from reranklab.evaluate.candidates import JUDGED, WORDS, parse_candidates, searching_rankers
@@ -19,6 +19,7 @@ from reranklab.rankers.family import Capability
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui import plain
 from reranklab.ui.boundary import part
+from reranklab.ui.escape import shorten
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import Asked, evaluations
 from reranklab.ui.resources import samples, store
@@ -29,6 +30,7 @@ from reranklab.ui.widgets import among, field, kept
 
 RULES = {WORDS: "BM25 search", JUDGED: "Judged documents"}
 _PLACES = {"": "This machine", "cpu": "Ray cluster, nodes", "cuda": "Ray cluster, GPUs"}
+_BY_RUN = "run"
 _MOST_QUERIES = 1_000_000
 _PATIENCE = 0.4
 
@@ -92,9 +94,10 @@ def _asked(session: SessionState, state: EvaluateState) -> Asked:
     specs = session.specs()
     if not specs:
         raise InputError("No ranker is on. Switch one on in the sidebar.")
-    rule = JUDGED if state.rule == JUDGED else f"{state.rule}:{state.depth}"
-    parse_candidates(rule)
     imported = tuple(_imported(state))
+    kind = f"run:{keep_run(state.imported)}" if state.rule == _BY_RUN else state.rule
+    rule = JUDGED if kind == JUDGED else f"{kind}:{state.depth}"
+    parse_candidates(rule)
     if imported and len(sources) > 1:
         raise InputError("A run of another system belongs to one collection. Choose one, or remove the run.")
     return Asked(
@@ -145,7 +148,7 @@ def _show_collections(state: EvaluateState) -> None:
 
 
 def _show_candidates(session: SessionState, state: EvaluateState) -> None:
-    rules = _rules(session)
+    rules = _rules(session, state)
     state.rule = among(state.rule, rules, default=next(iter(rules)))
     columns = st.columns([2, 1.2, 1.2, 1, 1.4], vertical_alignment="bottom")
     with columns[0]:
@@ -196,14 +199,15 @@ def _show_upload(state: EvaluateState) -> None:
                 st.rerun()
 
 
-def _rules(session: SessionState) -> dict[str, str]:
-    """What candidates can be: the searching rankers of the sidebar too, on or off."""
+def _rules(session: SessionState, state: EvaluateState) -> dict[str, str]:
+    """What candidates can be: the searching rankers of the sidebar too, on or off, and the run that was uploaded."""
     ids = [*searching_rankers()]
     for slot in session.slots:
         with suppress(InputError):
             ids += [slot.spec.id] if slot.spec.can(Capability.SEARCHES) else []
     titles = ranker_titles(dict.fromkeys(ids))
-    return {**RULES, **{ranker: f"{title} search" for ranker, title in titles.items()}}
+    by_run = {_BY_RUN: f"The run {shorten(state.imported_name, limit=40)}"} if state.imported_name else {}
+    return {**RULES, **{ranker: f"{title} search" for ranker, title in titles.items()}, **by_run}
 
 
 def _show_cluster(state: EvaluateState) -> None:
@@ -230,7 +234,7 @@ def _show_import(state: EvaluateState) -> None:
             "TREC run",
             key=key,
             on_change=changed,
-            help="On each line: query Q0 document rank score tag. It is in every table.",
+            help="On each line: query Q0 document rank score tag. It is in every table, and can be the first stage.",
         )
     if state.imported_name:
         with st.container(horizontal=True, vertical_alignment="center"):
