@@ -42,7 +42,7 @@ class _Fence:
         self.ending: int | None = None
         """The thread that ends the process: from then on no other one writes."""
         own = f"models--{model.replace('/', '--')}"
-        self._cache = cache
+        self._cache, self._home = cache, home
         self._roots = (cache / own, cache / ".locks" / own, cache / "blobs", home / "xet")
         self._files = (cache / "CACHEDIR.TAG", home / ".agent_harnesses.json", Path(os.devnull))
 
@@ -59,7 +59,9 @@ class _Fence:
     def _is_allowed(self, path: Path, event: str) -> bool:
         if any(path == root or root in path.parents for root in (*self._roots, *self._files)):
             return True
-        if event == "os.mkdir" and (path == self._cache or path in self._cache.parents or path == self._cache / ".locks"):
+        if event == "os.mkdir" and any(
+            path == place or path in place.parents for place in (self._cache / ".locks", self._home)
+        ):
             return True
         inside = path.relative_to(self._cache).parts if self._cache in path.parents else ()
         return bool(inside) and _TEMPORARY.fullmatch(inside[0]) is not None  # where the library tries whether links work

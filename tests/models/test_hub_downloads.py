@@ -37,7 +37,8 @@ Serve = Callable[..., AbstractContextManager[HubServer]]
 
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
-    """Serve a tiny cross-encoder, to an empty cache."""
+    """Serve a tiny cross-encoder, to an empty cache of somebody whose home the hub's library has never seen."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home" / "huggingface"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("reranklab.rankers.reference.POOL", ModelPool())

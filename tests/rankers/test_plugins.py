@@ -15,7 +15,7 @@ from tests.app.drive import open_app, order, rank, said
 from tests.contract.command import run_command
 from tests.contract.plugin import LETTERS, installed, write_package
 
-OWN = ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked"]
+OWN = ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "cascade", "hybrid", "mmr"]
 
 MODULES = {
     "absent": ("no_such_module:FAMILY", "ModuleNotFoundError: No module named 'no_such_module'"),
