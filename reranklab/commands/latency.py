@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queries", type=int, default=5, metavar="N", help="queries of --dataset, a seeded sample; default: 5")
     parser.add_argument("--repeats", type=int, default=5, metavar="R", help="measured runs of each list; default: 5")
     parser.add_argument("--budget-ms", type=float, metavar="MS", help="say how deep and how long lists within it can be")
+    parser.add_argument("--rate", type=float, metavar="Q", help="say how long queries wait that arrive at random, Q a second")
+    parser.add_argument("--workers", type=int, default=1, metavar="C", help="workers that share them; default: 1")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     add_format(parser, default="table")
 
@@ -42,12 +44,15 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.candidates import WORDS
     from reranklab.evaluate.task_set import prepare_tasks
     from reranklab.latency.lists import made_lists, real_lists
+    from reranklab.latency.queueing import mean_wait
     from reranklab.latency.record import sweep_record
     from reranklab.latency.sweep import sweep
 
     candidates, tokens = _numbers(options.candidates, "--candidates"), _numbers(options.tokens, "--tokens")
     if options.budget_ms is not None and not 0 < options.budget_ms < 1e9:
         raise InputError(f"--budget-ms {options.budget_ms:g} does not work. Give milliseconds above 0.")
+    if options.rate is not None:
+        mean_wait(1.0, options.rate, workers=options.workers)  # refuses what is no queue before anything is measured
     progress = terminal_progress()
     tasks = []
     if options.dataset:
@@ -71,7 +76,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         result = sweep(ranker, lists, repeats=options.repeats, seed=options.seed, cancel=cancel, progress=progress)
         for note in result.notes:
             complain(f"{spec.id}: {note}")
-        records.append(sweep_record(result, budget=options.budget_ms))
+        records.append(sweep_record(result, budget=options.budget_ms, rate=options.rate, workers=options.workers))
         if options.format == "table":
             _write(result, records[-1])
     if options.format == "json":
@@ -99,6 +104,12 @@ def _write(result: Sweep, record: dict) -> None:  # type: ignore[type-arg]
             for cell in result.cells
         ],
     )
+    for cell in record["cells"] if "wait_ms" in record["cells"][0] else ():
+        wait = "without end" if cell["wait_ms"] is None else f"{cell['wait_ms']:,.1f} ms on average"
+        write_line(
+            f"{cell['candidates']:,} documents of {cell['tokens']:,.0f} tokens: at most {cell['queries_per_second']:,.1f} "
+            f"queries a second; at the given rate they wait {wait}."
+        )
     law = record["law"]
     if law is None:
         write_line(f"No law: {record['law_missing']}")

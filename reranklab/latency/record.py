@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 from reranklab.errors import InputError
 from reranklab.latency.law import Between, Law, fit_law, held_out
+from reranklab.latency.queueing import mean_wait
 from reranklab.latency.sweep import Cell, Sweep, group_lengths
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _STAGES = ("tokenise", "compute", "postprocess")
 
 
-def sweep_record(result: Sweep, *, budget: float | None = None) -> dict[str, Any]:
-    """Times in ms. `law` is null where the cells are too few, with the reason under `law_missing`."""
+def sweep_record(result: Sweep, *, budget: float | None = None, rate: float | None = None, workers: int = 1) -> dict[str, Any]:
+    """Times in ms. `law` is null where the cells are too few, with the reason under `law_missing`. With `rate`, queries a
+    second, each cell says how long they wait at so many workers; null where these cannot keep up."""
     timing = result.timing
     try:
         law, reason = fit_law(result.cells), None
@@ -29,7 +32,7 @@ def sweep_record(result: Sweep, *, budget: float | None = None) -> dict[str, Any
         "warm_up": timing.warmup,
         "machine": {"before": asdict(result.before), "after": asdict(result.after)},
         "notes": list(result.notes),
-        "cells": [_cell(cell) for cell in result.cells],
+        "cells": [_cell(cell) | _load(cell, rate, workers) for cell in result.cells],
         "law": None if law is None else _law(law, result, budget),
         "law_missing": reason,
     }
@@ -45,6 +48,15 @@ def _cell(cell: Cell) -> dict[str, Any]:
         **{f"{stage}_ms": cell.median(stage) for stage in _STAGES},
         "times_ms": list(cell.times),
     }
+
+
+def _load(cell: Cell, rate: float | None, workers: int) -> dict[str, Any]:
+    median = cell.quantile(0.5).value
+    most = {"queries_per_second": 1000 * workers / median}
+    if rate is None:
+        return most
+    wait = mean_wait(median, rate, workers=workers)
+    return most | {"wait_ms": wait if math.isfinite(wait) else None}
 
 
 def _law(law: Law, result: Sweep, budget: float | None) -> dict[str, Any]:

@@ -112,6 +112,11 @@ def test_the_command_gives_cells_fit_and_held_out_error():
         "latency", "--ranker", "bm25", "--candidates", "5,10,20", "--tokens", "16,64", "--repeats", "2", "--budget-ms", "40"
     )
     assert status == 0 and "time = " in out and "Within 40 ms at" in out
+    loaded = printed_json(
+        "latency", "--ranker", "bm25", "--candidates", "5", "--tokens", "16", "--repeats", "2", "--rate", "1000000"
+    )
+    (cell,) = loaded["rankers"][0]["cells"]
+    assert cell["wait_ms"] is None and cell["queries_per_second"] == pytest.approx(1000 / cell["p50"]["value"])
     for arguments, problem in (
         (("--tokens", "many"), "--tokens 'many' does not work"),
         (("--budget-ms", "0"), "--budget-ms 0"),
