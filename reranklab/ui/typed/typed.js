@@ -27,11 +27,24 @@ export default function typed() {
     event.stopImmediatePropagation();
     setTimeout(() => link.click(), SENT);
   }, true);
+  let returning = false;
   window.addEventListener("popstate", (event) => {
+    if (returning) {
+      returning = false;
+      return;
+    }
     if (!event.isTrusted || !boxOf(document.activeElement)) return;
     event.stopImmediatePropagation();
+    const asked = location.href;
     take(document.activeElement);
-    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: event.state })), SENT);
+    setTimeout(() => {
+      if (location.href === asked) {
+        window.dispatchEvent(new PopStateEvent("popstate", { state: event.state }));
+      } else { // the text's run was so fast that its page has put itself into the address again
+        returning = true;
+        history.back();
+      }
+    }, SENT);
   }, true);
 }
 
