@@ -12,6 +12,7 @@ nothing scores 0 in every measure: its order is the input's, which no retrieval 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -96,29 +97,42 @@ def score_lists(
     run: dict[str, dict[str, float]] = {}
     judged: dict[str, dict[str, int]] = {}
     topics: dict[str, str] = {}
-    deepest = max(map(len, lists.values()), default=0)
+    deepest = min(max(map(len, lists.values()), default=0), _deepest_read(parsed.values()))
     names, scores = [f"d{rank}" for rank in range(deepest)], [float(deepest - rank) for rank in range(deepest)]
     for position, (query, documents) in enumerate(lists.items()):
         if not qrels.get(query):
             raise InputError(f"The query {query!r} has no judgements, so its ranking cannot be scored.")
         # gdeval takes only numbers as query ids.
         topics[query] = topic = str(position)
-        run[topic] = dict(zip(names[: len(documents)], scores, strict=False))
-        ranks = {document: rank for rank, document in enumerate(documents)}
+        run[topic] = dict(zip(names[: len(documents)], scores, strict=False))  # the first `deepest` documents
+        places = dict(zip(documents, names, strict=False))
         judged[topic] = {
-            f"d{ranks[document]}" if document in ranks else f"u{number}": int(grade)
-            for number, (document, grade) in enumerate(qrels[query].items())
+            places.get(document) or f"u{number}": int(grade) for number, (document, grade) in enumerate(qrels[query].items())
         }
     if not parsed or not run:
         return {query: {} for query in topics}
     _check_grades(parsed, judged)
-    values: dict[str, dict[Any, float]] = {topic: {} for topic in run}
+    # A measure is hashed by its text, which takes longer than to compute it: numbers stand for the measures.
+    measures_asked = {measure: number for number, measure in enumerate(dict.fromkeys(parsed.values()))}
+    numbers: dict[int, int] = {}
+    values: dict[str, dict[int, float]] = {topic: {} for topic in run}
     for query in matched_nothing:
-        values[topics[query]] = dict.fromkeys(parsed.values(), 0.0)
+        values[topics[query]] = dict.fromkeys(measures_asked.values(), 0.0)
     found = {topic: documents for topic, documents in run.items() if not values[topic]}
-    for metric in _PROVIDERS.evaluator(set(parsed.values()), judged).iter_calc(found) if found else ():
-        values[metric.query_id][metric.measure] = float(metric.value)
-    return {query: {name: values[topic][measure] for name, measure in parsed.items()} for query, topic in topics.items()}
+    evaluator = _PROVIDERS.evaluator(set(measures_asked), judged)
+    kept = []  # an id belongs to one measure as long as that is alive
+    for metric in evaluator.iter_calc(found) if found else ():
+        if id(metric.measure) not in numbers:
+            kept.append(metric.measure)
+            numbers[id(metric.measure)] = measures_asked[metric.measure]
+        values[metric.query_id][numbers[id(metric.measure)]] = float(metric.value)
+    of_name = {name: measures_asked[measure] for name, measure in parsed.items()}
+    return {query: {name: values[topic][number] for name, number in of_name.items()} for query, topic in topics.items()}
+
+
+def _deepest_read(measures: Iterable[Any]) -> int:
+    """The rank below which no measure looks."""
+    return max((measure.params.get("cutoff") or sys.maxsize for measure in measures), default=0)
 
 
 def judged_share(ranking: Ranking, judgements: Mapping[str, int], k: int) -> float:

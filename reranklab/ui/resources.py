@@ -87,6 +87,7 @@ def _prepare() -> None:
     except RerankLabError as error:
         _logger.warning(error)
     list_devices()
+    import scipy.stats  # noqa: F401 - half a second, which the first run opened on Evaluate need not wait for
 
 
 @st.cache_resource(show_spinner=False)

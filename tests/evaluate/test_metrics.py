@@ -9,6 +9,7 @@ from reranklab.evaluate.metrics import (
     EXAMPLE_MEASURES,
     judged_share,
     parse_measure,
+    score_lists,
     score_ranking,
     score_rankings,
     without_relevant,
@@ -116,3 +117,11 @@ def test_judged_share():
     assert [judged_share(ranking, JUDGEMENTS, k) for k in (1, 4, 100)] == [1.0, 0.75, 0.75]
     with pytest.raises(InputError, match="depth 0"):
         judged_share(ranking, JUDGEMENTS, 0)
+
+
+def test_what_no_measure_reads_changes_nothing():
+    lists = {"q": [f"d{number}" for number in range(50)]}
+    qrels = {"q": {"d3": 2, "d30": 1, "elsewhere": 1, "d7": 0}}
+    with_all = score_lists(lists, qrels, ["nDCG@10", "R@5", "AP@10", "Judged@10", "AP"])
+    for name in ("nDCG@10", "R@5", "AP@10", "Judged@10"):
+        assert score_lists(lists, qrels, [name])["q"][name] == with_all["q"][name]

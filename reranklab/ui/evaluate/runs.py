@@ -119,16 +119,19 @@ def run_in_words(run: StoredRun) -> str:
 
 
 def open_run(session: SessionState, run: StoredRun) -> OpenRun:
-    """The run, scored. What was scored last is kept for the session. Raises InputError for a measure that there is not."""
+    """The run, scored. What was scored last is kept for all sessions. Raises InputError for a measure that there is not."""
     state = session.of(EvaluateState)
     measure = state.measure.strip() or "nDCG@10"
-    key = (str(store().database.path), run.id, run.done, run.ended, measure, state.margin, state.baseline)
-    kept = session.of(_Scored)
-    if kept.key != key or kept.past is None:
-        baseline = state.baseline if state.baseline in run.rankers else None
-        kept.past = compare_runs(store(), [run.id], measures=[measure], margin=state.margin / 100, baseline=baseline)
-        kept.key = key
-    return OpenRun(stored=run, past=kept.past, titles=ranker_titles(run.rankers), measure=measure)
+    baseline = state.baseline if state.baseline in run.rankers else None
+    state_of_run = f"{store().database.path} {run.began} {run.done} {run.ended}"
+    past = _scored(run.id, state_of_run, measure, state.margin / 100, baseline)
+    return OpenRun(stored=run, past=past, titles=ranker_titles(run.rankers), measure=measure)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _scored(number: int, state: str, measure: str, margin: float, baseline: str | None) -> PastRun:
+    """`state` changes with what the store holds of the run."""
+    return compare_runs(store(), [number], measures=[measure], margin=margin, baseline=baseline)
 
 
 def watch_so_far(number: int) -> None:
@@ -236,11 +239,3 @@ def _again(session: SessionState, run: StoredRun) -> None:
     )
     state.follow = evaluations().start(asked, store()).number
     st.rerun()
-
-
-@dataclass(slots=True)
-class _Scored:
-    """The run that the session scored last."""
-
-    key: tuple[object, ...] = ()
-    past: PastRun | None = None
