@@ -1,6 +1,7 @@
 """Where an evaluation over a cluster ends: how fast the store takes rankings, and how fast one driver feeds devices.
 
     python benchmarks/scale.py store --documents 100 --rankings 2000
+    python benchmarks/scale.py reads --documents 100 --queries 2500
     python benchmarks/scale.py driver --ray ADDRESS --documents 100 --characters 1500 --queries 400
     python benchmarks/scale.py processor --dataset FOLDER --queries 4
 
@@ -16,14 +17,18 @@ import os
 import random
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reranklab.data.collection import Collection
 from reranklab.evaluate.cluster import Cluster
+from reranklab.evaluate.depth import replay_depth
+from reranklab.evaluate.past import compare_runs
 from reranklab.evaluate.task_set import prepare_tasks
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.store.runs import RunQuery
 from reranklab.store.store import open_store
 from reranklab.types import Document, Query, Ranking
 
@@ -63,6 +68,47 @@ def _other(ranking: Ranking, number: int) -> Ranking:
     """A ranking of other documents, as the next query has."""
     items = tuple(replace(item, id=f"{item.id}-{number}") for item in ranking.items)
     return replace(ranking, items=items, query=Query(id=f"q{number}", text=f"query {number}"))
+
+
+def reads(options: argparse.Namespace) -> dict[str, Any]:
+    """Seconds to score a stored run of four rankers with all its pairs, and to replay its depth; the best of three."""
+    draw = random.Random(0)
+    rankers = ("bm25", "bm25?b=0", "bm25?k1=0", "bm25?variant=plus")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["RERANKLAB_DATA"] = folder
+        kept = open_store()
+        tasks = prepare_tasks(listed(queries=1, documents=options.documents, characters=60), candidates="judged")
+        (result,) = tasks.evaluate([parse_ranker_id("bm25")])
+        made = [_other(result.rankings[0], number) for number in range(options.queries)]
+        judged = {each.query.id: {item.id: draw.randrange(2) for item in draw.sample(each.items, 10)} for each in made}
+        asked = {"dataset": "made", "split": "test", "candidates": f"bm25:{options.documents}", "queries": options.queries}
+        run = kept.runs.begin(asked, rankers, judged)
+        for ranker in rankers:
+            for position, each in enumerate(made):
+                key = f"{ranker} {position}"
+                kept.results.put(key, _shuffled(replace(each, ranker=ranker), draw))
+                kept.runs.record(run, position, RunQuery(ranker=ranker, query_id=each.query.id, key=key))
+        kept.runs.end(run)
+        return {
+            "scores": options.queries * options.documents * len(rankers),
+            "scored_s": _best(lambda: compare_runs(kept, [run], measures=["nDCG@10"])),
+            "depth_s": _best(lambda: replay_depth(kept, run)),
+        }
+
+
+def _shuffled(ranking: Ranking, draw: random.Random) -> Ranking:
+    items = draw.sample(ranking.items, len(ranking.items))
+    placed = tuple(replace(item, rank=rank, score=-float(rank)) for rank, item in enumerate(items, start=1))
+    return replace(ranking, items=placed)
+
+
+def _best(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return min(times)
 
 
 def driver(options: argparse.Namespace) -> dict[str, Any]:
@@ -105,7 +151,7 @@ def processor(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("store", "driver", "processor"))
+    parser.add_argument("what", choices=("store", "reads", "driver", "processor"))
     parser.add_argument("--ranker", default="bm25")
     parser.add_argument("--documents", type=int, default=100)
     parser.add_argument("--characters", type=int, default=1500)
@@ -114,7 +160,7 @@ def main() -> None:
     parser.add_argument("--ray", default="auto")
     parser.add_argument("--dataset", default="")
     options = parser.parse_args()
-    found = {"store": store, "driver": driver, "processor": processor}[options.what](options)
+    found = {"store": store, "reads": reads, "driver": driver, "processor": processor}[options.what](options)
     print(json.dumps(found, indent=2))  # noqa: T201
 
 
