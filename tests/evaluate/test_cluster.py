@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,16 @@ def after(queries: int, do: Callable[[], object]) -> Callable[[Step], None]:
     return told
 
 
+def kill(ray_cluster: Any, node: Any) -> None:
+    """Kill a node, and wait until the cluster knows: a fast machine would have ranked the rest before."""
+    import ray
+
+    ray_cluster.remove_node(node, allow_graceful=False)
+    end = time.monotonic() + 60
+    while any(each["Alive"] and each["NodeID"] == node.node_id for each in ray.nodes()) and time.monotonic() < end:
+        time.sleep(0.1)
+
+
 @pytest.mark.slow
 @pytest.mark.process
 @pytest.mark.filterwarnings("default")
@@ -127,8 +138,9 @@ def test_the_store_is_that_of_a_plain_run(ray_cluster: Any, tasks: TaskSet, rank
         assert (timing.device_name, len(timing.runs), timing.cached) == (cluster.device.name, 3, False)
 
         (node,) = ray_cluster.worker_nodes
-        kill = after(6, lambda: ray_cluster.remove_node(node, allow_graceful=False))
-        results = tasks.evaluate(specs, store=store, repeats=3, fresh=True, cluster=cluster, progress=kill)
+        results = tasks.evaluate(
+            specs, store=store, repeats=3, fresh=True, cluster=cluster, progress=after(6, lambda: kill(ray_cluster, node))
+        )
         assert [(result.stored, result.complete) for result in results] == [(0, True), (0, True)]
         assert kept(store) == plain
         assert len(told) == 1 and "was lost" in told[0] and told[0].endswith("to the others.")
