@@ -183,6 +183,8 @@ def test_the_fields_of_explain_and_models_keep_their_text(page: Page, server: st
     write(page, "Note", "Note typed", "a click elsewhere")
     visit(page, "Models")
     field(page, "Hub id or folder").fill("someone/else")
+    field(page, "Hub id or folder").blur()
+    settled(page)
     page.go_back()
     expect(page).to_have_title("Explain · RerankLab")
     expect(field(page, "Note")).to_be_visible()
