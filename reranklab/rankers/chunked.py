@@ -16,6 +16,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES, check_input
+from reranklab.rankers.composed import describe_stages, exact_stages, other_stages
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.parts import rank_in_parts
 from reranklab.rankers.passage_merge import Passage, matched_documents, merge_passages, passage_warnings
@@ -179,20 +180,6 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     return frozenset((inside.capabilities & _KEPT) | {Capability.PASSAGES})
 
 
-def _describe(spec: RankerSpec) -> str:
-    return ", ".join(f"{stage.family.title}: {stage.family.describe(stage)}" for stage in spec.stages)
-
-
-def _exact(spec: RankerSpec) -> RankerSpec:
-    return replace(spec, stages=tuple(stage.family.exact(stage) for stage in spec.stages))
-
-
-def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
-    """The ranker inside in other precisions and batches."""
-    (inside,) = spec.stages
-    return tuple(replace(spec, stages=(other,)) for other in inside.family.settings(inside, device))
-
-
 FAMILY = Family(
     id="chunked",
     title="Passages",
@@ -216,7 +203,7 @@ FAMILY = Family(
     ),
     stages=1,
     default_stages=("cross-encoder",),
-    describe=_describe,
-    exact=_exact,
-    settings=_settings,
+    describe=describe_stages,
+    exact=exact_stages,
+    settings=other_stages,
 )
