@@ -12,7 +12,6 @@ from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from reranklab.latency.quantiles import Quantile
     from reranklab.latency.sweep import Sweep
 
 NAME = "latency"
@@ -96,8 +95,8 @@ def _write(result: Sweep, record: dict) -> None:  # type: ignore[type-arg]
             (
                 f"{cell.candidates:,}",
                 f"{cell.tokens:,.0f}",
-                _quantile(cell.quantile(0.5)),
-                _quantile(cell.quantile(0.95)),
+                cell.quantile(0.5).short,
+                cell.quantile(0.95).short,
                 f"{cell.median('tokenise'):,.1f}",
                 f"{cell.median('compute'):,.1f}",
             )
@@ -124,11 +123,6 @@ def _write(result: Sweep, record: dict) -> None:  # type: ignore[type-arg]
             write_line(f"Within {law['budget_ms']:g} ms at {what}: {depth:,} documents.")
         for size, length in law["longest"].items():
             write_line(f"Within {law['budget_ms']:g} ms with {size} documents: {length:,} tokens each.")
-
-
-def _quantile(each: Quantile) -> str:
-    ends = ("?" if end is None else f"{end:,.1f}" for end in (each.low, each.high))
-    return f"{each.value:,.1f} [{', '.join(ends)}]"
 
 
 def _numbers(text: str, name: str) -> list[int]:

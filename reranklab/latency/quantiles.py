@@ -19,6 +19,12 @@ class Quantile:
     low: float | None
     high: float | None
 
+    @property
+    def short(self) -> str:
+        """The value and its ends as they stand in tables; ? is an end that so few times cannot tell."""
+        ends = ("?" if end is None else f"{end:,.1f}" for end in (self.low, self.high))
+        return f"{self.value:,.1f} [{', '.join(ends)}]"
+
 
 def time_quantile(times: Sequence[float], probability: float, *, level: float = 0.95) -> Quantile:
     """The quantile by linear interpolation, with the distribution-free interval of order statistics (Conover, "Practical

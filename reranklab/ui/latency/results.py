@@ -8,7 +8,6 @@ import streamlit as st
 
 from reranklab.errors import InputError
 from reranklab.latency.law import Law, fit_law, held_out
-from reranklab.latency.quantiles import Quantile
 from reranklab.latency.record import sweep_record
 from reranklab.latency.sweep import Sweep, group_lengths
 from reranklab.plots.labels import milliseconds
@@ -75,9 +74,9 @@ def _show_cells(result: Sweep) -> None:
             {
                 "Documents": cell.candidates,
                 "Tokens": round(cell.tokens),
-                "p50": _quantile(cell.quantile(0.5)),
-                "p95": _quantile(cell.quantile(0.95)),
-                "p99": _quantile(cell.quantile(0.99)),
+                "p50": cell.quantile(0.5).short,
+                "p95": cell.quantile(0.95).short,
+                "p99": cell.quantile(0.99).short,
                 "Tokenise": round(cell.median("tokenise"), 1),
                 "Compute": round(cell.median("compute"), 1),
                 "Runs": len(cell.runs),
@@ -102,8 +101,3 @@ def _show_cells(result: Sweep) -> None:
         f"Times in ms, quantiles with the order statistics that hold them at 95 %; ? is what so few runs cannot tell. "
         f"{'; '.join(state)}.",
     )
-
-
-def _quantile(each: Quantile) -> str:
-    ends = ("?" if end is None else f"{end:,.1f}" for end in (each.low, each.high))
-    return f"{each.value:,.1f} [{', '.join(ends)}]"
