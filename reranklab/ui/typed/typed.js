@@ -35,10 +35,10 @@ export default function typed() {
     }
     if (!event.isTrusted || !boxOf(document.activeElement)) return;
     event.stopImmediatePropagation();
-    const asked = location.href;
+    const asked = document.URL;
     take(document.activeElement);
     setTimeout(() => {
-      if (location.href === asked) {
+      if (document.URL === asked) {
         window.dispatchEvent(new PopStateEvent("popstate", { state: event.state }));
       } else { // the text's run was so fast that its page has put itself into the address again
         returning = true;
