@@ -9,13 +9,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from reranklab.engine.boundary import contained
-from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.errors import InputError
 from reranklab.evaluate.probes.files import read_probes
 from reranklab.evaluate.probes.run import ProbeReport, ProbeSet, run_probes
 from reranklab.evaluate.probes.sources import GENERATE, SAMPLES, SAVED, load_source, with_unrelated
 from reranklab.progress import CancelSignal
 from reranklab.ui import plain
+from reranklab.ui.background import settle, start
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.evaluate.probe_results import open_asked, show_failures, show_rates
@@ -36,7 +36,6 @@ _ABOUT = {
     "taken out or buried, the query's words are repeated, a language model is told what to do.",
     "file": "JSON lines with id, capability, query, original, edited and expected: lower, higher, same or not-higher.",
 }
-_PATIENCE = 0.4
 _MOST_QUERIES = 1_000_000
 
 
@@ -69,7 +68,7 @@ def show_probes(session: SessionState) -> None:
     """The form, the run at work, and the last results."""
     open_asked(session)
     state = session.of(ProbesState)
-    _settle(state)
+    settle(state)
     _show_form(session, state)
     if state.job is not None:
         watch(_job, "Probes", key="cancel_probes", waiting="preparing")
@@ -100,7 +99,7 @@ def _show_form(session: SessionState, state: ProbesState) -> None:
         _show_file(state)
     with st.container(horizontal=True, vertical_alignment="center"):
         if plain.button("Run probes", type="primary", key="run_probes", disabled=state.job is not None):
-            _start(session, state)
+            start(state, "The start of the probes", lambda: _work(session, state))
         say("note", "With the rankers of the sidebar. What is stored is not computed again.")
 
 
@@ -136,19 +135,6 @@ def _show_file(state: ProbesState) -> None:
     plain.file_uploader("JSON lines", key=key, type=["jsonl"], on_change=changed)
     if state.file_name:
         say("note", f"{state.file_name} is read.")
-
-
-def _start(session: SessionState, state: ProbesState) -> None:
-    """Begin the run, or say what is missing."""
-    state.problem, state.stopped = "", False
-    try:
-        with contained("The start of the probes"):
-            state.job = Job(_work(session, state))
-    except RerankLabError as error:
-        state.problem = str(error)
-        return
-    state.job.wait(_PATIENCE)
-    st.rerun()
 
 
 def _work(session: SessionState, state: ProbesState) -> Callable[[CancelSignal, Emit], Probed]:
@@ -187,19 +173,6 @@ def _uploaded(state: ProbesState) -> ProbeSet:
         path = Path(folder) / "probes.jsonl"
         path.write_bytes(state.file)
         return ProbeSet(source=state.file_name, probes=with_unrelated(read_probes(path, source=state.file_name)))
-
-
-def _settle(state: ProbesState) -> None:
-    """Keep what a run that has ended gave, or why it failed."""
-    if state.job is None or state.job.running:
-        return
-    job, state.job = state.job, None
-    if job.error is None:
-        state.done = job.result
-    elif isinstance(job.error, Cancelled):
-        state.stopped = True
-    else:
-        state.problem = str(job.error)
 
 
 def _job() -> Job[Probed] | None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from reranklab.engine.boundary import contained
-from reranklab.errors import Cancelled, InputError, RerankLabError
+from reranklab.errors import InputError
 from reranklab.evaluate.candidates import JUDGED, parse_candidates
 from reranklab.evaluate.metrics import parse_measure
 from reranklab.evaluate.stability import DEFAULT_MEASURE, stability
@@ -18,6 +17,7 @@ from reranklab.progress import CancelSignal
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui import plain
+from reranklab.ui.background import settle, start
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.form import RULES, collection_names
 from reranklab.ui.evaluate.stability_results import Compared, show_compared
@@ -30,7 +30,6 @@ from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among
 from reranklab.ui.widgets import field as shown_field
 
-_PATIENCE = 0.4
 _MOST_QUERIES = 1_000_000
 _MOST_DEPTH = 1000
 
@@ -60,7 +59,7 @@ class StabilityState:
 def show_stability(session: SessionState) -> None:
     """The form, the work, and the last results."""
     state = session.of(StabilityState)
-    _settle(state)
+    settle(state)
     _show_form(session, state)
     if state.job is not None:
         watch(_job, "Stability", key="cancel_stability", waiting="preparing")
@@ -101,7 +100,7 @@ def _show_form(session: SessionState, state: StabilityState) -> None:
     _show_collection(state)
     with st.container(horizontal=True, vertical_alignment="center"):
         if plain.button("Compare", type="primary", key="compare_variants", disabled=state.job is not None):
-            _start(session, state, specs[state.ranker])
+            start(state, "The start of the comparison", lambda: _work(session, state, specs[state.ranker]))
         say("note", f"On {session.device}. Rankings that are stored are not computed again.")
 
 
@@ -153,19 +152,6 @@ def _show_collection(state: StabilityState) -> None:
         )  # fmt: skip
 
 
-def _start(session: SessionState, state: StabilityState, spec: RankerSpec) -> None:
-    """Begin the work, or say what is missing."""
-    state.problem, state.stopped = "", False
-    try:
-        with contained("The start of the comparison"):
-            state.job = Job(_work(session, state, spec))
-    except RerankLabError as error:
-        state.problem = str(error)
-        return
-    state.job.wait(_PATIENCE)
-    st.rerun()
-
-
 def _work(session: SessionState, state: StabilityState, spec: RankerSpec) -> Callable[[CancelSignal, Emit], Compared]:
     """What the thread does; it holds nothing of the session. Raises InputError for what does not work."""
     names = [*state.variants, *filter(None, [state.own.strip()])]
@@ -201,19 +187,6 @@ def _work(session: SessionState, state: StabilityState, spec: RankerSpec) -> Cal
         return Compared(title=title, report=report, warnings=tuple(warnings))
 
     return work
-
-
-def _settle(state: StabilityState) -> None:
-    """Keep what work that has ended gave, or why it failed."""
-    if state.job is None or state.job.running:
-        return
-    job, state.job = state.job, None
-    if job.error is None:
-        state.done = job.result
-    elif isinstance(job.error, Cancelled):
-        state.stopped = True
-    else:
-        state.problem = str(job.error)
 
 
 def _job() -> Job[Compared] | None:
