@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote
 from reranklab.errors import InputError, MissingPackageError
 from reranklab.models.loaded import Kind
 from reranklab.rankers.family import Capability, Family, RankerSpec
+from reranklab.rankers.named import PREFIX, find_named
 
 MODULES = (
     "reranklab.rankers.bm25",
@@ -51,12 +52,12 @@ def discover() -> Discovery:
     An entry point that cannot be loaded, is no Family, or takes an id that is taken costs no other family anything.
     """
     found: dict[str, Family] = {family.id: family for family in (import_module(name).FAMILY for name in MODULES)}
-    owners = dict.fromkeys(found, "RerankLab itself")
+    owners = dict.fromkeys((*found, PREFIX), "RerankLab itself")
     refusals: dict[str, str] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, _package(point))):
         try:
             family = _load(point)
-            if family.id in found:
+            if family.id in owners:
                 raise InputError(f"its id {family.id!r} is taken by {owners[family.id]}")
         except InputError as error:
             refusals[point.name] = f"The ranker {point.name!r} of {_package(point)} is left out: {error}. Remove or mend it."
@@ -75,7 +76,7 @@ def add_family(family: Family) -> None:
 
     Raises InputError where the id belongs to RerankLab or an installed package.
     """
-    if family.id in discover().families:
+    if family.id in (*discover().families, PREFIX):
         raise InputError(f"There is already a ranker {family.id!r}. Give the family another id.")
     _added[family.id] = family
 
@@ -123,13 +124,21 @@ def new_spec(family: Family) -> RankerSpec:
 
 
 def parse_ranker_id(text: str) -> RankerSpec:
-    """Parse and check FAMILY[:MODEL][(SPEC,SPEC)][?key=value&...], see RankerSpec.
+    """Parse and check FAMILY[:MODEL][(SPEC,SPEC)][?key=value&...], see RankerSpec, or tuned:NAME, a ranker that was saved.
 
     Raises InputError naming what is wrong and what exists.
     """
-    text = text.strip()
+    return _parse(text.strip(), names=True)
+
+
+def _parse(text: str, *, names: bool) -> RankerSpec:
+    """`names` says whether saved rankers may be named; what was saved names none."""
     head, inside, tail = _parts(text)
     family_id, _, model = head.partition(":")
+    if names and family_id == PREFIX:
+        if inside is not None or tail:
+            raise InputError(f"{head} is a ranker as it was saved. Write it without brackets and options.")
+        return _saved(unquote(model))
     family = find_family(family_id)
     if model and not family.kinds:
         raise InputError(f"{family_id} has no model to choose: write {family_id!r} instead of {head!r}.")
@@ -141,12 +150,21 @@ def parse_ranker_id(text: str) -> RankerSpec:
         options[name] = value
     if tail and not options:
         raise InputError(f"{text!r} has options that cannot be read. Write them as ?key=value&key=value.")
-    stages = tuple(parse_ranker_id(stage) for stage in (family.default_stages if inside is None else _split(inside)))
+    written = family.default_stages if inside is None else _split(inside)
+    stages = tuple(_parse(stage.strip(), names=names) for stage in written)
     if len(stages) != family.stages:
         example = f"{family_id}({','.join(family.default_stages)})" if family.stages else family_id
         raise InputError(f"{family_id} holds {family.stages or 'no'} other rankers, not {len(stages)}. Write {example!r}.")
     model = unquote(model)
     return RankerSpec(family=family, model="" if model == family.default_model else model, options=options, stages=stages)
+
+
+def _saved(name: str) -> RankerSpec:
+    named = find_named(name)
+    try:
+        return _parse(named.ranker, names=False)
+    except InputError as error:
+        raise InputError(f"{named.id} stands for {named.ranker}, which does not work here. {error}") from error
 
 
 def kinds() -> Mapping[str, Kind]:

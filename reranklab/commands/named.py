@@ -1,0 +1,72 @@
+"""`reranklab rankers`: rankers that are saved under a name."""
+
+from __future__ import annotations
+
+import argparse
+
+from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.terminal import complain
+from reranklab.progress import CancelSignal
+
+NAME = "rankers"
+HELP = "Rankers saved under a name: tuned:NAME stands wherever a ranker id does."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listed = actions.add_parser("list", help="every saved ranker, and where it came from")
+    add_format(listed, default="table")
+    saved = actions.add_parser("save", help="save a ranker under a name; what was there is replaced")
+    deleted = actions.add_parser("delete", help="forget a name")
+    for one in (saved, deleted):
+        one.add_argument("name", metavar="NAME")
+    saved.add_argument("ranker", metavar="ID")
+
+
+def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
+    actions = {"list": _list, "save": _save, "delete": _delete}
+    actions[options.action](options)
+    return 0
+
+
+def _list(options: argparse.Namespace) -> None:
+    from reranklab.rankers.named import named_rankers
+
+    found = named_rankers()
+    for sentence in found.damaged:
+        complain(sentence)
+    if options.format == "json":
+        write_json(
+            {
+                "rankers": [
+                    {"id": each.id, "ranker": each.ranker, "created_at": each.created_at, "origin": dict(each.origin)}
+                    for each in found.rankers.values()
+                ]
+            }
+        )
+    elif not found.rankers:
+        write_line("No ranker is saved. reranklab tune --save NAME saves one, and reranklab rankers save NAME ID.")
+    else:
+        write_table(
+            ("name", "stands for", "saved", "from"),
+            [
+                (each.id, each.ranker, each.created_at[:10], ", ".join(f"{key} {value}" for key, value in each.origin.items()))
+                for each in found.rankers.values()
+            ],
+        )
+
+
+def _save(options: argparse.Namespace) -> None:
+    from reranklab.rankers.catalogue import parse_ranker_id
+    from reranklab.rankers.named import NamedRanker, checked_ranker_name, save_named
+
+    named = NamedRanker(name=checked_ranker_name(options.name), ranker=parse_ranker_id(options.ranker).id)
+    save_named(named)
+    write_line(f"{named.id} stands for {named.ranker}.")
+
+
+def _delete(options: argparse.Namespace) -> None:
+    from reranklab.rankers.named import delete_named
+
+    delete_named(options.name)
+    write_line(f"Deleted {options.name}.")
