@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.latency_tables import write_list, write_sweep
+from reranklab.commands.output import add_format, write_json, write_line
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import complain, terminal_progress
-from reranklab.errors import InputError
+from reranklab.errors import InputError, StorageError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from reranklab.latency.sweep import Sweep
+    from reranklab.store.store import Store
+    from reranklab.types import Document, Query
 
 NAME = "latency"
 HELP = "Time rankers by candidates and tokens, and fit the law that predicts the rest."
@@ -31,39 +33,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--queries", type=int, default=5, metavar="N", help="queries of --dataset, a seeded sample; default: 5")
     parser.add_argument("--repeats", type=int, default=5, metavar="R", help="measured runs of each list; default: 5")
-    parser.add_argument("--budget-ms", type=float, metavar="MS", help="say how deep and how long lists within it can be")
-    parser.add_argument("--rate", type=float, metavar="Q", help="say how long queries wait that arrive at random, Q a second")
-    parser.add_argument("--workers", type=int, default=1, metavar="C", help="workers that share them; default: 1")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
-    add_format(parser, default="table")
+    _add_reading(parser)
+    actions = parser.add_subparsers(dest="action", metavar="list | show | delete", help="what is kept, in place of measuring")
+    listed = actions.add_parser("list", help="every measurement that is kept, oldest first")
+    shown = actions.add_parser("show", help="a measurement that is kept")
+    deleted = actions.add_parser("delete", help="delete a measurement")
+    for one in (shown, deleted):
+        one.add_argument("sweep", type=int, metavar="NUMBER")
+    _add_reading(shown)
+    add_format(listed, default="table")
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.engine.build import build_ranker
-    from reranklab.evaluate.candidates import WORDS
-    from reranklab.evaluate.task_set import prepare_tasks
-    from reranklab.latency.lists import made_lists, real_lists
     from reranklab.latency.queueing import mean_wait
-    from reranklab.latency.record import sweep_record
-    from reranklab.latency.sweep import sweep
 
-    candidates, tokens = _numbers(options.candidates, "--candidates"), _numbers(options.tokens, "--tokens")
+    if options.action == "list":
+        write_list(_store().sweeps.all(), options.format)
+        return 0
+    if options.action == "delete":
+        _store().sweeps.delete(options.sweep)
+        write_line(f"Deleted measurement {options.sweep}.")
+        return 0
     if options.budget_ms is not None and not 0 < options.budget_ms < 1e9:
         raise InputError(f"--budget-ms {options.budget_ms:g} does not work. Give milliseconds above 0.")
     if options.rate is not None:
         mean_wait(1.0, options.rate, workers=options.workers)  # refuses what is no queue before anything is measured
+    if options.action == "show":
+        _show(options)
+    else:
+        _measure(options, cancel)
+    return 0
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """How a measurement is read."""
+    parser.add_argument("--budget-ms", type=float, metavar="MS", help="say how deep and how long lists within it can be")
+    parser.add_argument("--rate", type=float, metavar="Q", help="say how long queries wait that arrive at random, Q a second")
+    parser.add_argument("--workers", type=int, default=1, metavar="C", help="workers that share them; default: 1")
+    add_format(parser, default="table")
+
+
+def _measure(options: argparse.Namespace, cancel: CancelSignal) -> None:
+    from reranklab.engine.build import build_ranker
+    from reranklab.latency.kept import keep_sweep
+    from reranklab.latency.lists import made_lists, real_lists
+    from reranklab.latency.record import sweep_record
+    from reranklab.latency.sizes import parse_sizes
+    from reranklab.latency.sweep import sweep
+    from reranklab.store.store import store_or_none
+
+    candidates, tokens = parse_sizes(options.candidates, "--candidates"), parse_sizes(options.tokens, "--tokens")
     progress = terminal_progress()
-    tasks = []
-    if options.dataset:
-        task_set = prepare_tasks(
-            options.dataset,
-            candidates=f"{WORDS}:{max(candidates)}",
-            queries=options.queries,
-            seed=options.seed,
-            cancel=cancel,
-            progress=progress,
-        )
-        tasks = [(task.query, task.documents) for task in task_set.tasks]
+    tasks = _tasks(options, candidates, cancel)
+    store = store_or_none(complain)
     records = []
     for spec in chosen_specs(options):
         ranker = build_ranker(spec, device=options.device)
@@ -75,59 +98,59 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         result = sweep(ranker, lists, repeats=options.repeats, seed=options.seed, cancel=cancel, progress=progress)
         for note in result.notes:
             complain(f"{spec.id}: {note}")
-        records.append(sweep_record(result, budget=options.budget_ms, rate=options.rate, workers=options.workers))
+        number = None
+        if store is not None:
+            try:
+                number = keep_sweep(store, result)
+            except StorageError as error:
+                complain(f"{error} Results are shown and not kept.")
+                store = None
+        record = sweep_record(result, number=number, budget=options.budget_ms, rate=options.rate, workers=options.workers)
+        records.append(record)
         if options.format == "table":
-            _write(result, records[-1])
+            write_sweep(result, record)
     if options.format == "json":
         write_json({"rankers": records})
-    return 0
 
 
-def _write(result: Sweep, record: dict) -> None:  # type: ignore[type-arg]
-    timing = result.timing
-    write_line(
-        f"{result.ranker} on {timing.device_name}, {timing.precision}, {len(result.cells[0].runs)} runs of each list after "
-        f"{timing.warmup}; ms [95 % interval of the quantile]"
+def _tasks(
+    options: argparse.Namespace, candidates: list[int], cancel: CancelSignal
+) -> list[tuple[Query, tuple[Document, ...]]]:
+    """The queries of --dataset with their candidates; none without it."""
+    from reranklab.evaluate.candidates import WORDS
+    from reranklab.evaluate.task_set import prepare_tasks
+
+    if not options.dataset or not candidates:
+        return []
+    task_set = prepare_tasks(
+        options.dataset,
+        candidates=f"{WORDS}:{max(candidates)}",
+        queries=options.queries,
+        seed=options.seed,
+        cancel=cancel,
+        progress=terminal_progress(),
     )
-    write_table(
-        ("candidates", "tokens", "p50", "p95", "tokenise", "compute"),
-        [
-            (
-                f"{cell.candidates:,}",
-                f"{cell.tokens:,.0f}",
-                cell.quantile(0.5).short,
-                cell.quantile(0.95).short,
-                f"{cell.median('tokenise'):,.1f}",
-                f"{cell.median('compute'):,.1f}",
-            )
-            for cell in result.cells
-        ],
-    )
-    for cell in record["cells"] if "wait_ms" in record["cells"][0] else ():
-        wait = "without end" if cell["wait_ms"] is None else f"{cell['wait_ms']:,.1f} ms on average"
-        write_line(
-            f"{cell['candidates']:,} documents of {cell['tokens']:,.0f} tokens: at most {cell['queries_per_second']:,.1f} "
-            f"queries a second; at the given rate they wait {wait}."
-        )
-    law = record["law"]
-    if law is None:
-        write_line(f"No law: {record['law_missing']}")
+    return [(task.query, tuple(task.documents)) for task in task_set.tasks]
+
+
+def _show(options: argparse.Namespace) -> None:
+    from reranklab.latency.kept import open_sweep
+    from reranklab.latency.record import sweep_record
+
+    result = open_sweep(_store(), options.sweep)
+    record = sweep_record(result, number=options.sweep, budget=options.budget_ms, rate=options.rate, workers=options.workers)
+    if options.format == "json":
+        write_json({"rankers": [record]})
         return
-    write_line(
-        f"time = {law['a']:.3g} + N x ({law['b']:.3g} + {law['c']:.3g} L + {law['d']:.3g} L^2) ms; the median error on lists "
-        f"that the fit did not see is {law['held_out_median_error']:.1%}."
-    )
-    if "deepest" in law:
-        for length, depth in law["deepest"].items():
-            what = f"{length} tokens" if length != "0" else "the mean length of these documents"
-            write_line(f"Within {law['budget_ms']:g} ms at {what}: {depth:,} documents.")
-        for size, length in law["longest"].items():
-            write_line(f"Within {law['budget_ms']:g} ms with {size} documents: {length:,} tokens each.")
+    for note in result.notes:
+        complain(note)
+    write_sweep(result, record)
 
 
-def _numbers(text: str, name: str) -> list[int]:
-    try:
-        numbers = [int(each) for each in text.split(",")]
-    except ValueError as error:
-        raise InputError(f"{name} {text!r} does not work. Write whole numbers with commas, such as 5,10,20.") from error
-    return list(dict.fromkeys(numbers))
+def _store() -> Store:
+    from reranklab.store.store import open_store
+
+    store = open_store()
+    for note in store.database.notes:
+        complain(note)
+    return store

@@ -15,15 +15,25 @@ QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _STAGES = ("tokenise", "compute", "postprocess")
 
 
-def sweep_record(result: Sweep, *, budget: float | None = None, rate: float | None = None, workers: int = 1) -> dict[str, Any]:
-    """Times in ms. `law` is null where the cells are too few, with the reason under `law_missing`. With `rate`, queries a
-    second, each cell says how long they wait at so many workers; null where these cannot keep up."""
+def sweep_record(
+    result: Sweep,
+    *,
+    number: int | None = None,
+    budget: float | None = None,
+    rate: float | None = None,
+    workers: int = 1,
+) -> dict[str, Any]:
+    """Times in ms. `number` is the sweep's in the store, None for one that is not kept. `law` is null where the cells are too
+    few, with the reason under `law_missing`. With `rate`, queries a second, each cell says how long they wait at so many
+    workers; null where these cannot keep up."""
     timing = result.timing
     try:
         law, reason = fit_law(result.cells), None
     except InputError as error:
         law, reason = None, str(error)
     return {
+        "sweep": number,
+        "measured_at": timing.measured_at,
         "ranker": result.ranker,
         "device": timing.device,
         "device_name": timing.device_name,

@@ -62,11 +62,21 @@ CREATE TABLE run_query (
 CREATE INDEX run_query_key ON run_query (key);
 CREATE INDEX run_request ON run (request);
 """
-_MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+CREATE TABLE sweep (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    measured TEXT NOT NULL,
+    ranker TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    record BLOB NOT NULL
+)
+"""
+_MIGRATIONS = (_VERSION_1, _VERSION_2)
 """What brings a file from each version to the next. A version is never changed once released."""
 
 
-_TABLES = {"candidates", "making", "result", "run", "run_ranker", "run_query"}
+_TABLES = ({"candidates", "making", "result", "run", "run_ranker", "run_query"}, {"sweep"})
+"""What each version added."""
 _SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
@@ -181,8 +191,10 @@ class Database:
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute("COMMIT")
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not names >= _TABLES:
-            raise _DamagedError(f"{self.path} lacks {', '.join(sorted(_TABLES - names))}")
+        # A file that may only be read keeps the version that it has.
+        expected = set().union(*_TABLES[: len(_MIGRATIONS) if may_write else version])
+        if not names >= expected:
+            raise _DamagedError(f"{self.path} lacks {', '.join(sorted(expected - names))}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
 

@@ -1,4 +1,4 @@
-"""The user's store: rankings and the runs that asked for them, in one file."""
+"""The user's store: rankings, the runs that asked for them, and sweeps of times, in one file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from reranklab.errors import StorageError
 from reranklab.store.database import Database, default_path
 from reranklab.store.results import ResultStore
 from reranklab.store.runs import RunStore
+from reranklab.store.sweeps import SweepStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Both views of one database."""
+    """The views of one database."""
 
     database: Database
     results: ResultStore
     runs: RunStore
+    sweeps: SweepStore
 
     def close(self) -> None:
         self.database.close()
@@ -39,4 +41,4 @@ def store_or_none(warn: Callable[[str], None]) -> Store | None:
 def open_store(path: Path | None = None) -> Store:
     """The store in a file, by default the one in the user's data folder, made where it is missing. Raises StorageError."""
     database = Database(path or default_path())
-    return Store(database=database, results=ResultStore(database), runs=RunStore(database))
+    return Store(database=database, results=ResultStore(database), runs=RunStore(database), sweeps=SweepStore(database))

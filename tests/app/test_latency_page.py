@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from reranklab.ui.latency.page import LatencyState
+from reranklab.ui.latency.state import LatencyState
+from reranklab.ui.resources import store
 from tests.app.drive import check, open_page, said, session_of
 
 
@@ -21,21 +22,53 @@ def measure(app: AppTest, candidates: str, tokens: str) -> None:
     check(app)
 
 
+def section(app: AppTest, name: str) -> None:
+    app.segmented_control(key="w_latency_section").select(name).run()
+    check(app)
+
+
 def test_lists_are_timed_and_the_budget_is_answered():
     app = open_page("pages/3_Latency.py")
     check(app)
     assert said(app, "info")[0].startswith("Nothing is measured yet.")
     measure(app, "5, 10, 20", "16, 64")
     assert not said(app, "error")
-    deepest, longest, cells = (table.value for table in app.dataframe)
-    assert list(deepest.columns) == ["Tokens", "Documents within 200 ms"]
-    assert list(longest["Documents"]) == [5, 10, 20]
+    (cells,) = (table.value for table in app.dataframe)
     assert len(cells) == 6 and list(cells["Runs"]) == [5] * 6
     assert all("?" in value for value in cells["p95"]), "five runs cannot bound the 95th percentile"
+    section(app, "law")
+    deepest, longest = (table.value for table in app.dataframe)
+    assert list(deepest.columns) == ["Tokens", "Documents within 200 ms"]
+    assert list(longest["Documents"]) == [5, 10, 20]
     assert any("off by" in note for note in said(app, "note"))
     measure(app, "5", "16")
-    assert "1 cells are too few" in said(app, "info")[0] or "too few" in said(app, "info")[0]
-    assert len(app.dataframe) == 1
+    assert "too few" in said(app, "info")[0]
+    assert not app.dataframe
+
+
+def test_what_was_measured_is_there_after_a_reload_until_it_is_deleted():
+    app = open_page("pages/3_Latency.py")
+    measure(app, "5, 10", "16")
+    times = list(app.dataframe[0].value["p50"])
+    again = open_page("pages/3_Latency.py", {"measurement": ["1"], "section": ["times"]})
+    check(again)
+    assert list(again.dataframe[0].value["p50"]) == times
+    assert again.query_params["measurement"] in ("1", ["1"])
+    again.button(key="latency_delete").click().run()
+    check(again)
+    assert not again.dataframe and said(again, "info")[0].startswith("Nothing is measured yet.")
+
+
+def test_a_damaged_measurement_is_a_sentence_and_can_be_deleted():
+    app = open_page("pages/3_Latency.py")
+    measure(app, "5, 10", "16")
+    with store().database.writing() as connection:
+        connection.execute("UPDATE sweep SET record = x'00'")
+    app.run()
+    check(app)
+    assert said(app, "error") == ["Measurement 1 is damaged and counts as absent. Measure again, and delete it."]
+    app.button(key="latency_delete").click().run()
+    assert not said(app, "error")
 
 
 def test_what_is_no_number_is_named_and_stays():

@@ -118,7 +118,7 @@ def test_the_command_gives_cells_fit_and_held_out_error():
     (cell,) = loaded["rankers"][0]["cells"]
     assert cell["wait_ms"] is None and cell["queries_per_second"] == pytest.approx(1000 / cell["p50"]["value"])
     for arguments, problem in (
-        (("--tokens", "many"), "--tokens 'many' does not work"),
+        (("--tokens", "many"), "--tokens 'many' do not work"),
         (("--budget-ms", "0"), "--budget-ms 0"),
     ):
         status, _, err = run_command("latency", "--ranker", "bm25", *arguments)

@@ -1,5 +1,5 @@
 """The Latency page: how long rankers take on this device, and where a budget breaks."""
 
-from reranklab.ui.latency.page import show_latency
+from reranklab.ui.latency.page import follow_link, show_latency
 
-__all__ = ["show_latency"]
+__all__ = ["follow_link", "show_latency"]

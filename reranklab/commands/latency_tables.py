@@ -1,0 +1,82 @@
+"""What `reranklab latency` prints as lines and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reranklab.commands.output import write_json, write_line, write_table
+
+if TYPE_CHECKING:
+    from reranklab.latency.sweep import Sweep
+    from reranklab.store.sweeps import StoredSweep
+
+
+def write_list(sweeps: Sequence[StoredSweep], format_: str) -> None:
+    """The measurements that are kept."""
+    from reranklab.latency.kept import sweep_line
+
+    if format_ == "json":
+        write_json([{"sweep": each.id, "measured_at": each.measured, "ranker": each.ranker, **each.facts} for each in sweeps])
+    elif not sweeps:
+        write_line("No measurement is kept yet. `reranklab latency --ranker ID` keeps its results.")
+    else:
+        write_table(
+            ("number", "measured", "ranker", "device", "lists"),
+            [
+                (str(each.id), each.measured, each.ranker, str(each.facts.get("device_name", "")), sweep_line(each))
+                for each in sweeps
+            ],
+        )
+
+
+def write_sweep(result: Sweep, record: Mapping[str, Any]) -> None:
+    """`record` is the sweep's, by `sweep_record`."""
+    timing = result.timing
+    kept = "" if record["sweep"] is None else f"Measurement {record['sweep']}: "
+    write_line(
+        f"{kept}{result.ranker} on {timing.device_name}, {timing.precision}, {len(result.cells[0].runs)} runs of each list "
+        f"after {timing.warmup}; ms [95 % interval of the quantile]"
+    )
+    write_table(
+        ("candidates", "tokens", "p50", "p95", "tokenise", "compute"),
+        [
+            (
+                f"{cell.candidates:,}",
+                f"{cell.tokens:,.0f}",
+                cell.quantile(0.5).short,
+                cell.quantile(0.95).short,
+                f"{cell.median('tokenise'):,.1f}",
+                f"{cell.median('compute'):,.1f}",
+            )
+            for cell in result.cells
+        ],
+    )
+    _write_waits(record)
+    _write_law(record)
+
+
+def _write_waits(record: Mapping[str, Any]) -> None:
+    for cell in record["cells"] if "wait_ms" in record["cells"][0] else ():
+        wait = "without end" if cell["wait_ms"] is None else f"{cell['wait_ms']:,.1f} ms on average"
+        write_line(
+            f"{cell['candidates']:,} documents of {cell['tokens']:,.0f} tokens: at most {cell['queries_per_second']:,.1f} "
+            f"queries a second; at the given rate they wait {wait}."
+        )
+
+
+def _write_law(record: Mapping[str, Any]) -> None:
+    law = record["law"]
+    if law is None:
+        write_line(f"No law: {record['law_missing']}")
+        return
+    write_line(
+        f"time = {law['a']:.3g} + N x ({law['b']:.3g} + {law['c']:.3g} L + {law['d']:.3g} L^2) ms; the median error on lists "
+        f"that the fit did not see is {law['held_out_median_error']:.1%}."
+    )
+    if "deepest" in law:
+        for length, depth in law["deepest"].items():
+            what = f"{length} tokens" if length != "0" else "the mean length of these documents"
+            write_line(f"Within {law['budget_ms']:g} ms at {what}: {depth:,} documents.")
+        for size, length in law["longest"].items():
+            write_line(f"Within {law['budget_ms']:g} ms with {size} documents: {length:,} tokens each.")

@@ -1,0 +1,28 @@
+"""What the Latency page shows, and the work that it began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reranklab.latency.sweep import Sweep
+from reranklab.ui.jobs import Job
+
+
+@dataclass(slots=True, kw_only=True)
+class LatencyState:
+    """The form as it was typed, the work, and what it gave. `budget` is in ms, 0 for none. `shown` is the number of the open
+    sweep, 0 for the newest; `section` is an id. `unkept` are sweeps that the store did not take, by a number below 0, and
+    `taken` how many events of the job were seen."""
+
+    candidates: str = "5, 10, 20, 50"
+    tokens: str = "32, 64, 128, 256"
+    repeats: int = 5
+    budget: int = 200
+    shown: int = 0
+    section: str = ""
+    problem: str = ""
+    warnings: list[str] = field(default_factory=list)
+    job: Job[None] | None = None
+    taken: int = 0
+    unkept: dict[int, Sweep] = field(default_factory=dict)
+    link_read: bool = False

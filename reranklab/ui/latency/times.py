@@ -1,0 +1,70 @@
+"""The times of a sweep: the figure, every cell, and the state of the machine."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from reranklab.latency.record import sweep_record
+from reranklab.latency.sweep import Sweep
+from reranklab.plots.labels import milliseconds
+from reranklab.plots.latency import draw_latency
+from reranklab.ui import plain
+from reranklab.ui.figures import show_figure
+from reranklab.ui.latency.opened import OpenSweep
+from reranklab.ui.say import say
+
+
+def show_times(opened: OpenSweep) -> None:
+    """The curves with the budget, the table, and the download."""
+    law = opened.law
+    if isinstance(law, str):
+        say("info", law)
+    drawing = draw_latency(
+        opened.result.cells, ranker=opened.title, law=None if isinstance(law, str) else law, budget=opened.budget
+    )
+    show_figure(drawing, key="latency")
+    _show_cells(opened.result)
+    number = opened.number if opened.number > 0 else None
+    plain.download_button(
+        "JSON", data=lambda: json.dumps(sweep_record(opened.result, number=number, budget=opened.budget), indent=2),
+        file_name=f"latency-{number or 'new'}.json", mime="application/json", key="latency_json", icon=":material/download:",
+        on_click="ignore",
+    )  # fmt: skip
+
+
+def _show_cells(result: Sweep) -> None:
+    timing = result.timing
+    st.dataframe(
+        [
+            {
+                "Documents": cell.candidates,
+                "Tokens": round(cell.tokens),
+                "p50": cell.quantile(0.5).short,
+                "p95": cell.quantile(0.95).short,
+                "p99": cell.quantile(0.99).short,
+                "Tokenise": round(cell.median("tokenise"), 1),
+                "Compute": round(cell.median("compute"), 1),
+                "Runs": len(cell.runs),
+            }
+            for cell in result.cells
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+    load = "nothing to load" if timing.load is None else f"cold load {milliseconds(timing.load)}, apart from the times"
+    memory = result.after.peak_memory
+    state = [
+        f"{timing.device_name}, {timing.precision}",
+        f"warm-up: {timing.warmup}",
+        load,
+        *([f"load average {result.before.load:.1f} before"] if result.before.load is not None else []),
+        *([f"{result.before.threads} threads"] if result.before.threads else []),
+        *([f"peak memory of the process {memory:,.0f} MB"] if memory else []),
+    ]
+    say(
+        "note",
+        f"Times in ms, quantiles with the order statistics that hold them at 95 %; ? is what so few runs cannot tell. "
+        f"{'; '.join(state)}.",
+    )
