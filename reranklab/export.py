@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reranklab.errors import InputError
-from reranklab.types import Document, Provenance, Ranking, Scalar, ScoreScale, Stage, Timing
+from reranklab.types import STAGES, Document, Provenance, Ranking, Scalar, ScoreScale, Stage, Timing
 
 CSV_COLUMNS = (
     "query_id",
@@ -203,7 +203,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
 def _timing(timing: Timing) -> dict[str, Any]:
     return {
         "load": timing.load,
-        **{stage: timing.p50(stage) for stage in ("queue", "tokenise", "compute", "postprocess", "total")},
+        **{stage: timing.p50(stage) for stage in STAGES},
         "total_p95": timing.p95(),
         "runs": len(timing.runs),
         "warmup": timing.warmup,

@@ -90,16 +90,18 @@ class RankedDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageTimes:
     """One run, in milliseconds. `total` is the wall time of the run without the queue; `queue` is time spent waiting for
-    the device while other work used it. What `total` exceeds the stages by is Python between them."""
+    the device while other work used it; `transfer` is what a GPU's input takes to reach it, 0 where it is not told apart.
+    What `total` exceeds the stages by is Python between them."""
 
     queue: float
     tokenise: float
     compute: float
     postprocess: float
     total: float
+    transfer: float = 0.0
 
 
-STAGES = ("queue", "tokenise", "compute", "postprocess", "total")
+STAGES = ("queue", "tokenise", "transfer", "compute", "postprocess", "total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

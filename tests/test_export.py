@@ -75,8 +75,8 @@ def test_json_shape():
         "id": "b", "rank": 1, "score": 2.0, "tokens_used": 7, "tokens_total": 9, "unknown_share": 0.0, "passage": None,
     }  # fmt: skip
     assert entry["timing"] == {
-        "load": 120, "queue": 2, "tokenise": 1, "compute": 2, "postprocess": 0.5, "total": 20, "total_p95": 29, "runs": 3,
-        "warmup": "none", "documents_per_second": 100, "tokens_per_second": 900, "device": "cpu",
+        "load": 120, "queue": 2, "tokenise": 1, "transfer": 0, "compute": 2, "postprocess": 0.5, "total": 20,
+        "total_p95": 29, "runs": 3, "warmup": "none", "documents_per_second": 100, "tokens_per_second": 900, "device": "cpu",
         "measured_at": "2026-01-02T03:04:05+00:00", "cached": False,
     }  # fmt: skip
     assert entry["provenance"]["parameters"] == {"k1": 1.2}

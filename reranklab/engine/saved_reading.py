@@ -94,7 +94,13 @@ def _scale(record: StrictRecord) -> ScoreScale:
 
 def _timing(record: StrictRecord) -> Timing:
     runs = tuple(
-        StageTimes(**{stage: run.number(stage, low=0, high=_LONGEST_MS) for stage in STAGES})
+        StageTimes(
+            **{
+                stage: run.number(stage, low=0, high=_LONGEST_MS)
+                for stage in STAGES
+                if stage != "transfer" or run.has(stage)  # files of earlier versions do not tell it
+            }
+        )
         for run in record.records("all_runs", most=MAX_REPEATS)
     )
     if not runs:

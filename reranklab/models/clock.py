@@ -13,7 +13,7 @@ from reranklab.models.device import Device, device_lock, synchronise
 from reranklab.progress import CancelSignal
 from reranklab.types import StageTimes, Timing
 
-Stage = Literal["tokenise", "compute", "postprocess"]
+Stage = Literal["tokenise", "transfer", "compute", "postprocess"]
 
 
 class RunClock:
@@ -26,7 +26,7 @@ class RunClock:
     def __init__(self, device: Device, *, cancel: CancelSignal | None = None) -> None:
         self._device = device
         self._cancel = cancel
-        self._spent = {"tokenise": 0.0, "compute": 0.0, "postprocess": 0.0, "queue": 0.0}
+        self._spent = dict.fromkeys(("queue", "tokenise", "transfer", "compute", "postprocess"), 0.0)
         self._start = time.perf_counter()
 
     @contextmanager

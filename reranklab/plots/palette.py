@@ -9,7 +9,7 @@ ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "
 GREY = "#8C8C8C"
 
 DOCUMENT_COLOURS = (SKY, ORANGE, GREEN, PURPLE, VERMILION, BLUE)
-STAGE_COLOURS = {"tokenise": SKY, "compute": BLUE, "post-process": ORANGE, "other": GREY}
+STAGE_COLOURS = {"tokenise": SKY, "transfer": GREEN, "compute": BLUE, "post-process": ORANGE, "other": GREY}
 LOAD_COLOUR = PURPLE
 QUEUE_COLOUR = GREY
 GREY_BAND = "rgba(140,140,140,0.25)"

@@ -15,7 +15,7 @@ from reranklab.plots.palette import GREY, LOAD_COLOUR, QUEUE_COLOUR, STAGE_COLOU
 from reranklab.types import Ranking, Timing
 
 _SHORTEST = 1e-3
-_SYMBOLS = {"tokenise": "circle", "compute": "square", "post-process": "triangle-up", "other": "x"}
+_SYMBOLS = {"tokenise": "circle", "transfer": "diamond", "compute": "square", "post-process": "triangle-up", "other": "x"}
 
 
 def draw_timing(rankings: Sequence[Ranking], *, log: bool = False, titles: Titles | None = None) -> Drawing:
@@ -45,6 +45,8 @@ def _figure(ordered: Sequence[Ranking], titles: Titles, *, log: bool) -> go.Figu
     hatching = ["/" if ranking.timing.cached else "" for ranking in ordered]
     for stage, colour in STAGE_COLOURS.items():
         values = [times[stage] for times in stages]
+        if stage == "transfer" and not any(values):
+            continue
         figure.add_trace(_marks(stage, values, names) if log else _bars(stage, values, names, colour, hatching), row=1, col=1)
     figure.add_trace(_totals(ordered, names, log=log), row=1, col=1)
     loads = [ranking.timing.load for ranking in ordered]
@@ -60,6 +62,7 @@ def stage_times(timing: Timing) -> dict[str, float]:
     """Medians over the runs in ms; "other" is what the median total exceeds the stages by: Python between them."""
     times = {
         "tokenise": timing.p50("tokenise"),
+        "transfer": timing.p50("transfer"),
         "compute": timing.p50("compute"),
         "post-process": timing.p50("postprocess"),
     }

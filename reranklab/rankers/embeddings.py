@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reranklab.models.clock import RunClock
+from reranklab.models.device import is_gpu
 from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
@@ -71,6 +72,7 @@ def embed(
         with clock.turn(), interruptible(model, cancel, tokens=padded), compute_failures(model):
             with clock.stage("tokenise"):
                 features = model.network.preprocess([prefix + texts[position] for position in batch])
+            with clock.stage("transfer" if is_gpu(model.device.id) else "tokenise"):
                 features = {
                     name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()
                 }
