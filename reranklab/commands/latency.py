@@ -13,8 +13,8 @@ from reranklab.errors import InputError, StorageError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
+    from reranklab.latency.measured import Tasks
     from reranklab.store.store import Store
-    from reranklab.types import Document, Query
 
 NAME = "latency"
 HELP = "Time rankers by candidates and tokens, and fit the law that predicts the rest."
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queries", type=int, default=5, metavar="N", help="queries of --dataset, a seeded sample; default: 5")
     parser.add_argument("--repeats", type=int, default=5, metavar="R", help="measured runs of each list; default: 5")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--no-cold", action="store_true", help="leave out the start and the memory in a fresh process")
     _add_reading(parser)
     actions = parser.add_subparsers(dest="action", metavar="list | show | delete", help="what is kept, in place of measuring")
     listed = actions.add_parser("list", help="every measurement that is kept, oldest first")
@@ -75,27 +76,29 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def _measure(options: argparse.Namespace, cancel: CancelSignal) -> None:
-    from reranklab.engine.build import build_ranker
     from reranklab.latency.kept import keep_sweep
-    from reranklab.latency.lists import made_lists, real_lists
+    from reranklab.latency.measured import measure_latency
     from reranklab.latency.record import sweep_record
     from reranklab.latency.sizes import parse_sizes
-    from reranklab.latency.sweep import sweep
     from reranklab.store.store import store_or_none
 
     candidates, tokens = parse_sizes(options.candidates, "--candidates"), parse_sizes(options.tokens, "--tokens")
-    progress = terminal_progress()
     tasks = _tasks(options, candidates, cancel)
     store = store_or_none(complain)
     records = []
     for spec in chosen_specs(options):
-        ranker = build_ranker(spec, device=options.device)
-        ranker.load(cancel=cancel, progress=progress)
-        if options.dataset:
-            lists = real_lists(tasks, candidates=candidates)
-        else:
-            lists = made_lists(ranker, candidates=candidates, tokens=tokens, seed=options.seed, cancel=cancel)
-        result = sweep(ranker, lists, repeats=options.repeats, seed=options.seed, cancel=cancel, progress=progress)
+        result = measure_latency(
+            spec,
+            candidates=candidates,
+            tokens=tokens,
+            tasks=tasks,
+            device=options.device,
+            repeats=options.repeats,
+            seed=options.seed,
+            cold=not options.no_cold,
+            cancel=cancel,
+            progress=terminal_progress(),
+        )
         for note in result.notes:
             complain(f"{spec.id}: {note}")
         number = None
@@ -113,15 +116,13 @@ def _measure(options: argparse.Namespace, cancel: CancelSignal) -> None:
         write_json({"rankers": records})
 
 
-def _tasks(
-    options: argparse.Namespace, candidates: list[int], cancel: CancelSignal
-) -> list[tuple[Query, tuple[Document, ...]]]:
-    """The queries of --dataset with their candidates; none without it."""
+def _tasks(options: argparse.Namespace, candidates: list[int], cancel: CancelSignal) -> Tasks | None:
+    """The queries of --dataset with their candidates; None without it."""
     from reranklab.evaluate.candidates import WORDS
     from reranklab.evaluate.task_set import prepare_tasks
 
     if not options.dataset or not candidates:
-        return []
+        return None
     task_set = prepare_tasks(
         options.dataset,
         candidates=f"{WORDS}:{max(candidates)}",
@@ -130,7 +131,7 @@ def _tasks(
         cancel=cancel,
         progress=terminal_progress(),
     )
-    return [(task.query, tuple(task.documents)) for task in task_set.tasks]
+    return [(task.query, task.documents) for task in task_set.tasks]
 
 
 def _show(options: argparse.Namespace) -> None:

@@ -32,26 +32,31 @@ def write_list(sweeps: Sequence[StoredSweep], format_: str) -> None:
 
 def write_sweep(result: Sweep, record: Mapping[str, Any]) -> None:
     """`record` is the sweep's, by `sweep_record`."""
+    from reranklab.latency.machine import machine_in_words
+    from reranklab.latency.record import STAGES
+
     timing = result.timing
     kept = "" if record["sweep"] is None else f"Measurement {record['sweep']}: "
     write_line(
         f"{kept}{result.ranker} on {timing.device_name}, {timing.precision}, {len(result.cells[0].runs)} runs of each list "
         f"after {timing.warmup}; ms [95 % interval of the quantile]"
     )
+    stages = [stage for stage in STAGES if stage != "transfer" or any(cell.median(stage) for cell in result.cells)]
     write_table(
-        ("candidates", "tokens", "p50", "p95", "tokenise", "compute"),
+        ("candidates", "tokens", "p50", "p95", *stages),
         [
             (
                 f"{cell.candidates:,}",
                 f"{cell.tokens:,.0f}",
                 cell.quantile(0.5).short,
                 cell.quantile(0.95).short,
-                f"{cell.median('tokenise'):,.1f}",
-                f"{cell.median('compute'):,.1f}",
+                *(f"{cell.median(stage):,.1f}" for stage in stages),
             )
             for cell in result.cells
         ],
     )
+    write_line(f"Machine: {'; '.join(machine_in_words(result.before, result.after))}.")
+    write_line(f"Start: {result.cold.in_words()}" if result.cold is not None else f"No start: {result.cold_missing}")
     _write_waits(record)
     _write_law(record)
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reranklab.errors import StorageError
+from reranklab.latency.cold import ColdStart
 from reranklab.latency.machine import MachineState
 from reranklab.latency.sweep import Cell, Sweep
 from reranklab.store.store import Store
@@ -49,6 +50,9 @@ def open_sweep(store: Store, number: int) -> Sweep:
             before=MachineState(**record["before"]),
             after=MachineState(**record["after"]),
             notes=tuple(record["notes"]),
+            window=record["window"],
+            cold=ColdStart(**record["cold"]) if record["cold"] is not None else None,
+            cold_missing=str(record["cold_missing"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(number) from error

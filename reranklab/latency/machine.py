@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FREQUENCY = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")
+_DESCRIPTION = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,27 @@ def busy_notes(before: MachineState, after: MachineState, spread: float) -> Iter
         yield f"The processor's clock went from {before.frequency:,.0f} to {after.frequency:,.0f} MHz meanwhile."
 
 
+def machine_in_words(before: MachineState, after: MachineState) -> tuple[str, ...]:
+    """What is known of it, a clause each."""
+    clauses = [f"{before.cores} cores"]
+    if after.threads:
+        clauses.append(f"{after.threads} threads")
+    if before.load is not None and after.load is not None:
+        clauses.append(f"load average {before.load:.1f} before and {after.load:.1f} after")
+    if before.frequency and after.frequency:
+        clauses.append(f"clock {before.frequency:,.0f} and {after.frequency:,.0f} MHz")
+    return tuple(clauses)
+
+
 def _frequency() -> float | None:
+    """Of the governor; behind a hypervisor, where there is none to read, what the processor's description says."""
     try:
         return int(_FREQUENCY.read_text(encoding="ascii")) / 1000
+    except (OSError, ValueError):
+        pass
+    try:
+        lines = _DESCRIPTION.read_text(encoding="utf-8", errors="replace").splitlines()
+        return next((float(line.partition(":")[2]) for line in lines if line.startswith("cpu MHz")), None)
     except (OSError, ValueError):
         return None
 

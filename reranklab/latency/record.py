@@ -12,7 +12,7 @@ from reranklab.latency.queueing import mean_wait
 from reranklab.latency.sweep import Cell, Sweep, group_lengths
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-_STAGES = ("tokenise", "compute", "postprocess")
+STAGES = ("tokenise", "transfer", "compute", "postprocess")
 
 
 def sweep_record(
@@ -38,10 +38,13 @@ def sweep_record(
         "device": timing.device,
         "device_name": timing.device_name,
         "precision": timing.precision,
+        "window": result.window,
         "load_ms": timing.load,
         "warm_up": timing.warmup,
         "machine": {"before": asdict(result.before), "after": asdict(result.after)},
         "notes": list(result.notes),
+        "cold_start": None if result.cold is None else asdict(result.cold),
+        "cold_start_missing": result.cold_missing or None,
         "cells": [_cell(cell) | _load(cell, rate, workers) for cell in result.cells],
         "law": None if law is None else _law(law, result, budget),
         "law_missing": reason,
@@ -55,7 +58,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "tokens": cell.tokens,
         "runs": len(cell.runs),
         **{name: asdict(cell.quantile(probability)) for name, probability in QUANTILES.items()},
-        **{f"{stage}_ms": cell.median(stage) for stage in _STAGES},
+        **{f"{stage}_ms": cell.median(stage) for stage in STAGES},
         "times_ms": list(cell.times),
     }
 

@@ -11,12 +11,13 @@ import numpy as np
 from reranklab.engine.measure import measure
 from reranklab.engine.turns import TURNS
 from reranklab.errors import InputError
+from reranklab.latency.cold import ColdStart
 from reranklab.latency.lists import TimedList
 from reranklab.latency.machine import MachineState, busy_notes, machine_state
 from reranklab.latency.quantiles import Quantile, time_quantile
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.family import Ranker
-from reranklab.types import StageTimes, Timing
+from reranklab.rankers.family import Capability, Ranker
+from reranklab.types import Ranking, StageTimes, Timing
 
 MAX_REPEATS = 1000
 
@@ -55,7 +56,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """A ranker's cells, in the order of the lists. `timing` is of one run: device, precision, load and warm-up."""
+    """A ranker's cells, in the order of the lists. `timing` is of one run: device, precision, load and warm-up. `window` is how
+    many tokens it reads of a document with what belongs to it, None where it does not tell. `cold` is how it starts in a fresh
+    process; where that was not measured, `cold_missing` says why."""
 
     ranker: str
     cells: tuple[Cell, ...]
@@ -63,6 +66,9 @@ class Sweep:
     before: MachineState
     after: MachineState
     notes: tuple[str, ...]
+    window: int | None = None
+    cold: ColdStart | None = None
+    cold_missing: str = "It was not asked for."
 
 
 def group_lengths(cells: Sequence[Cell]) -> dict[int, float]:
@@ -122,7 +128,14 @@ def sweep(
         before=before,
         after=after,
         notes=tuple(busy_notes(before, after, _spread(cells))),
+        window=_window(ranker, warmed),
     )
+
+
+def _window(ranker: Ranker, ranking: Ranking) -> int | None:
+    """Where each document is read by itself, the window of the model that reads it."""
+    window = ranking.provenance.parameters.get("max_tokens")
+    return window if isinstance(window, int) and Capability.POINTWISE in ranker.capabilities else None
 
 
 def _spread(cells: Sequence[Cell]) -> float:

@@ -41,9 +41,11 @@ def test_lists_are_timed_and_the_budget_is_answered():
     assert list(deepest.columns) == ["Tokens", "Documents within 200 ms"]
     assert list(longest["Documents"]) == [5, 10, 20]
     assert any("off by" in note for note in said(app, "note"))
+    section(app, "start")
+    assert len(app.dataframe) == 1 and any(" cores" in note for note in said(app, "note"))
+    section(app, "times")
     measure(app, "5", "16")
     assert "too few" in said(app, "info")[0]
-    assert not app.dataframe
 
 
 def test_what_was_measured_is_there_after_a_reload_until_it_is_deleted():

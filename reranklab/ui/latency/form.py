@@ -38,4 +38,8 @@ def show_form(session: SessionState, state: LatencyState) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if plain.button("Measure", type="primary", key="measure_latency", disabled=state.job is not None):
             start(session, state)
+        field(
+            plain.checkbox, "Start and memory too", state, "cold", key="w_latency_cold",
+            help="Each ranker is loaded once more in a process of its own, which takes some seconds.",
+        )  # fmt: skip
         say("note", f"On {session.device}. All runs in random order, after one warm-up on the largest list.")

@@ -11,6 +11,7 @@ from reranklab.ui.jobs import Job
 from reranklab.ui.latency.form import show_form
 from reranklab.ui.latency.law import show_law
 from reranklab.ui.latency.opened import OpenSweep, show_choice
+from reranklab.ui.latency.start import show_start
 from reranklab.ui.latency.state import LatencyState
 from reranklab.ui.latency.times import show_times
 from reranklab.ui.latency.work import settle
@@ -77,5 +78,6 @@ def _job() -> Job[None] | None:
 SECTIONS: Mapping[str, tuple[str, Callable[[OpenSweep], None]]] = {
     "times": ("Times", show_times),
     "law": ("The law", show_law),
+    "start": ("Start and memory", show_start),
 }
 """Section id to its title and how it is drawn. Each stands in a module of its own; a further one is a line here."""

@@ -10,14 +10,15 @@ from reranklab.ui.jobs import Job
 
 @dataclass(slots=True, kw_only=True)
 class LatencyState:
-    """The form as it was typed, the work, and what it gave. `budget` is in ms, 0 for none. `shown` is the number of the open
-    sweep, 0 for the newest; `section` is an id. `unkept` are sweeps that the store did not take, by a number below 0, and
-    `taken` how many events of the job were seen."""
+    """The form as it was typed, the work, and what it gave. `budget` is in ms, 0 for none; `cold` measures the start too.
+    `shown` is the number of the open sweep, 0 for the newest; `section` is an id. `unkept` are sweeps that the store did not
+    take, by a number below 0, and `taken` how many sweeps of the job were taken over."""
 
     candidates: str = "5, 10, 20, 50"
     tokens: str = "32, 64, 128, 256"
     repeats: int = 5
     budget: int = 200
+    cold: bool = True
     shown: int = 0
     section: str = ""
     problem: str = ""

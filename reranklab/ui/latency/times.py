@@ -8,12 +8,13 @@ import streamlit as st
 
 from reranklab.latency.record import sweep_record
 from reranklab.latency.sweep import Sweep
-from reranklab.plots.labels import milliseconds
 from reranklab.plots.latency import draw_latency
 from reranklab.ui import plain
 from reranklab.ui.figures import show_figure
 from reranklab.ui.latency.opened import OpenSweep
 from reranklab.ui.say import say
+
+_STAGES = {"tokenise": "Tokenise", "transfer": "Transfer", "compute": "Compute", "postprocess": "Post-process"}
 
 
 def show_times(opened: OpenSweep) -> None:
@@ -36,6 +37,7 @@ def show_times(opened: OpenSweep) -> None:
 
 def _show_cells(result: Sweep) -> None:
     timing = result.timing
+    stages = [stage for stage in _STAGES if stage != "transfer" or any(cell.median(stage) for cell in result.cells)]
     st.dataframe(
         [
             {
@@ -44,8 +46,7 @@ def _show_cells(result: Sweep) -> None:
                 "p50": cell.quantile(0.5).short,
                 "p95": cell.quantile(0.95).short,
                 "p99": cell.quantile(0.99).short,
-                "Tokenise": round(cell.median("tokenise"), 1),
-                "Compute": round(cell.median("compute"), 1),
+                **{_STAGES[stage]: round(cell.median(stage), 1) for stage in stages},
                 "Runs": len(cell.runs),
             }
             for cell in result.cells
@@ -53,18 +54,8 @@ def _show_cells(result: Sweep) -> None:
         hide_index=True,
         width="stretch",
     )
-    load = "nothing to load" if timing.load is None else f"cold load {milliseconds(timing.load)}, apart from the times"
-    memory = result.after.peak_memory
-    state = [
-        f"{timing.device_name}, {timing.precision}",
-        f"warm-up: {timing.warmup}",
-        load,
-        *([f"load average {result.before.load:.1f} before"] if result.before.load is not None else []),
-        *([f"{result.before.threads} threads"] if result.before.threads else []),
-        *([f"peak memory of the process {memory:,.0f} MB"] if memory else []),
-    ]
     say(
         "note",
-        f"Times in ms, quantiles with the order statistics that hold them at 95 %; ? is what so few runs cannot tell. "
-        f"{'; '.join(state)}.",
+        f"Times in ms, quantiles with the order statistics that hold them at 95 %; ? is what so few runs cannot tell. The "
+        f"stages are medians. {timing.device_name}, {timing.precision}; warm-up: {timing.warmup}.",
     )

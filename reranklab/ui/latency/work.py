@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from reranklab.engine.boundary import contained
-from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError, RerankLabError, StorageError
 from reranklab.latency.kept import keep_sweep
-from reranklab.latency.lists import made_lists
+from reranklab.latency.measured import measure_latency
 from reranklab.latency.sizes import parse_sizes
-from reranklab.latency.sweep import Sweep, sweep
+from reranklab.latency.sweep import Sweep
 from reranklab.progress import CancelSignal
 from reranklab.rankers.family import RankerSpec
 from reranklab.store.store import Store
@@ -79,14 +78,22 @@ def _take(state: LatencyState, measured: _Measured) -> None:
 def _work(session: SessionState, state: LatencyState, specs: tuple[RankerSpec, ...]) -> Callable[[CancelSignal, Emit], None]:
     candidates, tokens = parse_sizes(state.candidates, "Documents"), parse_sizes(state.tokens, "Tokens")
     repeats, device, endpoint = state.repeats, session.device, session_endpoint(session, specs)
-    keep = _keeper()
+    cold, keep = state.cold, _keeper()
 
     def work(cancel: CancelSignal, emit: Emit) -> None:
         for spec in specs:
-            ranker = build_ranker(spec, device=device, endpoint=endpoint)
-            ranker.load(cancel=cancel, progress=emit)
-            lists = made_lists(ranker, candidates=candidates, tokens=tokens, cancel=cancel)
-            emit(keep(sweep(ranker, lists, repeats=repeats, cancel=cancel, progress=emit)))
+            result = measure_latency(
+                spec,
+                candidates=candidates,
+                tokens=tokens,
+                device=device,
+                repeats=repeats,
+                cold=cold,
+                endpoint=endpoint,
+                cancel=cancel,
+                progress=emit,
+            )
+            emit(keep(result))
 
     return work
 
