@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reranklab.api.explanation import ExplanationResult, explain
     from reranklab.api.inputs import read_documents
     from reranklab.api.rankings import ComparisonResult, RankResult, compare, open_result, rank
+    from reranklab.api.tuning import TuningResult, tune
     from reranklab.data.collection import Collection
     from reranklab.data.text import ParsedDocuments
     from reranklab.errors import (
@@ -83,6 +84,7 @@ __all__ = [
     "Step",
     "StorageError",
     "TooManyDocumentsError",
+    "TuningResult",
     "__version__",
     "add_family",
     "compare",
@@ -93,6 +95,7 @@ __all__ = [
     "rank",
     "read_documents",
     "scorer_family",
+    "tune",
 ]
 
 _ERRORS = [name for name in __all__ if name.endswith("Error") or name == "Cancelled"]
@@ -102,6 +105,7 @@ _HOMES = {
     **dict.fromkeys(("ComparisonResult", "RankResult", "compare", "open_result", "rank"), "reranklab.api.rankings"),
     **dict.fromkeys(("EvaluationResult", "evaluate", "load_dataset"), "reranklab.api.evaluation"),
     **dict.fromkeys(("ExplanationResult", "explain"), "reranklab.api.explanation"),
+    **dict.fromkeys(("TuningResult", "tune"), "reranklab.api.tuning"),
     **dict.fromkeys(("Family", "RankerSpec"), "reranklab.rankers.family"),
     "Collection": "reranklab.data.collection",
     "Endpoint": "reranklab.llm.endpoint",
@@ -115,7 +119,7 @@ _HOMES = {
 
 
 class _Room(ModuleType):
-    """A subpackage that is called like a function of the library: `reranklab.explain` and `reranklab.evaluate` are both.
+    """A subpackage that is called like a function of the library: `reranklab.explain`, `evaluate` and `tune` are both.
 
     Importing a submodule of it makes the subpackage an attribute of this package, whatever stood there before.
     """

@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         rank,
         runs,
         stability,
+        tune,
     )
 
     parser = _Parser(prog="reranklab", description="See how rerankers order the same documents, and what that costs.")
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         evaluate,
         drift,
         latency,
+        tune,
         stability,
         probes,
         check,

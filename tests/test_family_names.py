@@ -20,6 +20,7 @@ ALLOWED = {
     ("reranklab/evaluate/candidates.py", "bm25"),
     ("reranklab/commands/evaluate.py", "bm25"),
     ("reranklab/commands/stability.py", "bm25"),
+    ("reranklab/commands/tune.py", "bm25"),
     # What the listwise heads are measured against: a column of the measurements, not a ranker.
     ("reranklab/llm/head_lists.py", "bm25"),
     ("reranklab/llm/heads.py", "bm25"),
@@ -32,6 +33,9 @@ ALLOWED = {
     ("reranklab/rankers/hybrid.py", "bm25"),
     ("reranklab/rankers/hybrid.py", "bi-encoder"),
     ("reranklab/rankers/mmr.py", "cross-encoder"),
+    # What the tuner composes rankers with.
+    ("reranklab/tune/space.py", "cascade"),
+    ("reranklab/tune/space.py", "chunked"),
 }
 
 

@@ -19,6 +19,7 @@ FLOORS = (
     {"rankers"},
     {"engine"},
     {"evaluate", "explain", "latency"},
+    {"tune"},
     {"plots"},
     {"report"},
     {"api", "commands", "ui"},

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
-from reranklab.evaluate.confidence import Interval
+from reranklab.evaluate.pareto import Offer, pareto_front
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
 from reranklab.plots.labels import Titles, label, milliseconds, titles_for
@@ -16,29 +15,19 @@ from reranklab.plots.palette import GREY
 from reranklab.rankers.titles import ranker_colour
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a ranker gives and costs: its mean, and the median time of a query in ms."""
-
-    quality: Interval
-    ms: float
-
-
-def pareto_front(offers: Mapping[str, Offer]) -> tuple[str, ...]:
-    """The rankers that no other one equals in both mean and time and beats in one, fastest first."""
-    front: list[str] = []
-    best = float("-inf")
-    for name, offer in sorted(offers.items(), key=lambda each: (each[1].ms, -each[1].quality.mean)):
-        if offer.quality.mean > best:
-            front.append(name)
-            best = offer.quality.mean
-    return tuple(front)
-
-
-def draw_pareto(offers: Mapping[str, Offer], *, measure: str, titles: Titles | None = None) -> Drawing:
+def draw_pareto(
+    offers: Mapping[str, Offer],
+    *,
+    measure: str,
+    titles: Titles | None = None,
+    time: str = "median time",
+    budget: float | None = None,
+    named: Collection[str] | None = None,
+) -> Drawing:
     """A point for each ranker with its 95 % interval, time on a logarithmic axis, and a line through those of the front.
 
-    Raises InputError for no rankers.
+    `time` says what the offers' times are. `budget` in ms is drawn in. Only the `named` have their names beside them, all where
+    it is None. Raises InputError for no rankers.
     """
     if not offers:
         raise InputError("There are no times to draw: no ranker of this run was measured.")
@@ -55,7 +44,9 @@ def draw_pareto(offers: Mapping[str, Offer], *, measure: str, titles: Titles | N
         )
     )
     for name, offer in offers.items():
-        figure.add_trace(_point(name, offer, label(names[name], 40)))
+        figure.add_trace(_point(name, offer, label(names[name], 40), shown=named is None or name in named))
+    if budget is not None:
+        figure.add_vline(x=budget, line={"color": GREY, "width": 1}, annotation={"text": f"budget {milliseconds(budget)}"})
     frame(
         figure,
         title=f"{label(measure)} against time",
@@ -63,18 +54,18 @@ def draw_pareto(offers: Mapping[str, Offer], *, measure: str, titles: Titles | N
         margin={"l": 8, "r": 8, "t": 56, "b": 48},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
     )
-    figure.update_xaxes(title="median time of a query in ms, logarithmic", type="log", dtick=1)
+    figure.update_xaxes(title=f"{time} of a query in ms, logarithmic", type="log", dtick=1)
     figure.update_yaxes(title=f"mean {label(measure)}")
     told = "; ".join(f"{names[name]} {offers[name].quality.mean:.3f} in {milliseconds(offers[name].ms)}" for name in front)
-    words = f"Means of {measure} against the median time of a query. No other ranker is better and faster than: {told}."
+    words = f"Means of {measure} against the {time} of a query. No other ranker is better and faster than: {told}."
     return Drawing(figure=figure, words=words)
 
 
-def _point(ranker: str, offer: Offer, name: str) -> go.Scatter:
+def _point(ranker: str, offer: Offer, name: str, *, shown: bool) -> go.Scatter:
     return go.Scatter(
         x=[offer.ms],
         y=[offer.quality.mean],
-        mode="markers+text",
+        mode="markers+text" if shown else "markers",
         text=[name],
         textposition="top center",
         showlegend=False,

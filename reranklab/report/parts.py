@@ -14,13 +14,14 @@ from reranklab.evaluate.differences import Difference, verdict_in_words
 from reranklab.evaluate.evaluated import Evaluated
 from reranklab.evaluate.experiment import POOLED, RankerResult
 from reranklab.evaluate.limits import limits_in_words
+from reranklab.evaluate.pareto import Offer
 from reranklab.evaluate.per_query import query_spreads
 from reranklab.plots.depth import draw_depth
 from reranklab.plots.differences import draw_differences
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import milliseconds
 from reranklab.plots.measures import draw_measures
-from reranklab.plots.pareto import Offer, draw_pareto
+from reranklab.plots.pareto import draw_pareto
 from reranklab.report.making import making_part
 from reranklab.report.markup import data, items, joined, paragraphs, table
 

@@ -43,6 +43,7 @@ NAMES = [
     "Step",
     "StorageError",
     "TooManyDocumentsError",
+    "TuningResult",
     "__version__",
     "add_family",
     "compare",
@@ -53,8 +54,9 @@ NAMES = [
     "rank",
     "read_documents",
     "scorer_family",
+    "tune",
 ]
-RESULTS = (rl.RankResult, rl.ComparisonResult, rl.EvaluationResult, rl.ExplanationResult)
+RESULTS = (rl.RankResult, rl.ComparisonResult, rl.EvaluationResult, rl.ExplanationResult, rl.TuningResult)
 
 
 def test_the_names() -> None:

@@ -3,8 +3,9 @@ import pytest
 from reranklab.errors import InputError
 from reranklab.evaluate.confidence import Interval
 from reranklab.evaluate.differences import compare_all
+from reranklab.evaluate.pareto import Offer, pareto_front
 from reranklab.plots.differences import draw_differences
-from reranklab.plots.pareto import Offer, draw_pareto, pareto_front
+from reranklab.plots.pareto import draw_pareto
 from reranklab.plots.query_differences import draw_query_differences
 
 QUERIES = [f"q{number}" for number in range(20)]

@@ -8,11 +8,12 @@ from reranklab.errors import InputError
 from reranklab.evaluate.differences import verdict_in_words
 from reranklab.evaluate.experiment import POOLED
 from reranklab.evaluate.limits import limits_in_words
+from reranklab.evaluate.pareto import Offer
 from reranklab.evaluate.power import audit
 from reranklab.plots.differences import draw_differences
 from reranklab.plots.labels import milliseconds
 from reranklab.plots.measures import draw_measures
-from reranklab.plots.pareto import Offer, draw_pareto
+from reranklab.plots.pareto import draw_pareto
 from reranklab.ui import plain
 from reranklab.ui.evaluate.runs import OpenRun
 from reranklab.ui.figures import show_figure

@@ -1,0 +1,21 @@
+"""What a search for a configuration found: quality against the p95, with the budget."""
+
+from __future__ import annotations
+
+from reranklab.evaluate.pareto import Offer
+from reranklab.plots.drawing import Drawing
+from reranklab.plots.pareto import draw_pareto
+from reranklab.rankers.titles import ranker_titles
+from reranklab.tune.tuner import Tuning
+
+
+def draw_tuning(tuning: Tuning) -> Drawing:
+    """The finalists, with the names of the chosen one and of the front."""
+    return draw_pareto(
+        {each.ranker: Offer(quality=each.mean, ms=each.p95.value) for each in tuning.finalists},
+        measure=f"{tuning.measure} as tuned",
+        titles=ranker_titles(each.ranker for each in tuning.finalists),
+        time="p95",
+        budget=tuning.budget,
+        named={tuning.chosen, *tuning.front},
+    )
