@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.latency_tables import write_list, write_sweep
 from reranklab.commands.output import add_format, write_json, write_line
@@ -47,8 +47,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.latency.queueing import mean_wait
-
     if options.action == "list":
         write_list(_store().sweeps.all(), options.format)
         return 0
@@ -56,26 +54,39 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         _store().sweeps.delete(options.sweep)
         write_line(f"Deleted measurement {options.sweep}.")
         return 0
-    if options.budget_ms is not None and not 0 < options.budget_ms < 1e9:
-        raise InputError(f"--budget-ms {options.budget_ms:g} does not work. Give milliseconds above 0.")
-    if options.rate is not None:
-        mean_wait(1.0, options.rate, workers=options.workers)  # refuses what is no queue before anything is measured
+    reading = _reading(options)
     if options.action == "show":
-        _show(options)
+        _show(options, reading)
     else:
-        _measure(options, cancel)
+        _measure(options, reading, cancel)
     return 0
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     """How a measurement is read."""
     parser.add_argument("--budget-ms", type=float, metavar="MS", help="say how deep and how long lists within it can be")
+    parser.add_argument(
+        "--predict", action="append", default=[], metavar="NxL", help="the time of N documents of L tokens; may be repeated"
+    )
     parser.add_argument("--rate", type=float, metavar="Q", help="say how long queries wait that arrive at random, Q a second")
     parser.add_argument("--workers", type=int, default=1, metavar="C", help="workers that share them; default: 1")
     add_format(parser, default="table")
 
 
-def _measure(options: argparse.Namespace, cancel: CancelSignal) -> None:
+def _reading(options: argparse.Namespace) -> dict[str, Any]:
+    """What `sweep_record` takes. Raises InputError before anything is measured."""
+    from reranklab.latency.queueing import mean_wait
+    from reranklab.latency.sizes import parse_list
+
+    if options.budget_ms is not None and not 0 < options.budget_ms < 1e9:
+        raise InputError(f"--budget-ms {options.budget_ms:g} does not work. Give milliseconds above 0.")
+    if options.rate is not None:
+        mean_wait(1.0, options.rate, workers=options.workers)
+    lists = [parse_list(text) for text in options.predict]
+    return {"budget": options.budget_ms, "lists": lists, "rate": options.rate, "workers": options.workers}
+
+
+def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: CancelSignal) -> None:
     from reranklab.latency.kept import keep_sweep
     from reranklab.latency.measured import measure_latency
     from reranklab.latency.record import sweep_record
@@ -108,10 +119,9 @@ def _measure(options: argparse.Namespace, cancel: CancelSignal) -> None:
             except StorageError as error:
                 complain(f"{error} Results are shown and not kept.")
                 store = None
-        record = sweep_record(result, number=number, budget=options.budget_ms, rate=options.rate, workers=options.workers)
-        records.append(record)
+        records.append(sweep_record(result, number=number, **reading))
         if options.format == "table":
-            write_sweep(result, record)
+            write_sweep(result, records[-1])
     if options.format == "json":
         write_json({"rankers": records})
 
@@ -134,12 +144,12 @@ def _tasks(options: argparse.Namespace, candidates: list[int], cancel: CancelSig
     return [(task.query, task.documents) for task in task_set.tasks]
 
 
-def _show(options: argparse.Namespace) -> None:
+def _show(options: argparse.Namespace, reading: dict[str, Any]) -> None:
     from reranklab.latency.kept import open_sweep
     from reranklab.latency.record import sweep_record
 
     result = open_sweep(_store(), options.sweep)
-    record = sweep_record(result, number=options.sweep, budget=options.budget_ms, rate=options.rate, workers=options.workers)
+    record = sweep_record(result, number=options.sweep, **reading)
     if options.format == "json":
         write_json({"rankers": [record]})
         return

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from reranklab.latency.sweep import Sweep
     from reranklab.store.sweeps import StoredSweep
 
+_LEVELS = ("p50", "p95")
+
 
 def write_list(sweeps: Sequence[StoredSweep], format_: str) -> None:
     """The measurements that are kept."""
@@ -77,11 +79,43 @@ def _write_law(record: Mapping[str, Any]) -> None:
         return
     write_line(
         f"time = {law['a']:.3g} + N x ({law['b']:.3g} + {law['c']:.3g} L + {law['d']:.3g} L^2) ms; the median error on lists "
-        f"that the fit did not see is {law['held_out_median_error']:.1%}."
+        f"that the fit did not see is {law['held_out_median_error']:.1%}. L counts {law['overhead_tokens']:,.0f} tokens "
+        "that are read with each document."
     )
+    write_table(
+        ("coefficient", "value", "95 % interval"),
+        [(name, f"{law[name]:.3g}", f"{low:.3g} to {high:.3g}") for name, (low, high) in law["intervals"].items()],
+    )
+    for what, exponents in (("length", law["token_exponent"]), ("number of documents", law["candidates_exponent"])):
+        told = ", ".join(
+            f"{each['value']:.2f} ({each['low']:.2f} to {each['high']:.2f}) at {at}" for at, each in exponents.items()
+        )
+        write_line(f"Exponent of the {what}: {told}.")
+    tail = law["p95_over_p50"]
+    if tail is not None:
+        write_line(f"p95 is {tail['value']:.2f} ({tail['low']:.2f} to {tail['high']:.2f}) times p50, over all lists.")
+    for each in law.get("predictions", ()):
+        write_line(_prediction(each))
     if "deepest" in law:
-        for length, depth in law["deepest"].items():
-            what = f"{length} tokens" if length != "0" else "the mean length of these documents"
-            write_line(f"Within {law['budget_ms']:g} ms at {what}: {depth:,} documents.")
-        for size, length in law["longest"].items():
-            write_line(f"Within {law['budget_ms']:g} ms with {size} documents: {length:,} tokens each.")
+        _write_budget(law)
+
+
+def _prediction(each: Mapping[str, Any]) -> str:
+    times = ", ".join(
+        f"{at} {each[at]['value']:,.1f} ms ({each[at]['low']:,.1f} to {each[at]['high']:,.1f})" for at in _LEVELS if at in each
+    )
+    beyond = "" if each["measured"] else "; beyond the lists that were measured"
+    cut = "; documents are cut to what it reads" if each["cut"] else ""
+    return f"{each['candidates']:,} documents of {each['tokens']:,} tokens: {times}{beyond}{cut}."
+
+
+def _write_budget(law: Mapping[str, Any]) -> None:
+    within = f"Within {law['budget_ms']:g} ms"
+    for length, depths in law["deepest"].items():
+        what = f"{length} tokens" if length != "0" else "the mean length of these documents"
+        write_line(f"{within} at {what}: {', '.join(f'{depth:,} documents at {at}' for at, depth in depths.items())}.")
+    for size, lengths in law["longest"].items():
+        told = ", ".join(
+            f"{'any length' if tokens is None else f'{tokens:,} tokens'} at {at}" for at, tokens in lengths.items()
+        )
+        write_line(f"{within} with {size} documents: {told}.")

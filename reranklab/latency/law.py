@@ -8,7 +8,7 @@ weighs by 1 / time.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Between:
-    """A number in ms with its 95 % interval."""
+    """A number with its 95 % interval."""
 
     value: float
     low: float
@@ -47,12 +47,30 @@ class Law:
     def predict(self, candidates: int, tokens: float) -> Between:
         """The median time of a list of documents of one length. The interval is of one such measurement: the fit's own
         uncertainty and the residuals' spread."""
-        row = _row(candidates, [tokens] * candidates)
-        value = float(row @ np.array(self.coefficients))
-        drawn = self.draws @ row
-        noise = np.random.default_rng(0).normal(0.0, self.spread, drawn.size)
-        low, high = np.quantile(drawn * (1 + noise), [0.025, 0.975])
+        value = self.predict_median(candidates, tokens)
+        low, high = np.quantile(self.drawn(candidates, tokens), [0.025, 0.975])
         return Between(value=value, low=float(min(low, value)), high=float(max(high, value)))
+
+    def drawn(self, candidates: int, tokens: float) -> Floats:
+        """The times of such a list that the resamples give, each with a residual's noise."""
+        times: Floats = self.draws @ np.array([1.0, candidates, candidates * tokens, candidates * tokens**2])
+        return times * np.exp(np.random.default_rng(0).normal(0.0, self.spread, times.size))
+
+    def interval(self, place: int) -> Between:
+        """A coefficient by its place."""
+        low, high = np.quantile(self.draws[:, place], [0.025, 0.975])
+        return Between(value=self.coefficients[place], low=float(low), high=float(high))
+
+    def candidates_exponent(self, candidates: int, tokens: float) -> Between:
+        """By which power of the number of documents the time of a list grows there: 1 where nothing is paid once a list."""
+
+        def exponent(rows: Floats) -> Floats:
+            a, b, c, d = rows.T
+            grown = candidates * (b + c * tokens + d * tokens**2)
+            powers: Floats = np.divide(grown, a + grown, out=np.zeros_like(grown), where=a + grown > 0)
+            return powers
+
+        return self._between(exponent)
 
     def token_exponent(self, tokens: float) -> Between:
         """By which power of the length the time of one more document grows there: 1 is linear, 2 quadratic."""
@@ -64,8 +82,23 @@ class Law:
             powers: Floats = np.divide(grown, time, out=np.zeros_like(time), where=time > 0)
             return powers
 
-        value = float(exponent(np.array([self.coefficients]))[0])
-        low, high = np.quantile(exponent(self.draws), [0.025, 0.975])
+        return self._between(exponent)
+
+    def growth(self, short: float, long: float, candidates: int) -> Between:
+        """How many times as long a list of documents of `long` tokens takes as one of `short` tokens."""
+
+        def ratio(rows: Floats) -> Floats:
+            a, b, c, d = rows.T
+            first, second = (a + candidates * (b + c * tokens + d * tokens**2) for tokens in (short, long))
+            times: Floats = np.divide(second, first, out=np.ones_like(first), where=first > 0)
+            return times
+
+        return self._between(ratio)
+
+    def _between(self, of: Callable[[Floats], Floats]) -> Between:
+        """What `of` makes of the coefficients, between what it makes of the resamples."""
+        value = float(of(np.array([self.coefficients]))[0])
+        low, high = np.quantile(of(self.draws), [0.025, 0.975])
         return Between(value=value, low=float(low), high=float(high))
 
     def deepest(self, budget: float, tokens: float) -> int:
@@ -86,7 +119,7 @@ class Law:
             low, high = (middle, high) if self.predict_median(candidates, middle) <= budget else (low, middle)
         return low
 
-    def predict_median(self, candidates: int, tokens: float) -> float:
+    def predict_median(self, candidates: float, tokens: float) -> float:
         a, b, c, d = self.coefficients
         return a + candidates * (b + c * tokens + d * tokens**2)
 

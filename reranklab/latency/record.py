@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from reranklab.errors import InputError
-from reranklab.latency.law import Between, Law, fit_law, held_out
+from reranklab.latency.forecast import Forecast, forecast
+from reranklab.latency.law import Between
 from reranklab.latency.queueing import mean_wait
 from reranklab.latency.sweep import Cell, Sweep, group_lengths
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+USUAL_DEPTH = 100
+"""Documents that rerankers are usually given: how long these may be within a budget is always told."""
 STAGES = ("tokenise", "transfer", "compute", "postprocess")
 
 
@@ -20,17 +26,19 @@ def sweep_record(
     *,
     number: int | None = None,
     budget: float | None = None,
+    lists: Sequence[tuple[int, int]] = (),
     rate: float | None = None,
     workers: int = 1,
 ) -> dict[str, Any]:
     """Times in ms. `number` is the sweep's in the store, None for one that is not kept. `law` is null where the cells are too
-    few, with the reason under `law_missing`. With `rate`, queries a second, each cell says how long they wait at so many
-    workers; null where these cannot keep up."""
+    few, with the reason under `law_missing`; a longest document of null is one of any length, since more is not read.
+    `lists` are numbers of documents and tokens whose time is to be predicted. With `rate`, queries a second, each cell says how
+    long they wait at so many workers; null where these cannot keep up."""
     timing = result.timing
     try:
-        law, reason = fit_law(result.cells), None
+        told, reason = forecast(result), None
     except InputError as error:
-        law, reason = None, str(error)
+        told, reason = None, str(error)
     return {
         "sweep": number,
         "measured_at": timing.measured_at,
@@ -46,7 +54,7 @@ def sweep_record(
         "cold_start": None if result.cold is None else asdict(result.cold),
         "cold_start_missing": result.cold_missing or None,
         "cells": [_cell(cell) | _load(cell, rate, workers) for cell in result.cells],
-        "law": None if law is None else _law(law, result, budget),
+        "law": None if told is None else _law(told, result, budget, lists),
         "law_missing": reason,
     }
 
@@ -72,30 +80,46 @@ def _load(cell: Cell, rate: float | None, workers: int) -> dict[str, Any]:
     return most | {"wait_ms": wait if math.isfinite(wait) else None}
 
 
-def _law(law: Law, result: Sweep, budget: float | None) -> dict[str, Any]:
+def _law(told: Forecast, result: Sweep, budget: float | None, lists: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    law = told.law
     sizes = sorted({cell.candidates for cell in result.cells})
     lengths = group_lengths(result.cells)
+    middle = float(np.median(list(lengths.values())))
     record: dict[str, Any] = {
-        "form": "a + sum over documents of (b + c L + d L^2), L in tokens, in ms",
+        "form": "a + sum over documents of (b + c L + d L^2), L in tokens read, in ms",
         **dict(zip("abcd", law.coefficients, strict=True)),
-        "intervals": {name: [*_ends(law, column)] for column, name in enumerate("abcd")},
-        "token_exponent": {str(group): _between(law.token_exponent(length)) for group, length in lengths.items()},
+        "intervals": {name: _ends(law.interval(place)) for place, name in enumerate("abcd")},
+        "overhead_tokens": told.overhead,
+        "token_exponent": {str(group): asdict(law.token_exponent(length)) for group, length in lengths.items()},
+        "candidates_exponent": {str(size): asdict(law.candidates_exponent(size, middle)) for size in sizes},
         "residuals": list(law.residuals),
-        "held_out_median_error": held_out(result.cells).median,
+        "held_out_median_error": told.held_out.median,
+        "p95_over_p50": None if told.tail is None else asdict(told.tail),
     }
     if budget is not None:
+        depths = {group: group or told.usual for group in lengths}
         record["budget_ms"] = budget
-        record["deepest"] = {str(group): law.deepest(budget, length) for group, length in lengths.items()}
-        record["longest"] = {str(size): law.longest(budget, size) for size in sizes}
+        record["deepest"] = {
+            str(group): {at: told.deepest(budget, tokens, at) for at in told.levels} for group, tokens in depths.items()
+        }
+        record["longest"] = {
+            str(size): {at: told.longest(budget, size, at) for at in told.levels} for size in sorted({*sizes, USUAL_DEPTH})
+        }
+    if lists:
+        record["predictions"] = [_prediction(told, candidates, tokens) for candidates, tokens in lists]
     return record
 
 
-def _ends(law: Law, column: int) -> tuple[float, float]:
-    import numpy as np
+def _prediction(told: Forecast, candidates: int, tokens: int) -> dict[str, Any]:
+    """`measured` says whether the list lies between those that were, `cut` whether its documents are longer than is read."""
+    return {
+        "candidates": candidates,
+        "tokens": tokens,
+        **{at: asdict(told.time(candidates, tokens, at)) for at in told.levels},
+        "measured": told.is_measured(candidates, tokens),
+        "cut": told.is_cut(tokens),
+    }
 
-    low, high = np.quantile(law.draws[:, column], [0.025, 0.975])
-    return float(low), float(high)
 
-
-def _between(each: Between) -> dict[str, float]:
-    return {"value": each.value, "low": each.low, "high": each.high}
+def _ends(each: Between) -> list[float]:
+    return [each.low, each.high]

@@ -12,3 +12,11 @@ def parse_sizes(text: str, what: str) -> list[int]:
     except ValueError as error:
         raise InputError(f"{what} {text!r} do not work. Write whole numbers with commas, such as 5, 10, 20.") from error
     return list(dict.fromkeys(numbers))
+
+
+def parse_list(text: str) -> tuple[int, int]:
+    """Documents and tokens of each, such as 100x256. Raises InputError for anything else."""
+    documents, _, tokens = text.lower().partition("x")
+    if not all(part.isascii() and part.isdigit() and len(part) < 7 and int(part) > 0 for part in (documents, tokens)):
+        raise InputError(f"The list {text!r} does not work. Write documents x tokens, such as 100x256.")
+    return int(documents), int(tokens)

@@ -15,7 +15,7 @@ from reranklab.plots.frame import frame
 from reranklab.plots.labels import label, milliseconds
 from reranklab.plots.palette import DOCUMENT_COLOURS, GREY
 
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 
 
 def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, budget: float | None = None) -> Drawing:
@@ -27,9 +27,7 @@ def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, 
     for place, (group, length) in enumerate(group_lengths(cells).items()):
         own = sorted((cell for cell in cells if cell.group == group), key=lambda cell: cell.candidates)
         colour = DOCUMENT_COLOURS[place % len(DOCUMENT_COLOURS)]
-        figure.add_trace(
-            _points(own, f"{group:,} tokens" if group else "documents as they are", colour, _SYMBOLS[place % len(_SYMBOLS)])
-        )
+        figure.add_trace(_points(own, group_name(group), colour, GROUP_SYMBOLS[place % len(GROUP_SYMBOLS)]))
         if law is not None:
             figure.add_trace(_line(own, law, length, colour))
     if budget is not None:
@@ -50,6 +48,11 @@ def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, 
     figure.update_xaxes(title="documents in the list", type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(title="ms, logarithmic", type="log", dtick=1)
     return Drawing(figure=figure, words=_words(cells, ranker, law, budget))
+
+
+def group_name(group: int) -> str:
+    """The lists of a group of cells, for the legend."""
+    return f"{group:,} tokens" if group else "documents as they are"
 
 
 def _points(cells: Sequence[Cell], name: str, colour: str, symbol: str) -> go.Scatter:

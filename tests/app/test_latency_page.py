@@ -37,10 +37,20 @@ def test_lists_are_timed_and_the_budget_is_answered():
     assert len(cells) == 6 and list(cells["Runs"]) == [5] * 6
     assert all("?" in value for value in cells["p95"]), "five runs cannot bound the 95th percentile"
     section(app, "law")
-    deepest, longest = (table.value for table in app.dataframe)
-    assert list(deepest.columns) == ["Tokens", "Documents within 200 ms"]
-    assert list(longest["Documents"]) == [5, 10, 20]
+    coefficients, exponents = (table.value for table in app.dataframe)
+    assert next(iter(coefficients["Coefficient"])) == "a, once a list" and len(exponents) == 2 + 3
     assert any("off by" in note for note in said(app, "note"))
+    assert any("extrapolated" in note for note in said(app, "note")), "100 documents were not measured"
+    app.number_input(key="w_latency_candidates_asked").set_value(10).run()
+    app.number_input(key="w_latency_tokens_asked").set_value(32).run()
+    assert not any("extrapolated" in note for note in said(app, "note"))
+    assert [each.partition(":")[0] for each in said(app, "query")] == ["p50", "p95"]
+    section(app, "budget")
+    deepest, longest = (table.value for table in app.dataframe)
+    assert list(deepest.columns) == ["Tokens of a document", "Documents, p50", "Documents, p95"]
+    assert list(longest["Documents"]) == ["5", "10", "20", "100"]
+    app.number_input(key="w_latency_budget").set_value(0).run()
+    assert said(app, "info")[0].startswith("There is no budget.")
     section(app, "start")
     assert len(app.dataframe) == 1 and any(" cores" in note for note in said(app, "note"))
     section(app, "times")

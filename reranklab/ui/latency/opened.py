@@ -8,8 +8,8 @@ from functools import cached_property
 import streamlit as st
 
 from reranklab.errors import InputError, RerankLabError, StorageError
+from reranklab.latency.forecast import Forecast, forecast
 from reranklab.latency.kept import open_sweep, sweep_line
-from reranklab.latency.law import Law, fit_law
 from reranklab.latency.sweep import Sweep
 from reranklab.rankers.titles import ranker_title
 from reranklab.store.sweeps import StoredSweep
@@ -31,10 +31,10 @@ class OpenSweep:
     budget: float | None
 
     @cached_property
-    def law(self) -> Law | str:
-        """The law, or why there is none."""
+    def told(self) -> Forecast | str:
+        """What it foretells, or why it cannot."""
         try:
-            return fit_law(self.result.cells)
+            return forecast(self.result)
         except InputError as error:
             return str(error)
 

@@ -8,6 +8,7 @@ from reranklab.ui import plain
 from reranklab.ui.address import LinkReader, current_link, put_link
 from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Job
+from reranklab.ui.latency.budget import show_budget
 from reranklab.ui.latency.form import show_form
 from reranklab.ui.latency.law import show_law
 from reranklab.ui.latency.opened import OpenSweep, show_choice
@@ -62,7 +63,7 @@ def _show_sections(state: LatencyState, opened: OpenSweep) -> None:
         format_func=lambda id_: SECTIONS[id_][0], required=True, label_visibility="collapsed",
     )  # fmt: skip
     title, show = SECTIONS[state.section]
-    part(title)(show)(opened)
+    part(title)(show)(state, opened)
 
 
 @part("The page's address")
@@ -75,9 +76,10 @@ def _job() -> Job[None] | None:
     return current_session().of(LatencyState).job
 
 
-SECTIONS: Mapping[str, tuple[str, Callable[[OpenSweep], None]]] = {
+SECTIONS: Mapping[str, tuple[str, Callable[[LatencyState, OpenSweep], None]]] = {
     "times": ("Times", show_times),
     "law": ("The law", show_law),
+    "budget": ("Budget", show_budget),
     "start": ("Start and memory", show_start),
 }
 """Section id to its title and how it is drawn. Each stands in a module of its own; a further one is a line here."""

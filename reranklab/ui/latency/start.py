@@ -8,10 +8,11 @@ from reranklab.latency.cold import ColdStart
 from reranklab.latency.machine import machine_in_words
 from reranklab.plots.labels import milliseconds
 from reranklab.ui.latency.opened import OpenSweep
+from reranklab.ui.latency.state import LatencyState
 from reranklab.ui.say import say
 
 
-def show_start(opened: OpenSweep) -> None:
+def show_start(state: LatencyState, opened: OpenSweep) -> None:
     """A table of the start, one of the memory, and the machine."""
     result = opened.result
     if result.cold is None:

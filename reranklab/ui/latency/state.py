@@ -11,8 +11,9 @@ from reranklab.ui.jobs import Job
 @dataclass(slots=True, kw_only=True)
 class LatencyState:
     """The form as it was typed, the work, and what it gave. `budget` is in ms, 0 for none; `cold` measures the start too.
-    `shown` is the number of the open sweep, 0 for the newest; `section` is an id. `unkept` are sweeps that the store did not
-    take, by a number below 0, and `taken` how many sweeps of the job were taken over."""
+    `candidates_asked` and `tokens_asked` are the list whose time is predicted. `shown` is the number of the open sweep, 0 for
+    the newest; `section` is an id. `unkept` are sweeps that the store did not take, by a number below 0, and `taken` how many
+    sweeps of the job were taken over."""
 
     candidates: str = "5, 10, 20, 50"
     tokens: str = "32, 64, 128, 256"
@@ -21,6 +22,8 @@ class LatencyState:
     cold: bool = True
     shown: int = 0
     section: str = ""
+    candidates_asked: int = 100
+    tokens_asked: int = 256
     problem: str = ""
     warnings: list[str] = field(default_factory=list)
     job: Job[None] | None = None

@@ -12,19 +12,19 @@ from reranklab.plots.latency import draw_latency
 from reranklab.ui import plain
 from reranklab.ui.figures import show_figure
 from reranklab.ui.latency.opened import OpenSweep
+from reranklab.ui.latency.state import LatencyState
 from reranklab.ui.say import say
 
 _STAGES = {"tokenise": "Tokenise", "transfer": "Transfer", "compute": "Compute", "postprocess": "Post-process"}
 
 
-def show_times(opened: OpenSweep) -> None:
+def show_times(state: LatencyState, opened: OpenSweep) -> None:
     """The curves with the budget, the table, and the download."""
-    law = opened.law
-    if isinstance(law, str):
-        say("info", law)
-    drawing = draw_latency(
-        opened.result.cells, ranker=opened.title, law=None if isinstance(law, str) else law, budget=opened.budget
-    )
+    told = opened.told
+    if isinstance(told, str):
+        say("info", told)
+    law = None if isinstance(told, str) else told.law
+    drawing = draw_latency(opened.result.cells, ranker=opened.title, law=law, budget=opened.budget)
     show_figure(drawing, key="latency")
     _show_cells(opened.result)
     number = opened.number if opened.number > 0 else None
