@@ -83,12 +83,27 @@ class ScoredLists:
             raise UnusableError(found)
         return found
 
-    def measure(self, spec: RankerSpec, query: int, documents: Sequence[Document], *, cancel: CancelSignal | None) -> Ranking:
+    def measure(
+        self,
+        spec: RankerSpec,
+        query: int,
+        documents: Sequence[Document],
+        *,
+        repeats: int = 1,
+        cancel: CancelSignal | None,
+    ) -> Ranking:
         """A measured ranking, after a warm-up where it is the ranker's first. Raises UnusableError where it fails."""
         ranker = self.ranker(spec)
         try:
             with contained(spec.id):
-                ranking = measure(ranker, self.tasks[query].query, documents, warm_up=spec.id not in self._warm, cancel=cancel)
+                ranking = measure(
+                    ranker,
+                    self.tasks[query].query,
+                    documents,
+                    repeats=repeats,
+                    warm_up=spec.id not in self._warm,
+                    cancel=cancel,
+                )
         except Cancelled:
             raise
         except RerankLabError as error:

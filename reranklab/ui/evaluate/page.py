@@ -19,6 +19,7 @@ from reranklab.ui.evaluate.queries import show_queries
 from reranklab.ui.evaluate.runs import OpenRun, open_run, show_runs, show_work, watch_so_far
 from reranklab.ui.evaluate.stability import show_stability
 from reranklab.ui.evaluate.state import EvaluateState
+from reranklab.ui.evaluate.tune import show_tune
 from reranklab.ui.evaluate.work import evaluations
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
@@ -131,5 +132,6 @@ TOOLS: Mapping[str, tuple[str, Tool]] = {
     "drift": ("Drift", show_drift),
     "stability": ("Precision and stability", show_stability),
     "probes": ("Behaviour probes", show_probes),
+    "tune": ("Tune", show_tune),
 }
 """Tool id to its title and how it is drawn. The first is the page's own."""
