@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -22,12 +24,12 @@ def draw_pareto(
     titles: Titles | None = None,
     time: str = "median time",
     budget: float | None = None,
-    named: Collection[str] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> Drawing:
     """A point for each ranker with its 95 % interval, time on a logarithmic axis, and a line through those of the front.
 
-    `time` says what the offers' times are. `budget` in ms is drawn in. Only the `named` have their names beside them, all where
-    it is None. Raises InputError for no rankers.
+    `time` says what the offers' times are. `budget` in ms is drawn in. `marks` stand beside the points in place of the names.
+    Raises InputError for no rankers.
     """
     if not offers:
         raise InputError("There are no times to draw: no ranker of this run was measured.")
@@ -44,9 +46,10 @@ def draw_pareto(
         )
     )
     for name, offer in offers.items():
-        figure.add_trace(_point(name, offer, label(names[name], 40), shown=named is None or name in named))
+        full = label(names[name], 40 if marks is None else 120)
+        figure.add_trace(_point(name, offer, full, mark=full if marks is None else marks[name]))
     if budget is not None:
-        figure.add_vline(x=budget, line={"color": GREY, "width": 1}, annotation={"text": f"budget {milliseconds(budget)}"})
+        _draw_budget(figure, budget)
     frame(
         figure,
         title=f"{label(measure)} against time",
@@ -54,20 +57,40 @@ def draw_pareto(
         margin={"l": 8, "r": 8, "t": 56, "b": 48},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "container"},
     )
-    figure.update_xaxes(title=f"{time} of a query in ms, logarithmic", type="log", dtick=1)
+    figure.update_xaxes(title=f"{time} of a query in ms, logarithmic", type="log", **_ticks(offers))
     figure.update_yaxes(title=f"mean {label(measure)}")
     told = "; ".join(f"{names[name]} {offers[name].quality.mean:.3f} in {milliseconds(offers[name].ms)}" for name in front)
     words = f"Means of {measure} against the {time} of a query. No other ranker is better and faster than: {told}."
     return Drawing(figure=figure, words=words)
 
 
-def _point(ranker: str, offer: Offer, name: str, *, shown: bool) -> go.Scatter:
+def _ticks(offers: Mapping[str, Offer]) -> dict[str, Any]:
+    """A tick a decade, or where the times span less than two, at 1, 2 and 5 of each."""
+    times = [max(offer.ms, 1e-6) for offer in offers.values()]
+    low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
+    if max(times) >= 100 * min(times):
+        return {"dtick": 1}
+    values = [digit * 10.0**power for power in range(low - 1, high + 1) for digit in (1, 2, 5)]
+    return {"tickvals": values, "ticktext": [f"{value:g}" for value in values]}
+
+
+def _draw_budget(figure: go.Figure, budget: float) -> None:
+    """A line from bottom to top. On a logarithmic axis shapes take the value, annotations its logarithm."""
+    figure.add_shape(
+        type="line", x0=budget, x1=budget, y0=0, y1=1, yref="paper", line={"color": GREY, "width": 1, "dash": "dash"}
+    )
+    figure.add_annotation(
+        x=math.log10(budget), y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"budget {milliseconds(budget)}"
+    )
+
+
+def _point(ranker: str, offer: Offer, name: str, *, mark: str) -> go.Scatter:
     return go.Scatter(
         x=[offer.ms],
         y=[offer.quality.mean],
-        mode="markers+text" if shown else "markers",
-        text=[name],
-        textposition="top center",
+        mode="markers+text",
+        text=[mark],
+        textposition="top center" if mark == name else "middle right",
         showlegend=False,
         marker={"size": 12, "color": ranker_colour(ranker)},
         error_y={

@@ -10,12 +10,12 @@ from reranklab.tune.tuner import Tuning
 
 
 def draw_tuning(tuning: Tuning) -> Drawing:
-    """The finalists, with the names of the chosen one and of the front."""
+    """The finalists with their numbers, from 1 for the fastest, and what they give and cost."""
     return draw_pareto(
         {each.ranker: Offer(quality=each.mean, ms=each.p95.value) for each in tuning.finalists},
         measure=f"{tuning.measure} as tuned",
         titles=ranker_titles(each.ranker for each in tuning.finalists),
         time="p95",
         budget=tuning.budget,
-        named={tuning.chosen, *tuning.front},
+        marks={each.ranker: str(number) for number, each in enumerate(tuning.finalists, start=1)},
     )

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from reranklab.errors import InputError
@@ -60,3 +62,16 @@ def test_the_front_holds_what_nothing_beats_in_both():
     assert "BM25 0.500 in 1.00 ms" in drawing.words and "worse" not in drawing.words
     with pytest.raises(InputError, match="no ranker of this run was measured"):
         draw_pareto({}, measure="nDCG@10")
+
+
+def test_the_budget_is_drawn_where_it_is_and_times_of_one_decade_have_ticks():
+    offers = {
+        name: Offer(quality=Interval(mean=0.5, low=0.4, high=0.6, level=0.95, method=""), ms=ms)
+        for name, ms in {"bm25": 21.0, "mid": 48.0}.items()
+    }
+    drawing = draw_pareto(offers, measure="nDCG@10", time="p95", budget=35, marks={"bm25": "1", "mid": "2"})
+    (line,), (text,) = drawing.figure.layout.shapes, drawing.figure.layout.annotations
+    assert (line.x0, line.x1) == (35, 35) and text.x == pytest.approx(math.log10(35))
+    assert {"20", "50"} <= set(drawing.figure.layout.xaxis.ticktext)
+    assert [trace.text for trace in drawing.figure.data if trace.text] == [("1",), ("2",)]
+    assert "against the p95 of a query" in drawing.words

@@ -53,8 +53,6 @@ def show_tuned(session: SessionState, tuned: Tuned) -> None:
     )
     for warning in tuned.warnings:
         say("warning", warning)
-    if not tuning.within:
-        say("warning", f"No configuration keeps to {tuning.budget:g} ms here.")
     say("info", "\n".join(result_in_words(tuning)))
     _show_saving(session, tuned)
     show_figure(draw_tuning(tuning), key="tune_front")
@@ -62,6 +60,7 @@ def show_tuned(session: SessionState, tuned: Tuned) -> None:
     st.dataframe(
         [
             {
+                "No.": number,
                 "Configuration": titles[each.ranker],
                 f"{tuning.measure}, as tuned": each.mean.short,
                 "p50": round(each.median, 1),
@@ -70,15 +69,15 @@ def show_tuned(session: SessionState, tuned: Tuned) -> None:
                 "Chosen": "yes" if each.ranker == tuning.chosen else "",
                 "Id": each.ranker,
             }
-            for each in tuning.finalists
+            for number, each in enumerate(tuning.finalists, start=1)
         ],
         hide_index=True,
         width="stretch",
     )
     say(
         "note",
-        "Times in ms of true runs of each configuration, quantiles with their 95 % interval; ? is what so few queries cannot "
-        f"tell. {tuning.device_name}.",
+        "The numbers are those of the figure. Times in ms of true runs of each configuration, quantiles with their 95 % "
+        f"interval; ? is what so few queries cannot tell. {tuning.device_name}.",
     )
     plain.subheader("The cross-validation", anchor=False)
     st.dataframe(
