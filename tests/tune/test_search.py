@@ -1,14 +1,17 @@
 """Successive halving, folds and the nested figure, on values that are given."""
 
+import math
 import threading
 
 import numpy as np
 import pytest
 
 from reranklab.errors import Cancelled, InputError
+from reranklab.progress import CancelSignal
+from reranklab.tune.bench import Measured
 from reranklab.tune.halving import Point, rung_sizes, survivors
 from reranklab.tune.nested import deal, nested
-from reranklab.tune.search import search
+from reranklab.tune.search import measured_p95, search
 from tests.tune.planted import Planted
 
 
@@ -63,6 +66,24 @@ def test_a_search_by_hand():
     assert found.timed == {"hidden": 150.0, "steady": 50.0}, "in the order of means, until one is within the budget"
     assert "dear" not in bench.asked and bench.asked["late"] == set(range(8))
     assert bench.timed["steady"] == set(range(16))
+    assert len(bench.timed["hidden"]) == 2, "two of 16 above the budget put the p95 above it"
+
+
+def test_a_p95_is_above_the_budget_as_soon_as_nothing_can_bring_it_down():
+    """Against numpy, on every number of slow queries among 1 to 60."""
+
+    class Timed(Planted):
+        def measured(self, configuration: str, query: int, *, cancel: CancelSignal | None = None) -> Measured:
+            self.timed.setdefault(configuration, set()).add(query)
+            return Measured(value=0.0, ms=self.values[configuration][query])
+
+    for queries in (1, 2, 19, 20, 21, 40, 60):
+        for slow in range(min(queries, 6) + 1):
+            ms = [200.0] * slow + [50.0] * (queries - slow)
+            found = measured_p95(Timed({"a": ms}, {"a": 1}), "a", range(queries), budget=100)
+            assert (found > 100) == (np.quantile(ms, 0.95) > 100)
+    bench = Timed({"a": [200.0] * 60}, {"a": 1})
+    assert measured_p95(bench, "a", range(60), budget=100) == 200 and len(bench.timed["a"]) == 60 - math.floor(0.95 * 59)
 
 
 def test_where_nothing_is_within_the_budget_the_fastest_is_picked():
