@@ -68,6 +68,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--predict", action="append", default=[], metavar="NxL", help="the time of N documents of L tokens; may be repeated"
     )
+    parser.add_argument("--published", action="store_true", help="published times beside those of this device")
     parser.add_argument("--rate", type=float, metavar="Q", help="say how long queries wait that arrive at random, Q a second")
     parser.add_argument("--workers", type=int, default=1, metavar="C", help="workers that share them; default: 1")
     add_format(parser, default="table")
@@ -121,7 +122,7 @@ def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: Cance
                 store = None
         records.append(sweep_record(result, number=number, **reading))
         if options.format == "table":
-            write_sweep(result, records[-1])
+            write_sweep(result, records[-1], published=options.published)
     if options.format == "json":
         write_json({"rankers": records})
 
@@ -155,7 +156,7 @@ def _show(options: argparse.Namespace, reading: dict[str, Any]) -> None:
         return
     for note in result.notes:
         complain(note)
-    write_sweep(result, record)
+    write_sweep(result, record, published=options.published)
 
 
 def _store() -> Store:

@@ -32,8 +32,8 @@ def write_list(sweeps: Sequence[StoredSweep], format_: str) -> None:
         )
 
 
-def write_sweep(result: Sweep, record: Mapping[str, Any]) -> None:
-    """`record` is the sweep's, by `sweep_record`."""
+def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = False) -> None:
+    """`record` is the sweep's, by `sweep_record`. With `published`, published times stand beside those of its law."""
     from reranklab.latency.machine import machine_in_words
     from reranklab.latency.record import STAGES
 
@@ -61,6 +61,33 @@ def write_sweep(result: Sweep, record: Mapping[str, Any]) -> None:
     write_line(f"Start: {result.cold.in_words()}" if result.cold is not None else f"No start: {result.cold_missing}")
     _write_waits(record)
     _write_law(record)
+    if published and record["law"] is not None:
+        _write_published(result)
+
+
+def _write_published(result: Sweep) -> None:
+    from reranklab.latency.claims import answer_claim, published_claims
+    from reranklab.latency.contradictions import growth_in_words, growths, pair_and_list, pair_in_words
+    from reranklab.latency.forecast import forecast
+
+    told = forecast(result)
+    write_table(
+        ("published", "documents", "tokens", "ms", "here", "conditions"),
+        [
+            (
+                claim.name,
+                f"{claim.documents:,}",
+                "-" if claim.tokens is None else f"{claim.tokens:,}",
+                " to ".join(f"{ms:,.0f}" for ms in sorted(set(claim.ms))),
+                f"{answer_claim(claim, told).here.value:,.1f}",
+                claim.conditions,
+            )
+            for claim in published_claims()
+        ],
+    )
+    for each in growths(told):
+        write_line(growth_in_words(each))
+    write_line(pair_in_words(pair_and_list(told)))
 
 
 def _write_waits(record: Mapping[str, Any]) -> None:

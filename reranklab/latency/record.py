@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from reranklab.errors import InputError
+from reranklab.latency.claims import answer_claim, published_claims
+from reranklab.latency.contradictions import growths, pair_and_list
 from reranklab.latency.forecast import Forecast, forecast
 from reranklab.latency.law import Between
 from reranklab.latency.queueing import mean_wait
@@ -105,6 +107,11 @@ def _law(told: Forecast, result: Sweep, budget: float | None, lists: Sequence[tu
         record["longest"] = {
             str(size): {at: told.longest(budget, size, at) for at in told.levels} for size in sorted({*sizes, USUAL_DEPTH})
         }
+    record["published"] = [asdict(answer_claim(claim, told)) for claim in published_claims()]
+    record["contradictions"] = {
+        "growth": [asdict(each) | {"quadratic": each.quadratic} for each in growths(told)],
+        "pair": asdict(pair_and_list(told)),
+    }
     if lists:
         record["predictions"] = [_prediction(told, candidates, tokens) for candidates, tokens in lists]
     return record

@@ -13,6 +13,7 @@ from reranklab.latency.sweep import Cell, group_lengths
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
 from reranklab.plots.labels import label, milliseconds
+from reranklab.plots.log_axis import log_axis, short_time
 from reranklab.plots.palette import DOCUMENT_COLOURS, GREY
 
 GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
@@ -46,7 +47,8 @@ def draw_latency(cells: Sequence[Cell], *, ranker: str, law: Law | None = None, 
     )
     sizes = sorted({cell.candidates for cell in cells})
     figure.update_xaxes(title="documents in the list", type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
-    figure.update_yaxes(title="ms, logarithmic", type="log", dtick=1)
+    seen = [time for cell in cells for time in cell.times] + ([budget] if budget is not None else [])
+    figure.update_yaxes(title="time, logarithmic", **log_axis(0.6 * max(min(seen), 1e-3), 1.6 * max(seen), name=short_time))
     return Drawing(figure=figure, words=_words(cells, ranker, law, budget))
 
 

@@ -13,6 +13,7 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
 from reranklab.plots.labels import label, milliseconds
 from reranklab.plots.latency import GROUP_SYMBOLS, group_name
+from reranklab.plots.log_axis import log_axis, short_time
 from reranklab.plots.palette import DOCUMENT_COLOURS, GREY, GREY_BAND
 
 _NEAR = 10.0
@@ -57,7 +58,10 @@ def draw_residuals(cells: Sequence[Cell], law: Law, *, ranker: str) -> Drawing:
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom"},
         showlegend=True,
     )
-    figure.update_xaxes(title="measured, ms, logarithmic", type="log", dtick=1)
+    seen = [cell.quantile(0.5).value for cell in cells]
+    figure.update_xaxes(
+        title="measured, logarithmic", **log_axis(0.8 * max(min(seen), 1e-3), 1.25 * max(seen), name=short_time)
+    )
     most = max(_NEAR, *(abs(100 * residual) for residual in law.residuals))
     figure.update_yaxes(title="measured less fitted, %", range=[-1.15 * most, 1.15 * most])
     return Drawing(figure=figure, words=_words(pairs))

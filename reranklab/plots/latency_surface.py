@@ -13,6 +13,7 @@ from reranklab.latency.sweep import Cell
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
 from reranklab.plots.labels import label, milliseconds
+from reranklab.plots.log_axis import log_axis, log_ticks, short_time
 from reranklab.plots.palette import SHARE_SCALE, VERMILION
 
 _STEPS = 40
@@ -23,8 +24,8 @@ _FURTHER = 2.0
 def draw_surface(told: Forecast, cells: Sequence[Cell], *, ranker: str, at: At = "p95", budget: float | None = None) -> Drawing:
     """Colour is the predicted time, to the power of ten; documents and tokens are on logarithmic axes. The line joins the lists
     that take the budget, and dots are the lists that were measured."""
-    sizes = _steps(*told.sizes)
-    lengths = _steps(*told.lengths)
+    sizes = _steps(1, _FURTHER * told.sizes[1])
+    lengths = _steps(max(1.0, told.lengths[0] / _FURTHER), _FURTHER * told.lengths[1])
     above = 1.0 if at == "p50" or told.tail is None else told.tail.value
     times = np.array([[told.law.predict_median(size, told.cost(length)) * above for size in sizes] for length in lengths])
     powers = np.log10(np.maximum(times, 1e-6))
@@ -59,8 +60,8 @@ def draw_surface(told: Forecast, cells: Sequence[Cell], *, ranker: str, at: At =
         margin={"l": 8, "r": 8, "t": 76, "b": 48},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom"},
     )
-    figure.update_xaxes(title="documents in the list", **_axis(sizes))
-    figure.update_yaxes(title="tokens of a document", **_axis(lengths))
+    figure.update_xaxes(title="documents in the list", showgrid=False, **log_axis(sizes[0], sizes[-1]))
+    figure.update_yaxes(title="tokens of a document", showgrid=False, **log_axis(lengths[0], lengths[-1]))
     return Drawing(figure=figure, words=_words(told, at, budget))
 
 
@@ -80,29 +81,15 @@ def _edge(sizes: list[float], lengths: list[float], powers: np.ndarray, budget: 
 
 
 def _steps(least: float, most: float) -> list[float]:
-    """From what was measured on, evenly on a logarithmic axis, and some way beyond."""
-    start, end = max(1.0, least / _FURTHER), max(most * _FURTHER, least + 1)
-    return [float(each) for each in np.geomspace(start, end, _STEPS)]
-
-
-def _axis(values: list[float]) -> dict[str, object]:
-    """Logarithmic, with 1, 2 and 5 of each power of ten."""
-    least, most = values[0], values[-1]
-    powers = range(max(0, math.floor(math.log10(least))), math.ceil(math.log10(most)) + 1)
-    ticks = [tick for power in powers for digit in (1, 2, 5) if least <= (tick := digit * 10**power) <= most]
-    return {
-        "type": "log",
-        "range": [math.log10(least), math.log10(most)],
-        "tickvals": ticks,
-        "ticktext": [f"{tick:,}" for tick in ticks],
-        "showgrid": False,
-    }
+    """Evenly on a logarithmic axis."""
+    return [float(each) for each in np.geomspace(least, max(most, least + 1), _STEPS)]
 
 
 def _bar(least: float, most: float) -> dict[str, object]:
-    ticks = [power for power in np.arange(math.floor(least), math.ceil(most) + 1, 0.5) if least <= power <= most]
-    names = [milliseconds(10**power) for power in ticks]
-    return {"title": {"text": "time"}, "tickvals": ticks, "ticktext": names, "thickness": 12, "outlinewidth": 0}
+    ticks = log_ticks(10**least, 10**most)
+    names = [short_time(tick) for tick in ticks]
+    values = [math.log10(tick) for tick in ticks]
+    return {"title": {"text": "time"}, "tickvals": values, "ticktext": names, "thickness": 12, "outlinewidth": 0}
 
 
 def _words(told: Forecast, at: At, budget: float | None) -> str:

@@ -51,8 +51,11 @@ def test_lists_are_timed_and_the_budget_is_answered():
     assert list(longest["Documents"]) == ["5", "10", "20", "100"]
     app.number_input(key="w_latency_budget").set_value(0).run()
     assert said(app, "info")[0].startswith("There is no budget.")
+    section(app, "published")
+    assert list(app.dataframe[0].value["Documents"])[-2:] == [1, 50]
+    assert any("a purely quadratic law gives 256." in note for note in said(app, "note"))
     section(app, "start")
-    assert len(app.dataframe) == 1 and any(" cores" in note for note in said(app, "note"))
+    assert len(app.dataframe) == 2 and any(" cores" in note for note in said(app, "note"))
     section(app, "times")
     measure(app, "5", "16")
     assert "too few" in said(app, "info")[0]

@@ -3,11 +3,14 @@ import math
 import pytest
 
 from reranklab.errors import InputError
+from reranklab.latency.claims import answer_claim, published_claims
 from reranklab.latency.forecast import forecast
 from reranklab.latency.law import fit_law
 from reranklab.plots.latency import draw_latency
+from reranklab.plots.latency_claims import draw_claims
 from reranklab.plots.latency_residuals import draw_residuals
 from reranklab.plots.latency_surface import draw_surface
+from reranklab.plots.log_axis import log_axis, log_ticks
 from tests.latency.test_forecast import swept
 from tests.latency.test_law import LENGTHS, SIZES, cells
 
@@ -53,6 +56,28 @@ def test_the_line_of_the_budget_is_where_the_time_is_the_budget():
     row, column = 11, 30
     assert heat.customdata[row][column] == pytest.approx(told.law.predict_median(heat.x[column], heat.y[row]))
     assert heat.z[row][column] == pytest.approx(math.log10(heat.customdata[row][column]))
-    assert heat.x[0] < min(SIZES) and heat.x[-1] > max(SIZES), "it goes beyond what was measured"
+    assert heat.x[0] == 1 and heat.x[-1] == pytest.approx(2 * max(SIZES)), "it goes beyond what was measured"
     assert f"{told.deepest(200, 32):,} documents of 32 tokens and {told.deepest(200, 512):,} documents of 512" in drawing.words
     assert len(draw_surface(told, grid, ranker="x").figure.data) == 2
+
+
+def test_published_times_stand_above_this_device():
+    told = forecast(swept(cells()))
+    answers = [answer_claim(claim, told) for claim in published_claims()]
+    drawing = draw_claims(answers, ranker="<b>x</b>")
+    published, here = drawing.figure.data[-2:]
+    assert list(here.x) == [answer.here.value for answer in answers]
+    assert len(published.x) == len(answers) + 1, "one claim is from 100 to 300 ms"
+    assert list(drawing.figure.layout.yaxis.ticktext)[-2:] == ["one pair", "50 documents, rule of thumb"]
+    # 100 documents of 256 tokens take 1,104 ms by this law, 7.4 times the 150 ms; the slowest beside TinyBERT's 11 ms.
+    ratios = [answer.here.value / math.prod(answer.claim.ms) ** 0.5 for answer in answers]
+    assert ratios[5] == pytest.approx((4 + 100 * (0.5 + 0.02 * 256 + 1e-4 * 256**2)) / 150)
+    assert f"which takes {min(ratios):.2g} to {max(ratios):.0f} times as long" in drawing.words
+    with pytest.raises(InputError, match="no published times"):
+        draw_claims([], ranker="x")
+
+
+def test_ticks_of_a_logarithmic_axis():
+    assert log_ticks(0.15, 30) == [0.2, 0.5, 1, 2, 5, 10, 20]
+    assert log_ticks(0.5, 20_000) == [1, 10, 100, 1000, 10_000]
+    assert log_axis(2, 200)["ticktext"] == ["2", "5", "10", "20", "50", "100", "200"]

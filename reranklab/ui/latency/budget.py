@@ -46,6 +46,7 @@ def show_budget(state: LatencyState, opened: OpenSweep) -> None:
 def _show_answers(opened: OpenSweep, told: Forecast, budget: float) -> None:
     groups = group_lengths(opened.result.cells)
     sizes = sorted({*(cell.candidates for cell in opened.result.cells), USUAL_DEPTH})
+    say("query", f"The most that fits into {milliseconds(budget)}")
     left, right = st.columns(2)
     with left:
         st.dataframe(
@@ -65,7 +66,6 @@ def _show_answers(opened: OpenSweep, told: Forecast, budget: float) -> None:
             ],
             hide_index=True, width="stretch",
         )  # fmt: skip
-    say("query", f"The most that fits into {milliseconds(budget)}.")
 
 
 def _length(tokens: int | None) -> str:

@@ -76,7 +76,7 @@ def _show_numbers(opened: OpenSweep, told: Forecast) -> None:
         rows += [(f"documents, at {size:,}", law.candidates_exponent(size, middle)) for size in sizes]
         st.dataframe(
             [{"Time grows by a power of the": what, "Exponent": _between(each, _two)} for what, each in rows],
-            hide_index=True, width="stretch", height=178,
+            hide_index=True, width="stretch",
         )  # fmt: skip
     tail = "" if told.tail is None else f" p95 is {_between(told.tail, _two)} times p50, measured over all lists together."
     say(

@@ -12,6 +12,7 @@ from reranklab.ui.latency.budget import show_budget
 from reranklab.ui.latency.form import show_form
 from reranklab.ui.latency.law import show_law
 from reranklab.ui.latency.opened import OpenSweep, show_choice
+from reranklab.ui.latency.published import show_published
 from reranklab.ui.latency.start import show_start
 from reranklab.ui.latency.state import LatencyState
 from reranklab.ui.latency.times import show_times
@@ -80,6 +81,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[LatencyState, OpenSweep], None]]] = 
     "times": ("Times", show_times),
     "law": ("The law", show_law),
     "budget": ("Budget", show_budget),
+    "published": ("Published times", show_published),
     "start": ("Start and memory", show_start),
 }
 """Section id to its title and how it is drawn. Each stands in a module of its own; a further one is a line here."""

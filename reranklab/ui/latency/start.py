@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from reranklab.latency.cold import ColdStart
@@ -13,44 +15,43 @@ from reranklab.ui.say import say
 
 
 def show_start(state: LatencyState, opened: OpenSweep) -> None:
-    """A table of the start, one of the memory, and the machine."""
+    """Two tables, of the start and of the memory, and the machine."""
     result = opened.result
     if result.cold is None:
         say("info", f"The start and the memory were not measured. {result.cold_missing}")
     else:
-        _show_times(result.cold)
-        _show_memory(result.cold)
+        _show_cold(result.cold)
     say("note", f"The machine during the sweep: {'; '.join(machine_in_words(result.before, result.after))}.")
 
 
-def _show_times(cold: ColdStart) -> None:
-    rows = [
-        ("Ready to rank, imports and loading", cold.ready),
+def _show_cold(cold: ColdStart) -> None:
+    length = "" if cold.tokens is None else f" of {cold.tokens:,} tokens"
+    times = [
+        ("Imports and loading, until it can rank", cold.ready),
         ("of that the model", cold.load),
         (f"First ranking of {cold.small:,} documents", cold.first),
-        (f"Warm ranking of {cold.small:,} documents", cold.warm),
+        ("Warm ranking of them, median of 3", cold.warm),
     ]
-    st.dataframe(
-        [{"In a fresh process": what, "Time": milliseconds(ms)} for what, ms in rows if ms is not None],
-        hide_index=True, width="content",
-    )  # fmt: skip
-    say(
-        "note",
-        f"The first ranking takes {cold.first / max(cold.warm, 1e-6):,.1f} times as long as a warm one, the median of three. "
-        "Files that the system still held in memory were read from there, not from the disk.",
-    )
+    memory = [
+        ("The process when the ranker is loaded", cold.loaded),
+        (f"Peak above that, {cold.large:,} documents{length}", cold.above),
+        ("GPU when the ranker is loaded", cold.gpu_loaded),
+        ("GPU peak above that", cold.gpu_above),
+    ]
+    left, right = st.columns(2)
+    with left:
+        _table("In a fresh process", "Time", [(what, milliseconds(ms)) for what, ms in times if ms is not None])
+    with right:
+        _table("Memory of that process", "MB", [(what, f"{each:,.0f}") for what, each in memory if each is not None])
+    if cold.above is None:
+        how = "This system does not tell how much memory a process took."
+    elif cold.exact:
+        how = "Memory is resident memory, whose peak was set back after loading."
+    else:
+        how = "This system's peak cannot be set back after loading, so the peak above it is a lower bound."
+    say("note", f"{how} Files that the system still held in memory were read from there, not from the disk.")
 
 
-def _show_memory(cold: ColdStart) -> None:
-    sentences = cold.memory_in_words()
-    if not sentences:
-        say("note", "This system does not tell how much memory a process took.")
-        return
-    for sentence in sentences:
-        say("query", sentence)
-    how = (
-        "Resident memory of that process, whose peak was set back after loading."
-        if cold.exact
-        else "This system's peak cannot be set back, so the second number is a lower bound."
-    )
-    say("note", how)
+def _table(what: str, unit: str, rows: Sequence[tuple[str, str]]) -> None:
+    if rows:
+        st.dataframe([{what: name, unit: value} for name, value in rows], hide_index=True, width="stretch")
