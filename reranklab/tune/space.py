@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from reranklab.rankers.catalogue import find_family
 from reranklab.rankers.family import Capability, RankerSpec
@@ -15,6 +16,11 @@ WORDS = (128, 256)
 TIER = "tier"
 """The option whose choices trade quality for time, where a family has one."""
 
+_PRECISION = "precision"
+"""The option that goes with no tier."""
+_BUDGETED, _OWN_BUDGET = "budgeted", "budget_ms"
+_PART = 0.8
+"""Of the budget: reading and sorting take time too."""
 _CASCADE, _PASSAGES = "cascade", "chunked"
 
 
@@ -22,12 +28,22 @@ def is_cascade(spec: RankerSpec) -> bool:
     return spec.family.id == _CASCADE
 
 
-def variants(spec: RankerSpec, *, device: str) -> tuple[RankerSpec, ...]:
-    """The ranker itself, then its other precisions and tiers on the device. Raises InputError for an unusable model."""
-    found = [spec, *(other for other in spec.family.settings(spec, device) if not _differs_in_batches_alone(spec, other))]
-    if spec.family.has_option(TIER):
-        found += [spec.with_options(**{TIER: choice}) for choice in spec.family.option(TIER).choices]
-    return distinct(found)
+def variants(spec: RankerSpec, *, device: str, budget: float) -> tuple[RankerSpec, ...]:
+    """The ranker itself, then its tiers, or where its family has none its other precisions on the device.
+
+    A tier that keeps to a time of its own gets a part of the `budget` in ms. Raises InputError for an unusable model.
+    """
+    if not spec.family.has_option(TIER):
+        others = spec.family.settings(spec, device)
+        return distinct([spec, *(other for other in others if not _differs_in_batches_alone(spec, other))])
+    bare = replace(spec, options={name: value for name, value in spec.options.items() if name not in (_PRECISION, _OWN_BUDGET)})
+    tiers = []
+    for choice in spec.family.option(TIER).choices:
+        tier = bare.with_options(**{TIER: choice})
+        if choice == _BUDGETED and spec.family.has_option(_OWN_BUDGET):
+            tier = tier.with_options(**{_OWN_BUDGET: str(max(1, round(_PART * budget)))})
+        tiers.append(tier)
+    return distinct([spec, *tiers])
 
 
 def on_passages(spec: RankerSpec) -> tuple[RankerSpec, ...]:

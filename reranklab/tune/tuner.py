@@ -120,7 +120,7 @@ def tune(
     deal(len(task_set.tasks), folds, seed=seed)
     place, before = resolve_device(device), machine_state()
     lists = ScoredLists(task_set, device=place.id, endpoint=endpoint, store=store, warn=warn)
-    specs, left_out = _space(lists, bases, device=place.id, seed=seed, cancel=cancel, progress=progress)
+    specs, left_out = _space(lists, bases, device=place.id, budget=budget, seed=seed, cancel=cancel, progress=progress)
     bench = Workbench(task_set, lists, specs, measure=measure)
     names = [spec.id for spec in specs]
     queries = len(task_set.tasks)
@@ -159,6 +159,7 @@ def _space(
     bases: Sequence[RankerSpec],
     *,
     device: str,
+    budget: float,
     seed: int,
     cancel: CancelSignal | None,
     progress: Progress | None,
@@ -183,7 +184,7 @@ def _space(
         return works
 
     known = distinct(bases)
-    single = usable(distinct(each for base in known for each in variants(base, device=device)))
+    single = usable(distinct(each for base in known for each in variants(base, device=device, budget=budget)))
     if not single:
         raise InputError(notes[0])
     cut = [spec for spec in single if np.mean(lists.truncated.get(spec.id, [False])) > _OFTEN_CUT]
