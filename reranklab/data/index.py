@@ -70,15 +70,17 @@ class CorpusIndex:
     ) -> None:
         self.key = key
         self.notes = notes
-        self._model = model
-        self._ids = ids
+        self._vocabulary = model.vocab_dict
+        # Views without memmap's own class, whose every slice costs more than a short posting list.
+        self._weights, self._places, self._starts = (np.asarray(model.scores[name]) for name in ("data", "indices", "indptr"))
+        self._ids = np.array(ids, dtype=object)
         self._average_length = average_length
         self._analyser = analyser
 
     @cached_property
     def statistics(self) -> CorpusStatistics:
-        counts = np.diff(self._model.scores["indptr"]).tolist()
-        frequencies = {term: counts[number] for term, number in self._model.vocab_dict.items()}
+        counts = np.diff(self._starts).tolist()
+        frequencies = {term: counts[number] for term, number in self._vocabulary.items()}
         return CorpusStatistics(documents=len(self._ids), average_length=self._average_length, document_frequencies=frequencies)
 
     def search(self, query_text: str, *, k: int) -> tuple[tuple[str, float], ...]:
@@ -88,16 +90,23 @@ class CorpusIndex:
         """
         if k < 1:
             raise InputError(f"A search depth of {k} returns nothing. Give 1 or more.")
-        vocabulary = self._model.vocab_dict
+        vocabulary = self._vocabulary
         terms = [vocabulary[term] for term in tokenise(query_text, analyser=self._analyser) if term in vocabulary]
         if not terms:
             return ()
-        scores = self._model.get_scores_from_ids(terms)
+        numbers = np.array(terms)
+        postings = [*map(slice, self._starts[numbers].tolist(), self._starts[numbers + 1].tolist())]
+        # Adds in the order of the terms, as bm25s does, so that the sums are its own to the last bit.
+        scores = np.bincount(
+            np.concatenate([self._places[each] for each in postings]),
+            weights=np.concatenate([self._weights[each] for each in postings]),
+            minlength=len(self._ids),
+        )
         k = min(k, len(self._ids))
         least = np.partition(scores, -k)[-k]
         found = np.flatnonzero((scores >= least) & (scores > 0))
         best = found[np.argsort(-scores[found], kind="stable")][:k]
-        return tuple((self._ids[position], float(scores[position])) for position in best.tolist())
+        return tuple(zip(self._ids[best].tolist(), scores[best].tolist(), strict=True))
 
 
 def indexes_dir() -> Path:
