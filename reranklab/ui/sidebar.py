@@ -8,15 +8,14 @@ from reranklab.engine.request import MAX_REPEATS
 from reranklab.errors import InputError
 from reranklab.models.catalogue import usable_models
 from reranklab.operator import Lock, is_locked
-from reranklab.rankers.catalogue import families, find_family, new_spec, parse_ranker_id, refusals
+from reranklab.rankers.catalogue import families, find_family, new_spec, refusals
 from reranklab.rankers.family import Capability, Family, Option
-from reranklab.rankers.named import named_rankers
 from reranklab.rankers.reference import REMOTE_CODE
-from reranklab.rankers.titles import model_name, ranker_title
+from reranklab.rankers.titles import model_name
 from reranklab.ui import plain
-from reranklab.ui.address import is_public
 from reranklab.ui.boundary import part
 from reranklab.ui.escape import bold, shorten
+from reranklab.ui.named import offer_named
 from reranklab.ui.resources import devices
 from reranklab.ui.say import say
 from reranklab.ui.state import EndpointState, SessionState, Slot
@@ -38,7 +37,7 @@ def show_rankers(session: SessionState) -> None:
                 if plain.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
                     session.add_slot(new_spec(family))
                     st.rerun()
-            _show_named(session)
+            offer_named(session)
         for refusal in refusals():
             say("warning", refusal)
 
@@ -84,27 +83,6 @@ def _show_slot(session: SessionState, slot: Slot) -> None:
             say("slot", _about(slot))
         except InputError as error:
             say("error", str(error))
-
-
-def _show_named(session: SessionState) -> None:
-    """Those that were saved under a name, without what a link must not name where files are locked."""
-    known = named_rankers()
-    if not known.rankers and not known.damaged:
-        return
-    plain.caption("Saved under a name.")
-    for named in known.rankers.values():
-        try:
-            spec = parse_ranker_id(named.id)
-        except InputError as error:
-            say("warning", str(error))
-            continue
-        if is_locked(Lock.LOCAL_FILES) and not is_public(spec):
-            continue
-        if plain.button(named.name, key=f"add_named_{named.name}", help=ranker_title(spec.id), width="stretch"):
-            session.add_slot(spec)
-            st.rerun()
-    for sentence in known.damaged:
-        say("warning", sentence)
 
 
 def _about(slot: Slot) -> str:
