@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reranklab.api.evaluation import EvaluationResult, evaluate, load_dataset
     from reranklab.api.explanation import ExplanationResult, explain
     from reranklab.api.inputs import read_documents
+    from reranklab.api.latency import LatencyResult, latency
     from reranklab.api.rankings import ComparisonResult, RankResult, compare, open_result, rank
     from reranklab.api.tuning import TuningResult, tune
     from reranklab.data.collection import Collection
@@ -66,6 +67,7 @@ __all__ = [
     "ExplanationResult",
     "Family",
     "InputError",
+    "LatencyResult",
     "LockedError",
     "MissingPackageError",
     "ModelError",
@@ -90,6 +92,7 @@ __all__ = [
     "compare",
     "evaluate",
     "explain",
+    "latency",
     "load_dataset",
     "open_result",
     "rank",
@@ -105,6 +108,7 @@ _HOMES = {
     **dict.fromkeys(("ComparisonResult", "RankResult", "compare", "open_result", "rank"), "reranklab.api.rankings"),
     **dict.fromkeys(("EvaluationResult", "evaluate", "load_dataset"), "reranklab.api.evaluation"),
     **dict.fromkeys(("ExplanationResult", "explain"), "reranklab.api.explanation"),
+    **dict.fromkeys(("LatencyResult", "latency"), "reranklab.api.latency"),
     **dict.fromkeys(("TuningResult", "tune"), "reranklab.api.tuning"),
     **dict.fromkeys(("Family", "RankerSpec"), "reranklab.rankers.family"),
     "Collection": "reranklab.data.collection",
@@ -119,7 +123,7 @@ _HOMES = {
 
 
 class _Room(ModuleType):
-    """A subpackage that is called like a function of the library: `reranklab.explain`, `evaluate` and `tune` are both.
+    """A subpackage that is called like a function of the library: `reranklab.explain`, `evaluate`, `latency` and `tune` are.
 
     Importing a submodule of it makes the subpackage an attribute of this package, whatever stood there before.
     """

@@ -13,7 +13,6 @@ from reranklab.errors import InputError, StorageError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from reranklab.latency.measured import Tasks
     from reranklab.store.store import Store
 
 NAME = "latency"
@@ -92,10 +91,20 @@ def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: Cance
     from reranklab.latency.measured import measure_latency
     from reranklab.latency.record import sweep_record
     from reranklab.latency.sizes import parse_sizes
+    from reranklab.latency.tasks import collection_tasks
     from reranklab.store.store import store_or_none
 
     candidates, tokens = parse_sizes(options.candidates, "--candidates"), parse_sizes(options.tokens, "--tokens")
-    tasks = _tasks(options, candidates, cancel)
+    tasks = None
+    if options.dataset:
+        tasks = collection_tasks(
+            options.dataset,
+            candidates=candidates,
+            queries=options.queries,
+            seed=options.seed,
+            cancel=cancel,
+            progress=terminal_progress(),
+        )
     store = store_or_none(complain)
     records = []
     for spec in chosen_specs(options):
@@ -125,24 +134,6 @@ def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: Cance
             write_sweep(result, records[-1], published=options.published)
     if options.format == "json":
         write_json({"rankers": records})
-
-
-def _tasks(options: argparse.Namespace, candidates: list[int], cancel: CancelSignal) -> Tasks | None:
-    """The queries of --dataset with their candidates; None without it."""
-    from reranklab.evaluate.candidates import WORDS
-    from reranklab.evaluate.task_set import prepare_tasks
-
-    if not options.dataset or not candidates:
-        return None
-    task_set = prepare_tasks(
-        options.dataset,
-        candidates=f"{WORDS}:{max(candidates)}",
-        queries=options.queries,
-        seed=options.seed,
-        cancel=cancel,
-        progress=terminal_progress(),
-    )
-    return [(task.query, task.documents) for task in task_set.tasks]
 
 
 def _show(options: argparse.Namespace, reading: dict[str, Any]) -> None:

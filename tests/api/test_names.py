@@ -25,6 +25,7 @@ NAMES = [
     "ExplanationResult",
     "Family",
     "InputError",
+    "LatencyResult",
     "LockedError",
     "MissingPackageError",
     "ModelError",
@@ -49,6 +50,7 @@ NAMES = [
     "compare",
     "evaluate",
     "explain",
+    "latency",
     "load_dataset",
     "open_result",
     "rank",
@@ -56,7 +58,7 @@ NAMES = [
     "scorer_family",
     "tune",
 ]
-RESULTS = (rl.RankResult, rl.ComparisonResult, rl.EvaluationResult, rl.ExplanationResult, rl.TuningResult)
+RESULTS = (rl.RankResult, rl.ComparisonResult, rl.EvaluationResult, rl.ExplanationResult, rl.LatencyResult, rl.TuningResult)
 
 
 def test_the_names() -> None:
