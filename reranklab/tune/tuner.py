@@ -16,7 +16,7 @@ import numpy as np
 from reranklab.errors import InputError
 from reranklab.evaluate.confidence import Interval, bca_mean, bootstrap_mean
 from reranklab.evaluate.metrics import parse_measure
-from reranklab.evaluate.pareto import Offer, pareto_front
+from reranklab.evaluate.pareto import Offer, front_of, pareto_front
 from reranklab.evaluate.task_set import TaskSet
 from reranklab.latency.machine import busy_notes, machine_state
 from reranklab.latency.quantiles import Quantile, time_quantile
@@ -39,6 +39,8 @@ DEFAULT_MEASURE = "nDCG@10"
 _PROBED = 2
 _PROBE_SIZES = (4, 20)
 _MOST_SHOWN = 8
+_ALIKE = 0.002
+"""Means of replayed and of true rankings that differ by less are those of the same ranker."""
 _OFTEN_CUT = 0.05
 """Passages are tried where a ranker cuts more than this share of the documents."""
 _FASTER = 0.5
@@ -127,7 +129,7 @@ def tune(
     results = nested(bench, names, queries, budget=budget, folds=folds, seed=seed, cancel=cancel, progress=progress)
     order = shuffled(queries, seed=seed)
     found = search(bench, names, order, budget=budget, label="all queries", cancel=cancel, progress=progress)
-    finalists, failed = _finalists(bench, found, order, cancel=cancel, progress=progress)
+    finalists, about = _finalists(bench, found, order, cancel=cancel, progress=progress)
     values = {query: value for fold in results for query, value in fold.values.items()}
     times = [each.ms for fold in results for each in fold.measured.values()]
     return Tuning(
@@ -148,7 +150,8 @@ def tune(
             *task_set.notes,
             *busy_notes(before, before, 0.0),
             *left_out,
-            *_failures({**found.failed, **failed}),
+            *_failures(found.failed),
+            *about,
             *_held_out_failures(results),
         ),
     )
@@ -211,37 +214,41 @@ def _probe(lists: ScoredLists, spec: RankerSpec, queries: Sequence[int], *, canc
 
 def _finalists(
     bench: Workbench, found: Found, order: Sequence[int], *, cancel: CancelSignal | None, progress: Progress | None
-) -> tuple[tuple[Finalist, ...], dict[str, str]]:
-    """The pick, what is on the front by its estimate, and the best others, each truly timed; and why one could not be."""
+) -> tuple[tuple[Finalist, ...], tuple[str, ...]]:
+    """The pick, what is on the front by its estimate, and the best others, each truly timed; and what a reader must know."""
     best = by_mean(found.points)
-    by_estimate = pareto_front(
-        {name: Offer(quality=_interval([point.mean]), ms=point.ms) for name, point in found.points.items()}
-    )
+    by_estimate = front_of({name: (point.ms, point.mean) for name, point in found.points.items()})
     names = tuple(dict.fromkeys((found.pick, *by_estimate, *best)))[:_MOST_SHOWN]
     timed = order[:MOST_TIMED]
-    finalists, failed = [], {}
+    finalists: list[Finalist] = []
+    notes: list[str] = []
     for number, name in enumerate(names):
         report(progress, done=number, total=len(names), unit="configuration", label="timing the finalists")
         try:
-            times = [bench.measured(name, query, cancel=cancel).ms for query in timed]
+            runs = [bench.measured(name, query, cancel=cancel) for query in timed]
         except UnusableError as error:
-            failed[name] = str(error)
+            if name == found.pick:
+                raise InputError(f"{name} was chosen, and fails on some of the queries. {error}") from error
+            notes.append(f"{name} is left out: {error}")
             continue
-        values = [bench.quality(name, query, cancel=cancel) for query in sorted(order)]
+        values = {query: bench.quality(name, query, cancel=cancel) for query in sorted(order)}
+        replayed, itself = (float(np.mean(each)) for each in ([values[query] for query in timed], [run.value for run in runs]))
+        if abs(replayed - itself) > _ALIKE:
+            notes.append(
+                f"Scores that were computed once give {name} the mean {replayed:.4f} over {len(timed):,} queries, its own runs "
+                f"{itself:.4f}: its scores depend on what else is read."
+            )
+        times = [run.ms for run in runs]
         finalists.append(
             Finalist(
                 ranker=name,
-                mean=_interval(values),
+                mean=bootstrap_mean(list(values.values())),
                 p95=time_quantile(times, 0.95),
                 median=float(np.median(times)),
                 timed=len(times),
             )
         )
-    return tuple(sorted(finalists, key=lambda each: each.p95.value)), failed
-
-
-def _interval(values: Sequence[float]) -> Interval:
-    return bootstrap_mean(values)
+    return tuple(sorted(finalists, key=lambda each: each.p95.value)), tuple(notes)
 
 
 def _failures(failed: Mapping[str, str]) -> tuple[str, ...]:

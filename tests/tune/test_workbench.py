@@ -177,6 +177,22 @@ def test_a_ranker_that_fails_costs_no_other():
         tune(tasks, specs[:1], budget=1e6, folds=3, warn=lambda text: None)
 
 
+def test_scores_that_depend_on_the_list_are_told():
+    """A ranker that says that it is pointwise, and is not: with few texts beside it a text gets another score."""
+
+    def score(query: str, texts: Sequence[str]) -> list[float]:
+        sign = 1 if len(texts) > 6 else -1
+        return [sign * float(text.split()[2]) for text in texts]
+
+    tasks = prepare_tasks(planted(6), candidates="judged")
+    rl.add_family(reading("guess", 1, 0.1))
+    moody = scorer_family("moody", score)
+    rl.add_family(moody)
+    specs = [parse_ranker_id("guess"), parse_ranker_id("cascade(guess,moody)?keep=5"), parse_ranker_id("moody")]
+    result = tune(tasks, specs, budget=1e9 - 1, folds=2, warn=lambda text: None)
+    assert any("its scores depend on what else is read" in note for note in result.notes)
+
+
 def test_the_space_is_what_the_families_offer():
     bi = parse_ranker_id("bi-encoder")
     offered = [spec.id for spec in variants(bi, device="cpu", budget=200)]
