@@ -15,6 +15,7 @@ from reranklab.engine.boundary import unexpected
 from reranklab.engine.events import Collecting, Progressed, Waiting
 from reranklab.errors import RerankLabError
 from reranklab.progress import CancelSignal, Step
+from reranklab.ui.pace import Pace
 
 _GRACE_SECONDS = 20.0
 """How long a closed session may take to come back, as after a short loss of the connection."""
@@ -51,6 +52,11 @@ class Job(Generic[Result]):
     def seconds(self) -> float:
         """The time since it began."""
         return time.monotonic() - self._begun
+
+    @property
+    def left(self) -> float | None:
+        """Seconds to the end of the steps at work, by their pace so far; None where that cannot be told."""
+        return self._record.pace.left if self.step is not None else None
 
     @property
     def error(self) -> RerankLabError | None:
@@ -104,6 +110,7 @@ class _Record(Generic[Result]):
         self._last_alive = time.monotonic()
         self._guard = threading.Lock()
         self._events: list[Any] = []
+        self.pace = Pace()
 
     def is_set(self) -> bool:
         """The cancel signal of the work."""
@@ -114,8 +121,11 @@ class _Record(Generic[Result]):
         return self.stop.is_set()
 
     def emit(self, event: Any) -> None:
+        step = _step_of(event)
         with self._guard:
-            if self._events and _step_of(event) is not None and type(self._events[-1]) is type(event):
+            if step is not None:
+                self.pace.see(step)
+            if self._events and step is not None and type(self._events[-1]) is type(event):
                 self._events[-1] = event
             else:
                 self._events.append(event)

@@ -11,6 +11,7 @@ from reranklab.progress import Step
 from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Job
+from reranklab.ui.pace import duration
 
 _POLL = 0.5
 _LONG = 5.0
@@ -47,7 +48,12 @@ def show_progress(job: Job[Any], name: str, *, key: str, waiting: str = "") -> N
     button's."""
     step = job.step
     share = min(step.done / max(step.total, 1), 1.0) if step else 0.0
-    parts = [step_in_words(step) if step else waiting, f"{job.seconds:,.0f} s" if job.seconds >= _LONG else ""]
+    left = job.left
+    parts = [
+        step_in_words(step) if step else waiting,
+        duration(job.seconds) if job.seconds >= _LONG else "",
+        f"about {duration(left)} left" if left is not None else "",
+    ]
     told = " · ".join(filter(None, parts))
     with st.container(horizontal=True, vertical_alignment="center"):
         plain.progress(share, text=": ".join(filter(None, (name, told))))

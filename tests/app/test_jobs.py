@@ -18,6 +18,7 @@ from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.types import Document, Query
 from reranklab.ui.explain.work import Computations
 from reranklab.ui.jobs import Job
+from reranklab.ui.pace import Pace, duration
 from reranklab.ui.progress import step_in_words
 from reranklab.ui.ranking import start_ranking
 
@@ -157,3 +158,20 @@ def test_what_began_by_itself_stops_where_it_is_shown_no_longer():
     assert all(job.running for job in computations.jobs.values())
     for job in jobs.values():
         job.cancel()
+
+
+def test_the_pace_of_steps_tells_how_long_they_go_on():
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    assert pace.left is None
+    for done in range(5):
+        pace.see(Step(done=done, total=10, unit="run", label="bm25"))
+        now[0] += 2
+    # 4 steps of 2 s, the last 2 s ago: 6 more are 12 s, of which 2 are over.
+    assert pace.left == 10
+    pace.see(Step(done=1, total=10, unit="run", label="cross-encoder"))
+    assert pace.left is None, "another series has another pace"
+    now[0] += 50
+    pace.see(Step(done=2, total=10, unit="run", label="cross-encoder"))
+    assert pace.left == 400
+    assert [duration(each) for each in (59.6, 400, 9000)] == ["60 s", "7 min", "2.5 h"]
