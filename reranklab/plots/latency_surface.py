@@ -62,7 +62,7 @@ def draw_surface(told: Forecast, cells: Sequence[Cell], *, ranker: str, at: At =
     )
     figure.update_xaxes(title="documents in the list", showgrid=False, **log_axis(sizes[0], sizes[-1]))
     figure.update_yaxes(title="tokens of a document", showgrid=False, **log_axis(lengths[0], lengths[-1]))
-    return Drawing(figure=figure, words=_words(told, at, budget))
+    return Drawing(figure=figure, words=_words(told, powers, at, budget))
 
 
 def _edge(sizes: list[float], lengths: list[float], powers: np.ndarray, budget: float) -> go.Contour:
@@ -92,7 +92,7 @@ def _bar(least: float, most: float) -> dict[str, object]:
     return {"title": {"text": "time"}, "tickvals": values, "ticktext": names, "thickness": 12, "outlinewidth": 0}
 
 
-def _words(told: Forecast, at: At, budget: float | None) -> str:
+def _words(told: Forecast, powers: np.ndarray, at: At, budget: float | None) -> str:
     (least, most), (shortest, longest) = told.sizes, told.lengths
     first, last = (milliseconds(told.time(*each, at).value) for each in ((least, shortest), (most, longest)))
     words = (
@@ -104,4 +104,6 @@ def _words(told: Forecast, at: At, budget: float | None) -> str:
             f"{told.deepest(budget, tokens, at):,} documents of {tokens:,.0f} tokens" for tokens in (shortest, longest)
         )
         words += f" Within {milliseconds(budget)} it reads {depths}."
+        if not powers.min() <= math.log10(budget) <= powers.max():
+            words += " The line lies beyond the map."
     return words

@@ -10,11 +10,15 @@ from tests.app.drive import check, open_page, said, session_of
 
 
 def measure(app: AppTest, candidates: str, tokens: str) -> None:
+    app.text_input(key="w_latency_tokens").set_value(tokens).run()
+    begin(app, candidates)
+
+
+def begin(app: AppTest, candidates: str) -> None:
     session = session_of(app)
     for slot in session.slots:
         slot.on = slot.family == "bm25"
     app.text_input(key="w_latency_candidates").set_value(candidates).run()
-    app.text_input(key="w_latency_tokens").set_value(tokens).run()
     app.button(key="measure_latency").click().run()
     while (job := session_of(app).of(LatencyState).job) is not None:
         assert job.wait(120)
@@ -84,6 +88,18 @@ def test_a_damaged_measurement_is_a_sentence_and_can_be_deleted():
     assert said(app, "error") == ["Measurement 1 is damaged and counts as absent. Measure again, and delete it."]
     app.button(key="latency_delete").click().run()
     assert not said(app, "error")
+
+
+def test_documents_of_a_collection_as_they_are():
+    app = open_page("pages/3_Latency.py")
+    app.selectbox(key="w_latency_collection").set_value("negation").run()
+    app.number_input(key="w_latency_queries").set_value(2).run()
+    assert not [field for field in app.text_input if field.key == "w_latency_tokens"]
+    session_of(app).of(LatencyState).cold = False
+    begin(app, "5, 10")
+    assert list(app.dataframe[0].value["Documents"]) == [5, 5, 10], "one query has fewer than 10 documents with its words"
+    section(app, "start")
+    assert said(app, "info") == ["The start and the memory were not measured. It was not asked for."]
 
 
 def test_what_is_no_number_is_named_and_stays():

@@ -62,15 +62,14 @@ def show_published(state: LatencyState, opened: OpenSweep) -> None:
 
 
 def _show_contradictions(told: Forecast) -> None:
-    plain.subheader("Two contradictions, on this device", anchor=False)
-    say(
-        "query",
+    plain.subheader(
         f"Documents {LONG // SHORT} times as long: {QUADRATIC} times the time, as by a quadratic law, or {MEASURED}?",
+        anchor=False,
     )
     for each in growths(told):
         say("note", growth_in_words(each))
     if told.is_cut(LONG):
         say("note", f"It reads {told.room:,} tokens of a document at most; longer ones would take that if they were read.")
     low, high = LIST_MS
-    say("query", f"{PAIR_MS:g} ms a pair, or {low:g} to {high:g} ms for {LIST} documents?")
+    plain.subheader(f"{PAIR_MS:g} ms a pair, or {low:g} to {high:g} ms for {LIST} documents?", anchor=False)
     say("note", pair_in_words(pair_and_list(told)))

@@ -10,11 +10,14 @@ from reranklab.ui.jobs import Job
 
 @dataclass(slots=True, kw_only=True)
 class LatencyState:
-    """The form as it was typed, the work, and what it gave. `budget` is in ms, 0 for none; `cold` measures the start too.
+    """The form as it was typed, the work, and what it gave. `collection` is the name of the one whose documents are timed as
+    they are, "" for documents of given lengths. `budget` is in ms, 0 for none; `cold` measures the start too.
     `candidates_asked` and `tokens_asked` are the list whose time is predicted. `shown` is the number of the open sweep, 0 for
     the newest; `section` is an id. `unkept` are sweeps that the store did not take, by a number below 0, and `taken` how many
     sweeps of the job were taken over."""
 
+    collection: str = ""
+    queries: int = 5
     candidates: str = "5, 10, 20, 50"
     tokens: str = "32, 64, 128, 256"
     repeats: int = 5

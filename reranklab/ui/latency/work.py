@@ -13,6 +13,7 @@ from reranklab.latency.kept import keep_sweep
 from reranklab.latency.measured import measure_latency
 from reranklab.latency.sizes import parse_sizes
 from reranklab.latency.sweep import Sweep
+from reranklab.latency.tasks import collection_tasks
 from reranklab.progress import CancelSignal
 from reranklab.rankers.family import RankerSpec
 from reranklab.store.store import Store
@@ -76,16 +77,22 @@ def _take(state: LatencyState, measured: _Measured) -> None:
 
 
 def _work(session: SessionState, state: LatencyState, specs: tuple[RankerSpec, ...]) -> Callable[[CancelSignal, Emit], None]:
-    candidates, tokens = parse_sizes(state.candidates, "Documents"), parse_sizes(state.tokens, "Tokens")
+    candidates = parse_sizes(state.candidates, "Documents")
+    collection, queries = state.collection, state.queries
+    tokens = [] if collection else parse_sizes(state.tokens, "Tokens")
     repeats, device, endpoint = state.repeats, session.device, session_endpoint(session, specs)
     cold, keep = state.cold, _keeper()
 
     def work(cancel: CancelSignal, emit: Emit) -> None:
+        tasks = None
+        if collection:
+            tasks = collection_tasks(collection, candidates=candidates, queries=queries, cancel=cancel, progress=emit)
         for spec in specs:
             result = measure_latency(
                 spec,
                 candidates=candidates,
                 tokens=tokens,
+                tasks=tasks,
                 device=device,
                 repeats=repeats,
                 cold=cold,
