@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     from reranklab.commands import (
         app,
         check,
+        cost,
         datasets,
         drift,
         evaluate,
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         evaluate,
         drift,
         latency,
+        cost,
         tune,
         stability,
         probes,

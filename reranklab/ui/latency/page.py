@@ -9,6 +9,7 @@ from reranklab.ui.address import LinkReader, current_link, put_link
 from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Job
 from reranklab.ui.latency.budget import show_budget
+from reranklab.ui.latency.cost import show_cost
 from reranklab.ui.latency.form import show_form
 from reranklab.ui.latency.law import show_law
 from reranklab.ui.latency.opened import OpenSweep, show_choice
@@ -81,6 +82,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[LatencyState, OpenSweep], None]]] = 
     "times": ("Times", show_times),
     "law": ("The law", show_law),
     "budget": ("Budget", show_budget),
+    "cost": ("Cost", show_cost),
     "published": ("Published times", show_published),
     "start": ("Start and memory", show_start),
 }
