@@ -12,6 +12,7 @@ from typing import Any
 from reranklab.engine.turns import TURNS
 from reranklab.errors import RerankLabError
 from reranklab.latency.lists import TimedList
+from reranklab.latency.memory import lack_of_memory
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.family import Capability, Ranker
 
@@ -82,10 +83,14 @@ def cold_start(
     """
     if Capability.HOSTED in ranker.capabilities:
         raise RerankLabError("It computes elsewhere, so a fresh process here would show nothing of its start.")
+    lack = lack_of_memory(device)
+    if lack:
+        raise RerankLabError(lack)
     asked = json.dumps({"ranker": ranker.id, "device": device, "small": _list(small), "large": _list(large)})
     with TURNS.take(cancel=cancel, progress=progress):
         report(progress, done=0, total=1, unit="", label="its start in a fresh process")
         answer = _run(asked, cancel)
+        report(progress, done=1, total=1, unit="", label="its start in a fresh process")
     if "error" in answer:
         raise RerankLabError(str(answer["error"]))
     return ColdStart(**answer, small=len(small.documents), large=len(large.documents), tokens=large.tokens)

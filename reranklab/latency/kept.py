@@ -61,10 +61,13 @@ def open_sweep(store: Store, number: int) -> Sweep:
 def sweep_line(stored: StoredSweep) -> str:
     """What a list says of a sweep besides its number and ranker."""
     facts = stored.facts
-    sizes = ", ".join(f"{size:,}" for size in facts.get("candidates", ()))
-    lengths = facts.get("tokens", ())
-    documents = "documents as they are" if lengths == [0] else f"{', '.join(f'{each:,}' for each in lengths)} tokens"
-    return f"{sizes} x {documents}, {facts.get('repeats', '?')} runs each"
+    try:
+        sizes = ", ".join(f"{size:,}" for size in facts["candidates"])
+        lengths = ", ".join(f"{length:,}" for length in facts["tokens"])
+        documents = "documents as they are" if facts["tokens"] == [0] else f"{lengths} tokens"
+        return f"{sizes} x {documents}, {facts['repeats']} runs each"
+    except (KeyError, TypeError, ValueError):
+        return "its line is damaged"
 
 
 def _cell(values: Mapping[str, Any]) -> Cell:

@@ -7,8 +7,25 @@ from pathlib import Path
 from typing import Any
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+_SYSTEM = Path("/proc/meminfo")
+_MARGIN = 1.25
 _RESET_PEAK = "5"
 """Written to clear_refs, it sets the peak to what is resident now: proc(5), since Linux 4.0."""
+
+
+def lack_of_memory(device: str) -> str:
+    """Why a second process such as this one has no room beside it, in a sentence; empty where it has, or nobody can tell."""
+    needed = [(_resident(), _available(), "memory")]
+    if device.startswith("cuda"):
+        import torch
+
+        needed.append(
+            (torch.cuda.memory_allocated(device) / 1e6, torch.cuda.mem_get_info(device)[0] / 1e6, "memory of the GPU")
+        )
+    for held, free, what in needed:
+        if held is not None and free is not None and free < _MARGIN * held:
+            return f"A second process needs about {held:,.0f} MB of {what} as this one does, and {free:,.0f} MB are free."
+    return ""
 
 
 class PeakMemory:
@@ -67,10 +84,19 @@ def _peak() -> float | None:
     return most / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
 
+def _available() -> float | None:
+    """What the system can give without swapping."""
+    return _kilobytes(_SYSTEM, "MemAvailable:")
+
+
 def _status(name: str) -> float | None:
-    """A line of the process's status, from kB of 1,024 bytes to MB."""
+    return _kilobytes(_STATUS, name)
+
+
+def _kilobytes(path: Path, name: str) -> float | None:
+    """A line of kB of 1,024 bytes, in MB."""
     try:
-        for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
+        for line in path.read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith(name):
                 return int(line.split()[1]) * 1024 / 1e6
     except (OSError, ValueError, IndexError):

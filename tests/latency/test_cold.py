@@ -57,6 +57,15 @@ def test_memory_is_what_was_taken_and_let_go_since(monkeypatch: pytest.MonkeyPat
     assert PeakMemory("cpu").read()["above"] == pytest.approx(0, abs=5)
 
 
+def test_where_memory_is_short_no_second_process_is_begun(monkeypatch: pytest.MonkeyPatch):
+    assert memory.lack_of_memory("cpu") == ""
+    monkeypatch.setattr(memory, "_available", lambda: 50.0)
+    result = measure_latency(parse_ranker_id("bm25"), candidates=[2], tokens=[8], repeats=1)
+    assert result.cold is None and result.cold_missing.endswith("MB of memory as this one does, and 50 MB are free.")
+    monkeypatch.setattr(memory, "_available", lambda: None)
+    assert memory.lack_of_memory("cpu") == "", "a system that does not tell is trusted"
+
+
 def test_a_lower_bound_says_so():
     cold = ColdStart(
         ready=100, load=40, first=9, warm=3, small=5, large=50, tokens=None, loaded=200, above=20, exact=False,

@@ -49,6 +49,11 @@ def test_one_of_another_version_counts_as_absent(tmp_path: Path, monkeypatch: py
         connection.execute("INSERT INTO sweep SELECT 9, measured, ranker, '[', record FROM sweep")
         connection.execute("INSERT INTO sweep SELECT 10, measured, ranker, facts, x'780102' FROM sweep WHERE id = 1")
     assert [each.id for each in store.sweeps.all()] == [1, 10], "a line that cannot be read is none"
+    with store.database.writing() as connection:
+        connection.execute(
+            "INSERT INTO sweep SELECT 11, measured, ranker, '{\"candidates\": 5}', record FROM sweep WHERE id = 1"
+        )
+    assert sweep_line(store.sweeps.all()[-1]) == "its line is damaged"
     with pytest.raises(StorageError, match="10 is damaged and counts as absent"):
         open_sweep(store, 10)
     monkeypatch.setattr(kept, "_VERSION", 2)
