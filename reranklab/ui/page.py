@@ -45,7 +45,7 @@ def open_page(name: str) -> SessionState:
     st.set_page_config(page_title=f"{name} · RerankLab", layout="wide", initial_sidebar_state="expanded")
     prepare()
     put(_STYLE)
-    keep_typed()
+    keep_typed("" if name == "Compare" else name)
     with st.sidebar:
         plain.markdown(bold("RerankLab"))
         with st.container(gap="xxsmall"):

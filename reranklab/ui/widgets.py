@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from reranklab.ui import plain
+from reranklab.ui.typed import remember
 
 OTHER = "Another…"
 _ABSENT = object()
@@ -40,6 +42,10 @@ def kept(widget: Callable[..., Any], label: str, *, key: str, value: Any, store:
     def changed() -> None:
         store(st.session_state[key])
 
+    if name in ("text_input", "text_area"):
+        remember(key, store)
+    elif name == "number_input":
+        remember(key, partial(_store_number, store, type(value), options.get("min_value"), options.get("max_value")))
     return widget(label, key=key, on_change=changed, **options)
 
 
@@ -98,6 +104,18 @@ def kept_text_or_choice(
 def among(value: Any, options: Collection[Any], *, default: Any) -> Any:
     """`value` if it is one of `options`, else `default`: a widget refuses a value it does not offer."""
     return value if value in options else default
+
+
+def _store_number(
+    store: Callable[[Any], None], kind: type[int] | type[float], least: float | None, most: float | None, text: str
+) -> None:
+    """What is no number, or beyond the ends, is left out, as the field itself does."""
+    try:
+        number = kind(text)
+    except ValueError:
+        return
+    if (least is None or number >= least) and (most is None or number <= most):
+        store(number)
 
 
 def _position(value: Any, options: Sequence[Any]) -> int | None:

@@ -183,8 +183,6 @@ def test_the_fields_of_explain_and_models_keep_their_text(page: Page, server: st
     write(page, "Note", "Note typed", "a click elsewhere")
     visit(page, "Models")
     field(page, "Hub id or folder").fill("someone/else")
-    field(page, "Hub id or folder").blur()
-    settled(page)
     page.go_back()
     expect(page).to_have_title("Explain · RerankLab")
     expect(field(page, "Note")).to_be_visible()
@@ -193,3 +191,21 @@ def test_the_fields_of_explain_and_models_keep_their_text(page: Page, server: st
     assert kept == {label: f"{label} typed" for label in ("Query", "Title", "Text", "Note")} | {"Tokens": "77"}
     visit(page, "Models")
     expect(field(page, "Hub id or folder")).to_have_value("someone/else")
+
+
+def test_a_field_that_has_the_focus_keeps_its_text_on_the_way_forward(page: Page, server: str):
+    page.goto(f"{server}/?source=paste&{RANKERS}")
+    ready(page)
+    visit(page, "Models")
+    settled(page)
+    typed = {"Query": "tide", "Documents": "high water\nat noon", "Runs of each ranker": "3"}
+    for label, text in typed.items():
+        page.go_back()
+        ready(page)
+        field(page, label).fill(text)
+        page.go_forward()
+        expect(page).to_have_title("Models · RerankLab")
+        settled(page)
+    visit(page, "Compare")
+    ready(page)
+    assert {label: field(page, label).input_value() for label in typed} == typed
