@@ -37,11 +37,12 @@ class Known:
 
 
 def known_here(link: Link) -> Known:
-    """What a link may name. Devices are looked up, which imports torch, only for a link that names one."""
+    """What a link may name. Devices are looked up, which imports torch, only for a link that names another than cpu."""
+    found = () if link.get("device", ["cpu"]) == ["cpu"] else devices()
     return Known(
         samples=samples(),
         datasets=[dataset.name for dataset in list_datasets()],
-        devices=[device.id for device in devices() if device.available] if "device" in link else ["cpu"],
+        devices=["cpu", *(device.id for device in found if device.available and device.id != "cpu")],
     )
 
 

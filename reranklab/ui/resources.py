@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -18,11 +19,13 @@ from reranklab.data.samples import Sample, list_samples, load_sample
 from reranklab.engine.cache import ResultCache
 from reranklab.errors import RerankLabError
 from reranklab.explain.what_if import ScoreCache
-from reranklab.models.device import Device, list_devices
+from reranklab.models.device import Device, cpu, list_devices
 from reranklab.store.database import default_path
 from reranklab.store.store import Store, open_store
 
 _logger = logging.getLogger(__name__)
+_PATIENCE, _LOOK, _IDLE = 10.0, 0.25, 0.1
+"""Seconds to wait at most, and between two looks; the share of a processor below which the process is idle."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -77,11 +80,21 @@ def splits(name: str) -> tuple[str, ...]:
 
 
 def devices() -> tuple[Device, ...]:
-    """Imports torch on first use, which takes seconds: draw what comes before it first."""
+    """Imports torch on first use, which takes seconds."""
     return list_devices()
 
 
+def found_devices() -> tuple[Device, ...]:
+    """The processor alone while others are still looked for, so that a page need not wait for that."""
+    return (cpu(),) if finding_devices() else list_devices()
+
+
+def finding_devices() -> bool:
+    return not list_devices.cache_info().currsize and prepare().is_alive()
+
+
 def _prepare() -> None:
+    _wait_until_idle()
     try:
         remove_leftovers()
     except RerankLabError as error:
@@ -90,9 +103,20 @@ def _prepare() -> None:
     import scipy.stats  # noqa: F401 - half a second, which the first run opened on Evaluate need not wait for
 
 
+def _wait_until_idle() -> None:
+    """Until the process has little to do, as when the first page stands: an import beside the page holds the interpreter, and
+    doubled the time until it stood."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        before = time.process_time()
+        time.sleep(_LOOK)
+        if time.process_time() - before < _IDLE * _LOOK:
+            return
+
+
 @st.cache_resource(show_spinner=False)
 def prepare() -> threading.Thread:
-    """Removes what an earlier process left unfinished, and begins the slow import of torch while the first page is drawn."""
+    """Removes what an earlier process left unfinished, and imports torch once the first page has been drawn."""
     thread = threading.Thread(target=_prepare, name="reranklab-prepare", daemon=True)
     thread.start()
     return thread

@@ -16,7 +16,8 @@ from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.escape import bold, shorten
 from reranklab.ui.named import offer_named
-from reranklab.ui.resources import devices
+from reranklab.ui.progress import poll
+from reranklab.ui.resources import finding_devices, found_devices
 from reranklab.ui.say import say
 from reranklab.ui.state import EndpointState, SessionState, Slot
 from reranklab.ui.widgets import among, field, kept, kept_text_or_choice
@@ -44,9 +45,9 @@ def show_rankers(session: SessionState) -> None:
 
 @part("The settings of the run")
 def show_run_settings(session: SessionState) -> None:
-    """Device and repeats. Finding the devices imports torch, so call it last."""
+    """Device and repeats."""
     with st.sidebar:
-        known = devices()
+        known = found_devices()
         available = {device.id: device.name for device in known if device.available}
         session.device = among(session.device, available, default="cpu")
         field(
@@ -57,9 +58,6 @@ def show_run_settings(session: SessionState) -> None:
             options=list(available),
             format_func=lambda id_: f"{id_}: {available[id_]}",
         )
-        absent = [f"{device.id} ({device.reason})" for device in known if not device.available]
-        if absent:
-            say("note", f"Not available: {'; '.join(absent)}.")
         field(
             plain.number_input,
             "Runs of each ranker",
@@ -69,6 +67,11 @@ def show_run_settings(session: SessionState) -> None:
             max_value=MAX_REPEATS,
             help="Measured runs after one warm-up. With several, times are the median, with the 95th percentile beside it.",
         )
+        absent = [f"{device.id} ({device.reason})" for device in known if not device.available]
+        if absent:
+            say("note", f"Not available: {'; '.join(absent)}.")
+        if finding_devices():
+            poll(lambda: say("note", "Looking for other devices…"), finding_devices)
 
 
 @part("This ranker")
