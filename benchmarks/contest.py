@@ -67,12 +67,12 @@ def play(contenders: Sequence[Contender], *, warm_up: Any, items: Sequence[Any],
     draw = random.Random(seed)
     left_out: list[str] = []
     loaded: dict[str, Reply] = {}
-    playing: dict[str, _Process] = {}
+    playing: dict[str, Process] = {}
     replies: dict[str, list[list[Reply]]] = {}
     with tempfile.TemporaryDirectory(prefix="contest-") as folder:
         try:
             for each in draw.sample(contenders, len(contenders)):
-                process = _Process(each, Path(folder))
+                process = Process(each, Path(folder))
                 playing[each.name] = process
                 try:
                     loaded[each.name] = process.read()
@@ -98,7 +98,7 @@ def play(contenders: Sequence[Contender], *, warm_up: Any, items: Sequence[Any],
     return Played(replies={name: replies[name] for name in ordered}, loaded=loaded, left_out=left_out)
 
 
-class _Process:
+class Process:
     """A contender at work. One JSON line in, one out; what its libraries write goes to a file."""
 
     def __init__(self, contender: Contender, folder: Path) -> None:
