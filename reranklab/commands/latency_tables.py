@@ -35,6 +35,7 @@ def write_list(sweeps: Sequence[StoredSweep], format_: str) -> None:
 def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = False) -> None:
     """`record` is the sweep's, by `sweep_record`. With `published`, published times stand beside those of its law."""
     from reranklab.latency.machine import machine_in_words
+    from reranklab.latency.quantiles import short_ms
     from reranklab.latency.record import STAGES
 
     timing = result.timing
@@ -52,7 +53,7 @@ def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = F
                 f"{cell.tokens:,.0f}",
                 cell.quantile(0.5).short,
                 cell.quantile(0.95).short,
-                *(f"{cell.median(stage):,.1f}" for stage in stages),
+                *(short_ms(cell.median(stage)) for stage in stages),
             )
             for cell in result.cells
         ],

@@ -10,6 +10,11 @@ import numpy as np
 from reranklab.errors import InputError
 
 
+def short_ms(ms: float) -> str:
+    """A time for a table: below 10 ms to hundredths, else to tenths."""
+    return f"{ms:.2f}" if ms < 9.995 else f"{ms:,.1f}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantile:
     """A quantile of times in ms. `low` and `high` are order statistics between which it lies with 95 % confidence or more; None
@@ -22,8 +27,8 @@ class Quantile:
     @property
     def short(self) -> str:
         """The value and its ends as they stand in tables; ? is an end that so few times cannot tell."""
-        ends = ("?" if end is None else f"{end:,.1f}" for end in (self.low, self.high))
-        return f"{self.value:,.1f} [{', '.join(ends)}]"
+        ends = ("?" if end is None else short_ms(end) for end in (self.low, self.high))
+        return f"{short_ms(self.value)} [{', '.join(ends)}]"
 
 
 def time_quantile(times: Sequence[float], probability: float, *, level: float = 0.95) -> Quantile:

@@ -11,7 +11,7 @@ from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError
 from reranklab.latency.lists import made_lists, real_lists
 from reranklab.latency.machine import MachineState, busy_notes
-from reranklab.latency.quantiles import time_quantile
+from reranklab.latency.quantiles import short_ms, time_quantile
 from reranklab.latency.record import sweep_record
 from reranklab.latency.sweep import sweep
 from reranklab.rankers.catalogue import parse_ranker_id
@@ -25,6 +25,8 @@ def test_the_ends_of_a_median_are_order_statistics():
     assert (found.value, found.low, found.high) == (5.5, 2, 9)
     few = time_quantile([3, 1, 2], 0.95)
     assert (few.value, few.high) == (pytest.approx(2.9), None), "three runs say nothing of the upper end"
+    assert (found.short, few.short) == ("5.50 [2.00, 9.00]", "2.90 [2.00, ?]")
+    assert [short_ms(each) for each in (0.123, 9.994, 9.996, 1234.56)] == ["0.12", "9.99", "10.0", "1,234.6"]
     with pytest.raises(InputError, match="no times"):
         time_quantile([], 0.5)
 

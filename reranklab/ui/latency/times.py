@@ -46,7 +46,7 @@ def _show_cells(result: Sweep) -> None:
                 "p50": cell.quantile(0.5).short,
                 "p95": cell.quantile(0.95).short,
                 "p99": cell.quantile(0.99).short,
-                **{_STAGES[stage]: round(cell.median(stage), 1) for stage in stages},
+                **{_STAGES[stage]: round(cell.median(stage), 2) for stage in stages},
                 "Runs": len(cell.runs),
             }
             for cell in result.cells
