@@ -16,6 +16,10 @@ from reranklab.operator import operator_settings
 from reranklab.ui.ending import end_on_signals
 from reranklab.ui.guard import HostGuard
 
+_SWITCH = 0.001
+"""Seconds for which a page's script may keep the interpreter while a ranker waits for it. A ranker in torch asks for it
+hundreds of times a run, and at Python's own 5 ms it waits as often."""
+
 
 def guards() -> list[Middleware]:
     """What every request passes first. Ends the program, with a sentence, for settings of the operator that cannot be used."""
@@ -30,6 +34,7 @@ def guards() -> list[Middleware]:
 async def serving(app: App) -> AsyncIterator[None]:
     """The time of the server, from its start to its end."""
     end_on_signals()
+    sys.setswitchinterval(_SWITCH)
     if not config.get_option("server.headless"):
         cli_util.open_browser(get_url(get_display_address(config.get_option("server.address") or "localhost")))
     yield
