@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--only", metavar="NAME,NAME", help=f"of the others; {BASE} takes part always; names: {', '.join(OTHERS)}"
     )
     parser.add_argument("--against", default=f"{BASE},flashrank", metavar="NAME,NAME", help="with whom to compare times")
-    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="cpu: the processor's time, on a busy machine")
+    parser.add_argument(
+        "--clock", choices=("wall", "cpu"), default="wall", help="cpu: processor time, in which threads that wait may spin"
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--optimum-python", default=sys.executable, metavar="FILE")
     parser.add_argument("--seed", type=int, default=0)
