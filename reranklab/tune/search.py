@@ -17,6 +17,7 @@ SLACK = 1.5
 """Configurations are tried whose estimate is within so many budgets: the estimate is rough, the measurement decides."""
 MOST_TIMED = 100
 """Queries at most over which a configuration's p95 is measured."""
+_EQUAL = 1e-9
 _FEWEST = 3
 """So many are tried where no estimate is within the budget: the fastest."""
 
@@ -47,7 +48,7 @@ def search(
     progress: Progress | None = None,
 ) -> Found:
     """Halve the configurations over growing parts of `queries`, which stand in random order, then time the best ones truly, in
-    the order of their means, until one's p95 is within `budget` ms.
+    the order of their means, until one's p95 is within `budget` ms. Of equal means the fastest one is picked.
 
     Raises InputError where no configuration works, and Cancelled.
     """
@@ -68,15 +69,18 @@ def search(
                 failed[name] = str(error)
         left = survivors(points)
     timed: dict[str, float] = {}
+    best: float | None = None
     for name in by_mean(points):
+        if best is not None and points[name].mean < best - _EQUAL:
+            break
         report(progress, done=len(timed), total=len(points), unit="configuration", label=f"{label or 'search'}: timing")
         try:
             timed[name] = measured_p95(bench, name, queries[:MOST_TIMED], budget=budget, cancel=cancel)
         except UnusableError as error:
             failed[name] = str(error)
             continue
-        if timed[name] <= budget:
-            break
+        if timed[name] <= budget and best is None:
+            best = points[name].mean
     if not timed:
         why = next(iter(failed.values()), "There is none.")
         raise InputError(f"No configuration works. {why}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,7 +139,7 @@ def tune(
         seed=seed,
         chosen=found.pick,
         within=found.within,
-        held_out=bca_mean([values[query] for query in range(queries)], seed=seed),
+        held_out=_held_out([values[query] for query in range(queries)], seed=seed),
         held_out_p95=time_quantile(times, 0.95),
         folds=results,
         finalists=finalists,
@@ -249,6 +249,12 @@ def _finalists(
             )
         )
     return tuple(sorted(finalists, key=lambda each: each.p95.value)), tuple(notes)
+
+
+def _held_out(values: Sequence[float], *, seed: int) -> Interval:
+    """Of few queries the interval would reach beyond what a measure can be."""
+    interval = bca_mean(values, seed=seed)
+    return replace(interval, low=max(0.0, interval.low), high=min(interval.high, max(1.0, *values)))
 
 
 def _failures(failed: Mapping[str, str]) -> tuple[str, ...]:

@@ -93,6 +93,13 @@ def test_where_nothing_is_within_the_budget_the_fastest_is_picked():
     assert "d" not in found.points, "three are tried"
 
 
+def test_of_equal_means_the_truly_fastest_is_picked():
+    values = {"first": [0.5] * 10, "second": [0.5] * 10, "worse": [0.4] * 10}
+    bench = Planted(values, {"first": 30, "second": 20, "worse": 1}, guess={"first": 5, "second": 40})
+    found = search(bench, list(values), range(10), budget=50)
+    assert found.pick == "second" and found.timed == {"first": 30.0, "second": 20.0}
+
+
 def test_a_configuration_that_fails_costs_no_other():
     values = {"good": [0.4] * 10, "bad": [0.9] * 9 + [-1.0]}
     found = search(Planted(values, {"good": 1, "bad": 1}), list(values), range(10), budget=5)

@@ -160,6 +160,7 @@ def test_a_budget_that_nothing_keeps_to_is_said():
     result = tuned(1e-6)
     assert (result.chosen, result.within) == ("guess", False)
     assert result.winner.p95.value == pytest.approx(4.0)
+    assert 0 <= result.held_out.low <= result.held_out.mean <= result.held_out.high <= 1
     with pytest.raises(InputError, match="A budget of 0 ms does not work"):
         tuned(0)
 
