@@ -95,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "played with these times",
         "played with their mean",
         "formula",
+        "formula with their spread",
     )
     sys.stdout.write(
         f"{table(header, rows)}\n\nMean waits in ms. {options.workers} workers of {options.ranker}, {options.candidates} "
