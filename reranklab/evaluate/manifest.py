@@ -14,9 +14,9 @@ from reranklab.evaluate.evaluated import Evaluated
 from reranklab.evaluate.experiment import RankerResult
 from reranklab.evaluate.imported import PREFIX
 from reranklab.export import provenance_record
+from reranklab.models.versions import library_versions
 from reranklab.rankers.catalogue import discover, parse_ranker_id
 from reranklab.rankers.family import Capability, RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.types import Stage
 
 FORMAT = "reranklab-evaluation"

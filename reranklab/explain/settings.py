@@ -31,6 +31,8 @@ def rank_in_settings(
 
 def setting_in_words(spec: RankerSpec, other: RankerSpec) -> str:
     """What `other`, one of the settings of `spec`, does otherwise."""
+    if "tier" in other.options and other.option("tier") != spec.option("tier"):
+        return f"{other.option('tier')} tier"
     if "precision" in other.options and other.option("precision") != spec.option("precision"):
         return other.option("precision")
     return "one text at a time"

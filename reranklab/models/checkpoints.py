@@ -9,6 +9,8 @@ from typing import Any
 from reranklab.errors import InputError, ModelError, ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device
+from reranklab.models.engines.compiled import OnnxGraph, import_engines
+from reranklab.models.engines.tiers import TIERS
 from reranklab.models.files import VOCABULARY_FILES, no_weights
 from reranklab.models.loaded import Loaded
 from reranklab.models.sizes import check_counts, check_parameters
@@ -24,10 +26,8 @@ def import_libraries(precision: str) -> None:
     import transformers
 
     _ = (sentence_transformers.SentenceTransformer, transformers.AutoModelForCausalLM, transformers.AutoTokenizer)
-    if precision == "int8":
-        import onnxruntime
-
-        _ = onnxruntime.InferenceSession
+    if precision == "int8" or precision in TIERS:
+        import_engines()
 
 
 def load_causal(
@@ -106,8 +106,9 @@ def load_onnx(stored: StoredModel, *, device: Device) -> Loaded:
     with stored.open(allow_code=False) as folder:
         graph = (folder / stored.entry.onnx_int8).read_bytes()
         tokenizer = AutoTokenizer.from_pretrained(folder)
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     return Loaded(
-        network=onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]),
+        network=OnnxGraph(session),
         tokenizer=tokenizer,
         max_tokens=stored.entry.max_tokens,
         backend="onnxruntime",

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device
+from reranklab.models.engines.choice import Choice
 from reranklab.models.store import StoredModel
 
 
@@ -14,8 +15,9 @@ from reranklab.models.store import StoredModel
 class LoadedModel:
     """A model ready to compute. Shared: tokenise and compute only while holding the device's lock.
 
-    `network` is a transformers model, a SentenceTransformer, or an onnxruntime session; `max_tokens` its window;
-    `load` the milliseconds from folder to memory. `weights_sha256` is of the weight files that were read, `files_sha256` of
+    `network` is a transformers model, a SentenceTransformer, or with another `backend` than torch a Compiled graph, which takes
+    texts of one length; `max_tokens` its window; `load` the milliseconds from folder to memory; `choice` how the engine was
+    chosen, where there was a choice. `weights_sha256` is of the weight files that were read, `files_sha256` of
     these with configuration and tokenizer.
     """
 
@@ -30,21 +32,25 @@ class LoadedModel:
     weights_sha256: str
     files_sha256: str
     load: float
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a loader gives: network, tokenizer, window and the names of the weight files it read."""
+    """What a loader gives: network, tokenizer, window and the names of the weight files it read. `precision` is that of the
+    engine where a tier was asked for."""
 
     network: Any
     tokenizer: Any
     max_tokens: int
     weights: tuple[str, ...]
     backend: str = "torch"
+    precision: str = ""
+    choice: Choice | None = None
 
 
 class Loader(Protocol):
-    """Loads a folder as one kind of checkpoint, in a precision (fp32, fp16, bf16, int8), on a device.
+    """Loads a folder as one kind of checkpoint, in a precision (fp32, fp16, bf16, int8, or a tier), on a device.
 
     Raises ModelRefusedError where the checkpoint is of another kind, lacks weights, or needs code that is not allowed;
     InputError where the precision does not exist for it.

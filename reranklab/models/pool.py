@@ -91,12 +91,13 @@ class ModelPool:
                 tokenizer=loaded.tokenizer,
                 max_tokens=loaded.max_tokens,
                 device=device,
-                precision=precision,
+                precision=loaded.precision or precision,
                 backend=loaded.backend,
                 revision=stored.revision,
                 weights_sha256=stored.sha256(loaded.weights),
                 files_sha256=stored.sha256(stored.files.names),
                 load=spent,
+                choice=loaded.choice,
             )
             self._add(key, model, capacity)
             return model

@@ -22,6 +22,22 @@ def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
     return batches
 
 
+def equal_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
+    """As `token_batches`, with nothing but one length (tokens) in a batch: no padding, so that a score cannot depend on it."""
+    batches: list[list[int]] = []
+    for batch in token_batches(lengths, budget=budget):
+        for position in batch:
+            if (
+                batches
+                and lengths[batches[-1][0]] == lengths[position]
+                and lengths[position] * (len(batches[-1]) + 1) <= budget
+            ):
+                batches[-1].append(position)
+            else:
+                batches.append([position])
+    return batches
+
+
 def text_parts(texts: Sequence[str], *, most: int = PART_CHARACTERS) -> Iterator[Sequence[str]]:
     """The texts in order, in parts of at most `most` characters or one text."""
     start, size = 0, 0

@@ -10,11 +10,11 @@ from reranklab.data.segments import Place
 from reranklab.data.words import ANALYSERS, Analyser, term_places, tokenise
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
+from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.bm25_terms import VARIANTS, TermScores, Variant, score_terms
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.types import BM25_SCORE, Document, Provenance, Query, Ranking, Scalar
 
 if TYPE_CHECKING:

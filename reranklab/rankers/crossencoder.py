@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ from reranklab.errors import InputError
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
+from reranklab.models.engines.tiers import EXACT, FAST, TIERS
 from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.batching import score_duplicates_alike, token_batches
+from reranklab.rankers.batching import equal_batches, score_duplicates_alike, token_batches
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
@@ -26,8 +28,12 @@ from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
+    BY_TIER,
     PRECISION_HELP,
     REMOTE_CODE,
+    TIER,
+    ModelReference,
+    asked_precision,
     model_entry,
     needs_models,
     one_at_a_time,
@@ -43,12 +49,15 @@ if TYPE_CHECKING:
 
     from reranklab.llm.capture import Watcher
 
+_ENGINE_TOKENS = 1024
+
 
 class CrossEncoderRanker:
     """Scores every pair; scores are raw logits, never squashed.
 
-    Pairs are sorted by length and batched under `batch_tokens`. int8 runs one pair at a time: dynamic quantisation takes its
-    range over the whole batch, so in a shared batch a score would depend on the neighbours.
+    Pairs are sorted by length and batched under `batch_tokens`. An engine of a tier batches pairs of one length alone, and below
+    float32 none, so that no score depends on the others. precision=int8 runs one pair at a time: its quantisation takes one range
+    over the whole batch. Attention and gradients of the exact tier are torch's, in float32.
     """
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
@@ -82,7 +91,7 @@ class CrossEncoderRanker:
         clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
-        batches = token_batches([len(pair.ids) for pair in pairs], budget=self._batch_tokens)
+        batches, budget = self._batches(model, [len(pair.ids) for pair in pairs])
         scores = [0.0] * len(pairs)
         for done, batch in enumerate(batches):
             check_cancel(cancel)
@@ -118,7 +127,9 @@ class CrossEncoderRanker:
             suspects=[position for position, pair in enumerate(pairs) if unknown in pair.ids],
             cancel=cancel,
         )
-        parameters: dict[str, Scalar] = {"batch_tokens": self._batch_tokens} if self._batch_tokens > 1 else {"batch_pairs": 1}
+        parameters: dict[str, Scalar] = {"batch_tokens": budget} if budget > 1 else {"batch_pairs": 1}
+        if model.choice is not None:
+            parameters["engine"] = model.choice.engine.name
         if self.reference.entry.template:
             parameters["instruction"] = self._instruction or self.reference.entry.instruction
         return Ranking(
@@ -131,6 +142,20 @@ class CrossEncoderRanker:
             warnings=escaped_warning(changed) + warnings,
             details={"batches": len(batches)},
         )
+
+    def _batches(self, model: LoadedModel, lengths: Sequence[int]) -> tuple[list[list[int]], int]:
+        """Positions of the pairs of each batch, and the most tokens in one. Batches of an engine are small: they are no faster
+        when they are larger, and nobody can interrupt one. Below float32 the shape of a product decides roundings that grow
+        into hundredths of a logit, so pairs are read one at a time."""
+        if model.choice is None:
+            return token_batches(lengths, budget=self._batch_tokens), self._batch_tokens
+        budget = min(self._batch_tokens, _ENGINE_TOKENS) if model.precision == "fp32" else 1
+        return equal_batches(lengths, budget=budget), budget
+
+    def _torch(self) -> ModelReference:
+        """The network that shows attention and gradients."""
+        reference = self.reference
+        return replace(reference, precision="fp32") if reference.precision in TIERS else reference
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
@@ -148,14 +173,14 @@ class CrossEncoderRanker:
         progress: Progress | None = None,
     ) -> TracedPair:
         """See AttendsPairs. Raises QueryTooLongError as `rank` does."""
-        model = self.reference.get(cancel=cancel, progress=progress)
+        model = self._torch().get(cancel=cancel, progress=progress)
         return trace_pair(model, query, document, instruction=self._instruction)
 
     def watch(self, traced: TracedPair, watcher: Watcher) -> float:
         """See AttendsPairs. Raises InputError where the model does not let its attention be read."""
         from reranklab.llm.capture import watch_attention
 
-        model = self.reference.get()
+        model = self._torch().get()
         layers = 0
 
         def count(layer: int, weights: Any) -> None:
@@ -178,7 +203,7 @@ class CrossEncoderRanker:
         progress: Progress | None = None,
     ) -> GradientProblem:
         """See Differentiable."""
-        model = self.reference.get(cancel=cancel, progress=progress)
+        model = self._torch().get(cancel=cancel, progress=progress)
         traced = trace_pair(model, query, document, instruction=self._instruction)
 
         def score(embeddings: torch.Tensor) -> torch.Tensor:
@@ -209,7 +234,7 @@ def _readable(model: LoadedModel) -> Iterator[None]:
 
 
 def _capabilities(spec: RankerSpec) -> Capabilities:
-    """int8 runs as one ONNX graph, which shows neither attention nor gradients."""
+    """8-bit products and the fast tier run as one compiled graph, which shows neither attention nor gradients."""
     found = {
         Capability.DEFAULT,
         Capability.POINTWISE,
@@ -217,11 +242,17 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
         Capability.TOKENIZER,
         Capability.TRUNCATES,
     }
-    if spec.option("precision") != "int8":
+    if asked_precision(spec) not in ("int8", FAST):
         found |= {Capability.PAIR_ATTENTION, Capability.GRADIENTS}
     if model_entry(spec).template:
         found.add(Capability.INSTRUCTION)
     return frozenset(found)
+
+
+def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
+    """The fast tier beside the exact one, then what other precisions there are."""
+    fast = (spec.with_options(tier=FAST),) if asked_precision(spec) == EXACT else ()
+    return (*fast, *other_precisions(spec, device))
 
 
 _KINDS: Mapping[str, Kind] = {
@@ -243,10 +274,18 @@ FAMILY = Family(
     scales=(LOGIT, LOG_ODDS, TOKEN_LOGIT),
     options=(
         Option(
+            name=TIER,
+            default=EXACT,
+            choices=TIERS,
+            help="exact computes in float32, fast in what the device multiplies fastest (8-bit numbers, bfloat16, on a GPU "
+            "float16). The engine is the fastest at hand, measured at first use.",
+        ),
+        Option(
             name="precision",
-            default="fp32",
-            choices=("fp32", "int8", "fp16", "bf16"),
-            help=PRECISION_HELP + " int8 runs the model's ONNX file and exists only where the model brings one.",
+            default=BY_TIER,
+            choices=(BY_TIER, "fp32", "int8", "fp16", "bf16"),
+            help=PRECISION_HELP + " Set, it is computed by PyTorch, and int8 by the model's ONNX file, which not all bring. It "
+            "takes the place of a tier.",
         ),
         BATCH_TOKENS,
         Option(name="instruction", default="", help="For models that take one. Empty: the model's own default."),
@@ -256,5 +295,5 @@ FAMILY = Family(
     default_model="embedded/ms-marco-MiniLM-L12-v2",
     needs=needs_models,
     exact=one_at_a_time,
-    settings=other_precisions,
+    settings=_settings,
 )

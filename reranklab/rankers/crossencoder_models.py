@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from reranklab.errors import ModelRefusedError
 from reranklab.models.checkpoints import load_causal, load_network, load_onnx
 from reranklab.models.device import Device
+from reranklab.models.engines.graph import has_graph
+from reranklab.models.engines.tiers import FAST, TIERS, TorchGraph, choose
 from reranklab.models.loaded import Loaded
 from reranklab.models.store import StoredModel
 
 
 def load_classifier(stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded:
-    """A sequence classifier with one output; int8 is its ONNX file."""
+    """A sequence classifier with one output; int8 is its ONNX file, and a tier the fastest engine that computes it."""
     if precision == "int8":
         return load_onnx(stored, device=device)
+    if precision in TIERS:
+        return _load_tier(stored, precision, device=device, allow_code=allow_code)
     from transformers import AutoModelForSequenceClassification
 
     def check(config: Any) -> None:
@@ -39,4 +44,28 @@ def load_causal_reranker(stored: StoredModel, *, device: Device, precision: str,
     """A causal language model whose answer token is the score; int8 is its ONNX file, where it brings one."""
     if precision == "int8":
         return load_onnx(stored, device=device)
-    return load_causal(stored, device=device, precision=precision, allow_code=allow_code)
+    precision = _torch_precision(precision, device)
+    loaded = load_causal(stored, device=device, precision=precision, allow_code=allow_code)
+    return replace(loaded, precision=precision)
+
+
+def _load_tier(stored: StoredModel, tier: str, *, device: Device, allow_code: bool) -> Loaded:
+    """On a processor the engine that measures fastest, for encoders of the BERT family; else torch."""
+    precision = _torch_precision(tier, device)
+    if device.id != "cpu":
+        loaded = load_classifier(stored, device=device, precision=precision, allow_code=allow_code)
+        return replace(loaded, precision=precision)
+    loaded = load_classifier(stored, device=device, precision="fp32", allow_code=allow_code)
+    if not has_graph(loaded.network):
+        return replace(loaded, precision=precision)
+    choice = choose(loaded.network, tier, device=device)
+    compiled, engine = choice.compiled, choice.engine
+    network = compiled.network if isinstance(compiled, TorchGraph) else compiled
+    return replace(loaded, network=network, backend=engine.backend, precision=engine.precision, choice=choice)
+
+
+def _torch_precision(tier: str, device: Device) -> str:
+    """What torch computes for a tier: float32, or for the fast one on a GPU float16."""
+    if tier not in TIERS:
+        return tier
+    return "fp16" if tier == FAST and device.id != "cpu" else "fp32"

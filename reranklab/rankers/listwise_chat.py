@@ -10,10 +10,10 @@ from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
+from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import Capabilities, RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 

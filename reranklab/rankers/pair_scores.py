@@ -1,4 +1,4 @@
-"""Encoded pairs to raw scores, by torch or onnxruntime."""
+"""Encoded pairs to raw scores, by torch or a compiled graph."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 
 
 def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
-    """The raw scores of one padded batch. Call while holding the device's lock."""
-    if model.backend == "onnxruntime":
-        return _score_onnx(model, pairs)
+    """The raw scores of one padded batch. Call while holding the device's lock. A compiled graph knows no padding: its pairs
+    are to be of one length."""
+    if model.backend != "torch":
+        return _score_compiled(model, pairs)
     import torch
 
     features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
@@ -47,12 +48,13 @@ def score_scale(entry: CatalogueEntry) -> ScoreScale:
     return _SCALES[entry.scale or "logit"]
 
 
-def _score_onnx(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
+def _score_compiled(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
     import numpy as np
 
     features = {name: np.array(rows, dtype=np.int64) for name, rows in _pad(model, pairs, left=False).items()}
-    (logits,) = model.network.run(["logits"], features)
-    return [float(score) for score in logits[:, 0]]
+    features.setdefault("token_type_ids", np.zeros_like(features["input_ids"]))
+    with compute_failures(model):
+        return [float(score) for score in model.network.run(features)[:, 0]]
 
 
 def _pad(model: LoadedModel, pairs: Sequence[EncodedPair], *, left: bool) -> dict[str, list[list[int]]]:

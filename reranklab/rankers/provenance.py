@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reranklab.models.loaded import LoadedModel
+from reranklab.models.versions import library_versions
 from reranklab.rankers.family import RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.types import Provenance, Scalar
 
 _BACKEND_PACKAGES = {
     "torch": ("torch", "transformers", "sentence-transformers"),
     "onnxruntime": ("onnxruntime", "transformers"),
+    "openvino": ("openvino", "transformers"),
 }
 
 

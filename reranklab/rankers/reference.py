@@ -27,11 +27,14 @@ BATCH_TOKENS = Option(
     "texts beside it, not even in its last digits.",
 )
 PRECISION_HELP = "Number format of the weights and the arithmetic."
+TIER = "tier"
+BY_TIER = "by tier"
+"""The precision of a family that has tiers, where none is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReference:
-    """A model on a device in a precision. `allow_code` lets the checkpoint's own Python run."""
+    """A model on a device in a precision, or a tier. `allow_code` lets the checkpoint's own Python run."""
 
     entry: CatalogueEntry
     device: Device
@@ -65,7 +68,7 @@ def model_entry(spec: RankerSpec) -> CatalogueEntry:
 def refer(spec: RankerSpec, *, device: Device) -> ModelReference:
     """The model of a spec. Raises InputError where it has no weights of that precision."""
     entry = model_entry(spec)
-    precision = spec.option("precision")
+    precision = asked_precision(spec)
     if precision == "int8" and not entry.onnx_int8:
         raise InputError(f"{entry.id} brings no int8 ONNX file. Use fp32, fp16 or bf16.")
     return ModelReference(
@@ -75,6 +78,18 @@ def refer(spec: RankerSpec, *, device: Device) -> ModelReference:
         load=spec.family.kinds[entry.kind].load,
         allow_code=_allows_code(spec),
     )
+
+
+def asked_precision(spec: RankerSpec) -> str:
+    """The precision that a spec names, or else its tier. Raises InputError where it names both."""
+    precision = spec.option("precision")
+    if precision != BY_TIER:
+        if spec.family.has_option(TIER) and TIER in spec.options and spec.option(TIER) != spec.family.option(TIER).default:
+            raise InputError(
+                f"{spec.family.id}: tier={spec.option(TIER)} and precision={precision} do not go together. Set one of them."
+            )
+        return precision
+    return spec.option(TIER)
 
 
 def missing_models(spec: RankerSpec) -> tuple[RankerSpec, ...]:
@@ -108,7 +123,12 @@ def other_precisions(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     found = []
     for precision in spec.family.option("precision").choices:
         changed = spec.with_options(precision=precision)
-        if changed.id == spec.id or (precision == "fp16" and device == "cpu") or (precision == "int8" and device != "cpu"):
+        if (
+            changed.id == spec.id
+            or precision == BY_TIER
+            or (precision == "fp16" and device == "cpu")
+            or (precision == "int8" and device != "cpu")
+        ):
             continue
         if precision == "int8" and not model_entry(spec).onnx_int8:
             continue

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from reranklab.errors import InputError, ModelError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
+from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.types import Document, Provenance, Query, Ranking, ScoreScale
 
 Score = Callable[[str, Sequence[str]], Sequence[float]]

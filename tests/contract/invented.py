@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
+from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.explainable import ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.types import Document, Provenance, Query, Ranking, ScoreScale
 
 SHARED_LETTERS = ScoreScale(name="shared letters", description="letters of the query that the document has: 0 or more")

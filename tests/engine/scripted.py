@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device, cpu
+from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import BuildContext, Family, Ranker, RankerSpec
-from reranklab.rankers.versions import library_versions
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
 Scorer = Callable[[int, Sequence[Document]], Sequence[float]]

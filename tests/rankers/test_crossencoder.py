@@ -50,7 +50,15 @@ def test_int8_logits_of_the_two_france_pairs() -> None:
     assert ranking.provenance.parameters["batch_pairs"] == 1
 
 
-@pytest.mark.parametrize(("ranker", "tolerance"), [("cross-encoder", 1e-4), ("cross-encoder?precision=int8", 0.0)])
+@pytest.mark.parametrize(
+    ("ranker", "tolerance"),
+    [
+        ("cross-encoder", 1e-5),
+        ("cross-encoder?tier=fast", 0.0),
+        ("cross-encoder?precision=fp32", 1e-4),
+        ("cross-encoder?precision=int8", 0.0),
+    ],
+)
 @pytest.mark.usefixtures("weights")
 def test_the_score_of_a_pair_does_not_depend_on_its_batch(ranker: str, tolerance: float) -> None:
     alone = scores(build_ranker(ranker).rank(QUERY, documents(PARIS)))[0]
@@ -64,7 +72,14 @@ def test_batches_stay_under_the_budget() -> None:
     small = build_ranker("cross-encoder?batch_tokens=512").rank(QUERY, documents(*texts))
     assert small.details["batches"] == 2
     assert small.provenance.parameters["batch_tokens"] == 512
-    assert build_ranker("cross-encoder").rank(QUERY, documents(*texts)).details["batches"] == 1
+    assert build_ranker("cross-encoder?precision=fp32").rank(QUERY, documents(*texts)).details["batches"] == 1
+
+
+@pytest.mark.usefixtures("weights")
+def test_a_tier_puts_only_one_length_into_a_batch() -> None:
+    texts = ["Paris is a city. " * 40] * 2 + ["Paris."] * 2
+    ranking = build_ranker("cross-encoder").rank(QUERY, documents(*texts))
+    assert (ranking.details["batches"], ranking.provenance.parameters["batch_tokens"]) == (2, 1024)
 
 
 @pytest.mark.usefixtures("weights")

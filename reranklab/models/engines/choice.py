@@ -1,0 +1,139 @@
+"""Which engine is the fastest differs by processor: it is measured once, on the model itself, and the choice is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reranklab.data.paths import cache_dir
+from reranklab.data.strict_json import parse_json
+from reranklab.errors import RerankLabError
+from reranklab.models.engines.compiled import Compiled
+
+_TOKENS = 256
+_RUNS = 5
+_LARGEST = 1 << 16
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """A way to compute a graph: `name` among the others, `backend` and `precision` as the provenance says them."""
+
+    name: str
+    backend: str
+    precision: str
+    make: Callable[[], Compiled]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The engine taken, and the median ms of each on one text of 256 tokens; `kept` says that they were measured earlier."""
+
+    engine: Engine
+    compiled: Compiled
+    times: Mapping[str, float]
+    measured_at: str
+    kept: bool
+
+
+def fastest(engines: Sequence[Engine], *, features: Mapping[str, Any], about: Mapping[str, Any]) -> Choice:
+    """The fastest of the engines on this machine for what `about` says: model, processor, threads and library versions.
+
+    A choice kept for the same `about` and the same engines is taken again. Otherwise each engine is made and runs `features`
+    once unmeasured and 5 times in turn. An engine that fails is left out; raises what the last one raised where all fail.
+    """
+    place = _place(about, engines)
+    if (known := _read(place)) is not None:
+        by_name = {engine.name: engine for engine in engines}
+        name, times, measured_at = known
+        if name in by_name:
+            engine = by_name[name]
+            return Choice(engine=engine, compiled=engine.make(), times=times, measured_at=measured_at, kept=True)
+    made = _made(engines, features)
+    runs: dict[str, list[float]] = {engine.name: [] for engine, _ in made}
+    for _ in range(_RUNS):
+        for engine, compiled in made:
+            start = time.perf_counter()
+            compiled.run(features)
+            runs[engine.name].append(1000 * (time.perf_counter() - start))
+    times = {name: round(statistics.median(each), 3) for name, each in runs.items()}
+    engine, compiled = min(made, key=lambda each: times[each[0].name])
+    measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+    _write(place, {"chosen": engine.name, "ms": times, "measured_at": measured_at, "about": dict(about)})
+    return Choice(engine=engine, compiled=compiled, times=times, measured_at=measured_at, kept=False)
+
+
+def sample(vocabulary: int, *, window: int) -> Mapping[str, Any]:
+    """One text of 256 tokens, or as many as the window holds, drawn from the vocabulary without its beginning."""
+    import numpy as np
+
+    ids = np.random.default_rng(0).integers(vocabulary // 4, vocabulary, size=(1, min(_TOKENS, window)))
+    return {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": np.ones_like(ids)}
+
+
+def _made(engines: Sequence[Engine], features: Mapping[str, Any]) -> list[tuple[Engine, Compiled]]:
+    made: list[tuple[Engine, Compiled]] = []
+    failure: Exception | None = None
+    for engine in engines:
+        try:
+            compiled = engine.make()
+            compiled.run(features)
+        except (RuntimeError, ValueError, NotImplementedError) as error:
+            _logger.warning("The engine %s does not run this model and is left out", engine.name, exc_info=error)
+            failure = error
+            continue
+        made.append((engine, compiled))
+    if not made:
+        raise failure or ValueError("no engine")
+    return made
+
+
+def _place(about: Mapping[str, Any], engines: Sequence[Engine]) -> Path:
+    text = json.dumps([dict(about), sorted(engine.name for engine in engines)], sort_keys=True)
+    return cache_dir() / "engines" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
+
+
+def _read(place: Path) -> tuple[str, Mapping[str, float], str] | None:
+    """What is kept; None where nothing is, or nothing that makes sense: then it is measured anew."""
+    try:
+        if place.stat().st_size > _LARGEST:
+            return None
+        record = parse_json(place.read_bytes(), where=str(place))
+    except (OSError, RerankLabError):
+        return None
+    if not isinstance(record, dict):
+        return None
+    name, times, measured_at = record.get("chosen"), record.get("ms"), record.get("measured_at")
+    if not isinstance(name, str) or not isinstance(times, dict) or not isinstance(measured_at, str):
+        return None
+    if not all(isinstance(each, int | float) for each in times.values()):
+        return None
+    return name, {str(key): float(value) for key, value in times.items()}, measured_at
+
+
+def _write(place: Path, record: Mapping[str, Any]) -> None:
+    """Keep the choice. A disk that refuses costs the next process a second of measuring, and nothing else."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".building-", dir=place.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(record, file, indent=1)
+            Path(name).replace(place)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        _logger.info("The choice of an engine cannot be kept in %s: %s", place.parent, error)

@@ -1,0 +1,139 @@
+"""The engines of a tier: exact, which computes in float32, and fast, in what the device multiplies fastest."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from reranklab.models.device import Device
+from reranklab.models.engines.choice import Choice, Engine, fastest, sample
+from reranklab.models.engines.compiled import (
+    ONNXRUNTIME,
+    OPENVINO,
+    compile_onnxruntime,
+    compile_openvino,
+    has_fast_bfloat16,
+    has_openvino,
+)
+from reranklab.models.engines.graph import encoder_graph
+from reranklab.models.versions import library_versions
+
+EXACT = "exact"
+FAST = "fast"
+TIERS = (EXACT, FAST)
+
+TORCH = "torch"
+"""The name, and the back end, of the engine that is the network itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchGraph:
+    """A transformers network, run like a compiled graph."""
+
+    network: Any
+
+    def run(self, features: Mapping[str, Any]) -> Any:
+        import torch
+
+        with torch.inference_mode():
+            tensors = {name: torch.from_numpy(array) for name, array in features.items()}
+            output = self.network(**tensors)
+            return output[0].float().numpy()
+
+
+def choose(network: Any, tier: str, *, device: Device) -> Choice:
+    """The fastest engine of a tier for a network in float32 on the processor, measured at first use (see `fastest`)."""
+    config = network.config
+    about = {
+        "tier": tier,
+        "type": config.model_type,
+        "layers": config.num_hidden_layers,
+        "size": config.hidden_size,
+        "inner": config.intermediate_size,
+        "heads": config.num_attention_heads,
+        "device": device.name,
+        "threads": _threads(),
+        "versions": library_versions(*("torch", ONNXRUNTIME, OPENVINO) if has_openvino() else ("torch", ONNXRUNTIME)),
+    }
+    engines = _exact(network) if tier == EXACT else _fast(network)
+    return fastest(
+        engines, features=sample(int(config.vocab_size), window=int(config.max_position_embeddings) - 2), about=about
+    )
+
+
+def _exact(network: Any) -> tuple[Engine, ...]:
+    threads = _threads()
+
+    @cache
+    def graph() -> bytes:
+        return encoder_graph(network)
+
+    found = [
+        Engine(name=TORCH, backend=TORCH, precision="fp32", make=lambda: TorchGraph(network)),
+        Engine(
+            name=ONNXRUNTIME,
+            backend=ONNXRUNTIME,
+            precision="fp32",
+            make=lambda: compile_onnxruntime(graph(), threads=threads),
+        ),
+    ]
+    if has_openvino():
+        found.append(
+            Engine(name=OPENVINO, backend=OPENVINO, precision="fp32", make=lambda: compile_openvino(graph(), threads=threads))
+        )
+    return tuple(found)
+
+
+def _fast(network: Any) -> tuple[Engine, ...]:
+    """8-bit products with the rest in bfloat16 or float32, and bfloat16 alone. torch's bfloat16 is what is left where OpenVINO
+    is not installed."""
+    import torch
+
+    threads = _threads()
+
+    @cache
+    def whole() -> bytes:
+        return encoder_graph(network, rows=True)
+
+    def half() -> TorchGraph:
+        return TorchGraph(copy.deepcopy(network).to(torch.bfloat16))
+
+    if not has_openvino():
+        return (
+            Engine(name=TORCH, backend=TORCH, precision="fp32", make=lambda: TorchGraph(network)),
+            Engine(name="torch bf16", backend=TORCH, precision="bf16", make=half),
+            *_exact(network)[1:],
+        )
+    found = [
+        Engine(
+            name="openvino int8",
+            backend=OPENVINO,
+            precision="int8",
+            make=lambda: compile_openvino(whole(), threads=threads),
+        )
+    ]
+    if has_fast_bfloat16():
+        found += [
+            Engine(
+                name="openvino int8 with bf16",
+                backend=OPENVINO,
+                precision="int8+bf16",
+                make=lambda: compile_openvino(whole(), threads=threads, half=True),
+            ),
+            Engine(
+                name="openvino bf16",
+                backend=OPENVINO,
+                precision="bf16",
+                make=lambda: compile_openvino(encoder_graph(network), threads=threads, half=True),
+            ),
+        ]
+    return tuple(found)
+
+
+def _threads() -> int:
+    import torch
+
+    return int(torch.get_num_threads())
