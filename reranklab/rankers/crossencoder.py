@@ -55,9 +55,9 @@ _ENGINE_TOKENS = 1024
 class CrossEncoderRanker:
     """Scores every pair; scores are raw logits, never squashed.
 
-    Pairs are sorted by length and batched under `batch_tokens`. An engine of a tier batches pairs of one length alone, and below
-    float32 none, so that no score depends on the others. precision=int8 runs one pair at a time: its quantisation takes one range
-    over the whole batch. Attention and gradients of the exact tier are torch's, in float32.
+    Pairs are sorted by length and batched under `batch_tokens`. An engine of a tier batches pairs of one length alone, and
+    below float32 none, so that no score depends on the others. precision=int8 runs one pair at a time: its quantisation takes
+    one range over the whole batch. Attention and gradients of the exact tier are torch's, in float32.
     """
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
