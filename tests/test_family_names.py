@@ -33,6 +33,7 @@ ALLOWED = {
     ("reranklab/rankers/hybrid.py", "bm25"),
     ("reranklab/rankers/hybrid.py", "bi-encoder"),
     ("reranklab/rankers/mmr.py", "cross-encoder"),
+    ("reranklab/rankers/crossencoder.py", "bm25"),
     # What the tuner composes rankers with.
     ("reranklab/tune/space.py", "cascade"),
     ("reranklab/tune/space.py", "chunked"),

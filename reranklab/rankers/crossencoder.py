@@ -17,11 +17,13 @@ from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
 from reranklab.rankers.batching import equal_batches, score_duplicates_alike, token_batches
+from reranklab.rankers.budgeted import BudgetedCrossEncoder
+from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
 from reranklab.rankers.explainable import GradientProblem, ReadText
-from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.pair_scores import network_scores, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
@@ -42,7 +44,7 @@ from reranklab.rankers.reference import (
 )
 from reranklab.rankers.traces import TracedPair, embedded_rows, text_ends, trace_pair
 from reranklab.rankers.unknown import mark_unknown
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, Document, Query, Ranking, Scalar
+from reranklab.types import LOG_ODDS, LOGIT, RANK_ONLY, TOKEN_LOGIT, Document, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     import torch
@@ -50,6 +52,11 @@ if TYPE_CHECKING:
     from reranklab.llm.capture import Watcher
 
 _ENGINE_TOKENS = 1024
+
+BUDGETED = "budgeted"
+_KEEP = "keep"
+_BUDGET = "budget_ms"
+_LONGEST_BUDGET = 3_600_000
 
 
 class CrossEncoderRanker:
@@ -235,6 +242,8 @@ def _readable(model: LoadedModel) -> Iterator[None]:
 
 def _capabilities(spec: RankerSpec) -> Capabilities:
     """8-bit products and the fast tier run as one compiled graph, which shows neither attention nor gradients."""
+    if spec.option(TIER) == BUDGETED:
+        return frozenset({Capability.DEFAULT, Capability.TRUNCATES})
     found = {
         Capability.DEFAULT,
         Capability.POINTWISE,
@@ -250,9 +259,35 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
 
 
 def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
-    """The fast tier beside the exact one, then what other precisions there are."""
-    fast = (spec.with_options(tier=FAST),) if asked_precision(spec) == EXACT else ()
-    return (*fast, *other_precisions(spec, device))
+    """Other tiers, and beside the exact one other precisions: float32 would be the same again."""
+    if spec.option(TIER) != EXACT:
+        others = [tier for tier in TIERS if tier != spec.option(TIER)]
+        return tuple(_without_budget(spec, tier) for tier in reversed(others))
+    precisions = other_precisions(spec, device)
+    if asked_precision(spec) != EXACT:
+        return precisions
+    same = spec.with_options(precision="fp32").id
+    return (spec.with_options(tier=FAST), *(other for other in precisions if other.id != same))
+
+
+def _build(spec: RankerSpec, context: BuildContext) -> Ranker:
+    if spec.option(TIER) != BUDGETED:
+        if unused := [name for name in (_KEEP, _BUDGET) if spec.option(name) != spec.family.option(name).default]:
+            raise InputError(f"{spec.family.id}: {unused[0]} is for the budgeted tier. Set tier={BUDGETED} too.")
+        return CrossEncoderRanker(spec, context)
+    asked_precision(spec)
+    return BudgetedCrossEncoder(
+        spec,
+        first=context.build(new_spec(find_family("bm25"))),
+        full=CrossEncoderRanker(_without_budget(spec, FAST), context),
+        keep=spec.integer(_KEEP, low=1, high=MAX_CANDIDATES),
+        budget=spec.number(_BUDGET, low=0, high=_LONGEST_BUDGET),
+    )
+
+
+def _without_budget(spec: RankerSpec, tier: str) -> RankerSpec:
+    rest = {name: value for name, value in spec.options.items() if name not in (_KEEP, _BUDGET)}
+    return replace(spec, options={**rest, TIER: tier})
 
 
 _KINDS: Mapping[str, Kind] = {
@@ -270,15 +305,23 @@ FAMILY = Family(
     summary="Reads the query with each document. Better, and paid for pair by pair.",
     colour="#009E73",
     capabilities=_capabilities,
-    build=CrossEncoderRanker,
-    scales=(LOGIT, LOG_ODDS, TOKEN_LOGIT),
+    build=_build,
+    scales=(LOGIT, LOG_ODDS, TOKEN_LOGIT, RANK_ONLY),
     options=(
         Option(
             name=TIER,
             default=EXACT,
-            choices=TIERS,
+            choices=(*TIERS, BUDGETED),
             help="exact computes in float32, fast in what the device multiplies fastest (8-bit numbers, bfloat16, on a GPU "
-            "float16). The engine is the fastest at hand, measured at first use.",
+            "float16). The engine is the fastest at hand, measured at first use. budgeted is the fast tier on the documents "
+            "that a count of words puts first.",
+        ),
+        Option(name=_KEEP, default="12", help=f"Documents that the budgeted tier reads in full. 1 to {MAX_CANDIDATES}."),
+        Option(
+            name=_BUDGET,
+            default="0",
+            help="Milliseconds for a ranking of the budgeted tier, in the place of a number of documents: it reads on while "
+            "the next ones fit. 0: no limit of time.",
         ),
         Option(
             name="precision",

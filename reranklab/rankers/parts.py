@@ -41,11 +41,12 @@ def rank_in_parts(
             found[positions[item.candidate]] = item
         rankings.append(ranking)
         done += len(positions)
-    return _joined(rankings, documents, [item for item in found if item is not None])
+    return joined_parts(rankings, documents, [item for item in found if item is not None])
 
 
-def _joined(rankings: Sequence[Ranking], documents: Sequence[Document], found: Sequence[RankedDocument]) -> Ranking:
-    """`found` runs along `documents`."""
+def joined_parts(rankings: Sequence[Ranking], documents: Sequence[Document], found: Sequence[RankedDocument]) -> Ranking:
+    """The rankings of parts of `documents` as one: `found`, which runs along `documents`, in order of score. Times, tokens and
+    counts are sums over the parts."""
     first = rankings[0]
     matched = [ranking.matched for ranking in rankings if ranking.matched is not None]
     items = rank_by_score(

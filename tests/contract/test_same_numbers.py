@@ -60,11 +60,17 @@ FREE: Mapping[str, Sequence[str]] = {
     "best": ("1", "2"),
     "limit": ("5",),
     "keep": ("1", "3"),
+    "budget_ms": ("1",),
     "k": ("0", "10"),
     "weight": ("0", "1"),
     "lambda": ("0", "1"),
 }
 """Values of options that take any."""
+TOGETHER: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("cross-encoder", "keep"): {"tier": "budgeted"},
+    ("cross-encoder", "budget_ms"): {"tier": "budgeted"},
+}
+"""Options that mean something only with another."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -91,7 +97,7 @@ def variants(base: RankerSpec, *, model: bool = False) -> list[RankerSpec]:
         for value in option.choices or FREE[option.name][: 1 if model else None]:
             if value == "fp16":
                 continue
-            spec = base.with_options(**{option.name: value})
+            spec = base.with_options(**{option.name: value}, **TOGETHER.get((base.family.id, option.name), {}))
             found[spec.id] = spec
     return list(found.values())
 

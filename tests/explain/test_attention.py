@@ -25,7 +25,7 @@ RANKER = build_ranker("cross-encoder")
 
 @pytest.fixture(scope="module")
 def model(weights: dict[str, StoredModel]) -> LoadedModel:
-    return refer(parse_ranker_id("cross-encoder"), device=cpu()).get()
+    return refer(parse_ranker_id("cross-encoder?precision=fp32"), device=cpu()).get()
 
 
 @pytest.fixture(scope="module")

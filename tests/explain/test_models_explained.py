@@ -77,6 +77,7 @@ def other_settings(ranker: str) -> tuple[RankerSpec, ...]:
 def test_other_settings_of_a_ranker(weights: dict[str, StoredModel]):
     specs = other_settings("cross-encoder")
     assert [spec.id for spec in specs] == [
+        "cross-encoder?tier=fast",
         "cross-encoder?precision=int8",
         "cross-encoder?precision=bf16",
         "cross-encoder?batch_tokens=1",
@@ -84,5 +85,5 @@ def test_other_settings_of_a_ranker(weights: dict[str, StoredModel]):
     assert other_settings("bm25") == ()
     assert other_settings("listwise-llm?method=chat") == ()
     assert [spec.id for spec in other_settings("listwise-llm")] == ["listwise-llm?precision=bf16"]
-    found = rank_in_settings(build_ranker, [specs[0], specs[2]], QUERY, DOCUMENTS)
+    found = rank_in_settings(build_ranker, [specs[0], specs[3]], QUERY, DOCUMENTS)
     assert [ranking.items[0].id for ranking in found.values()] == ["b", "b"]

@@ -23,7 +23,7 @@ FAILURES = [
 @pytest.mark.parametrize(
     ("family", "make", "options"),
     [
-        ("cross-encoder", tiny_classifier, ""),
+        ("cross-encoder", tiny_classifier, "?precision=fp32"),
         ("bi-encoder", tiny_embedder, ""),
         ("listwise-llm", tiny_causal, "?method=first-token"),
     ],

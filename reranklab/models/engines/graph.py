@@ -24,10 +24,11 @@ _FAMILIES = ("bert", "roberta", "xlm-roberta")
 
 
 def has_graph(network: Any) -> bool:
-    """Whether a transformers network is one that `encoder_graph` can write."""
+    """Whether `encoder_graph` can write a network: one of transformers' own classes, not a checkpoint's."""
     config = network.config
     return (
-        config.model_type in _FAMILIES
+        type(network).__module__.startswith("transformers.models.")
+        and config.model_type in _FAMILIES
         and config.hidden_act == "gelu"
         and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
         and not getattr(config, "is_decoder", False)
