@@ -9,7 +9,7 @@ from typing import Any
 from reranklab.errors import InputError, ModelError, ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import Device
-from reranklab.models.engines.compiled import OnnxGraph, import_engines
+from reranklab.models.engines.compiled import compile_onnxruntime, import_engines
 from reranklab.models.engines.tiers import TIERS
 from reranklab.models.files import VOCABULARY_FILES, no_weights
 from reranklab.models.loaded import Loaded
@@ -96,7 +96,7 @@ def load_network(
 
 def load_onnx(stored: StoredModel, *, device: Device) -> Loaded:
     """The int8 ONNX file of a model that brings one."""
-    import onnxruntime
+    import torch
     from transformers import AutoTokenizer
 
     if not stored.entry.onnx_int8:
@@ -106,9 +106,8 @@ def load_onnx(stored: StoredModel, *, device: Device) -> Loaded:
     with stored.open(allow_code=False) as folder:
         graph = (folder / stored.entry.onnx_int8).read_bytes()
         tokenizer = AutoTokenizer.from_pretrained(folder)
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     return Loaded(
-        network=OnnxGraph(session),
+        network=compile_onnxruntime(graph, threads=torch.get_num_threads()),
         tokenizer=tokenizer,
         max_tokens=stored.entry.max_tokens,
         backend="onnxruntime",

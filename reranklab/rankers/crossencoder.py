@@ -25,7 +25,7 @@ from reranklab.rankers.crossencoder_models import load_causal_reranker, load_cla
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.no_number import why_no_number
-from reranklab.rankers.pair_scores import network_scores, score_pairs, score_scale
+from reranklab.rankers.pair_scores import network_scores, padded_length, score_batches, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from reranklab.llm.capture import Watcher
 
 _ENGINE_TOKENS = 1024
+_BATCHES_AT_ONCE = 8
+"""Of a compiled graph, whose threads take a batch each: a second or two between two looks at the cancel signal."""
 
 BUDGETED = "budgeted"
 _KEEP = "keep"
@@ -98,16 +100,19 @@ class CrossEncoderRanker:
         clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
-        batches, budget = self._batches(model, [len(pair.ids) for pair in pairs])
+        batches, budget = self._batches(model, [padded_length(model, len(pair.ids)) for pair in pairs])
         scores = [0.0] * len(pairs)
-        for done, batch in enumerate(batches):
+        at_once = 1 if model.backend == "torch" else _BATCHES_AT_ONCE
+        for done in range(0, len(batches), at_once):
             check_cancel(cancel)
             report(progress, done=done, total=len(batches), unit="batch")
-            inputs = [pairs[position] for position in batch]
-            padded = len(batch) * len(inputs[0].ids)
+            turn = batches[done : done + at_once]
+            inputs = [[pairs[position] for position in batch] for batch in turn]
+            padded = sum(len(batch) * len(batch[0].ids) for batch in inputs)
             with clock.turn(), interruptible(model, cancel, tokens=padded), clock.stage("compute"):
-                for position, score in zip(batch, score_pairs(model, inputs), strict=True):
-                    scores[position] = score
+                for batch, found in zip(turn, score_batches(model, inputs), strict=True):
+                    for position, score in zip(batch, found, strict=True):
+                        scores[position] = score
         report(progress, done=len(batches), total=len(batches), unit="batch")
         with clock.stage("postprocess"):
             scores = score_duplicates_alike(scores, [tuple(pair.ids) for pair in pairs])

@@ -15,14 +15,34 @@ from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, ScoreScale
 if TYPE_CHECKING:
     import torch
 
+STEP = 16
+"""Lengths of a compiled graph's inputs, in tokens."""
+
 _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 
 
 def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
-    """The raw scores of one padded batch. Call while holding the device's lock. A compiled graph knows no padding: its pairs
-    are to be of one length."""
+    """The raw scores of one padded batch. Call while holding the device's lock."""
+    return score_batches(model, [pairs])[0]
+
+
+def score_batches(model: LoadedModel, batches: Sequence[Sequence[EncodedPair]]) -> list[list[float]]:
+    """The raw scores of padded batches, of which a compiled graph computes several at once. Call while holding the device's
+    lock."""
     if model.backend != "torch":
-        return _score_compiled(model, pairs)
+        return _score_compiled(model, batches)
+    return [_score_torch(model, pairs) for pairs in batches]
+
+
+def padded_length(model: LoadedModel, tokens: int) -> int:
+    """To how many tokens an input is padded, whatever else is in its batch: a compiled graph makes something ready, and keeps
+    it, for every length that it meets."""
+    if model.choice is None:
+        return tokens
+    return max(tokens, min(-(-tokens // STEP) * STEP, model.max_tokens))
+
+
+def _score_torch(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
     import torch
 
     features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
@@ -48,17 +68,20 @@ def score_scale(entry: CatalogueEntry) -> ScoreScale:
     return _SCALES[entry.scale or "logit"]
 
 
-def _score_compiled(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
+def _score_compiled(model: LoadedModel, batches: Sequence[Sequence[EncodedPair]]) -> list[list[float]]:
     import numpy as np
 
-    features = {name: np.array(rows, dtype=np.int64) for name, rows in _pad(model, pairs, left=False).items()}
-    features.setdefault("token_type_ids", np.zeros_like(features["input_ids"]))
+    given = []
+    for pairs in batches:
+        features = {name: np.array(rows, dtype=np.int64) for name, rows in _pad(model, pairs, left=False).items()}
+        features.setdefault("token_type_ids", np.zeros_like(features["input_ids"]))
+        given.append(features)
     with compute_failures(model):
-        return [float(score) for score in model.network.run(features)[:, 0]]
+        return [[float(score) for score in scores[:, 0]] for scores in model.network.run(given)]
 
 
 def _pad(model: LoadedModel, pairs: Sequence[EncodedPair], *, left: bool) -> dict[str, list[list[int]]]:
-    length = max(len(pair.ids) for pair in pairs)
+    length = padded_length(model, max(len(pair.ids) for pair in pairs))
     padding = model.tokenizer.pad_token_id or 0
 
     def row(values: list[int], fill: int) -> list[int]:

@@ -18,8 +18,9 @@ from typing import Any
 from reranklab.data.paths import cache_dir
 from reranklab.data.strict_json import parse_json
 from reranklab.errors import RerankLabError
-from reranklab.models.engines.compiled import Compiled
+from reranklab.models.engines.compiled import Compiled, Features
 
+_TEXTS = 4
 _TOKENS = 256
 _RUNS = 5
 _LARGEST = 1 << 16
@@ -39,7 +40,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The engine taken, and the median ms of each on one text of 256 tokens; `kept` says that they were measured earlier."""
+    """The engine taken, and the median ms of each on 4 texts of 256 tokens; `kept` says that they were measured earlier."""
 
     engine: Engine
     compiled: Compiled
@@ -48,10 +49,10 @@ class Choice:
     kept: bool
 
 
-def fastest(engines: Sequence[Engine], *, features: Mapping[str, Any], about: Mapping[str, Any]) -> Choice:
+def fastest(engines: Sequence[Engine], *, batches: Sequence[Features], about: Mapping[str, Any]) -> Choice:
     """The fastest of the engines on this machine for what `about` says: model, processor, threads and library versions.
 
-    A choice kept for the same `about` and the same engines is taken again. Otherwise each engine is made and runs `features`
+    A choice kept for the same `about` and the same engines is taken again. Otherwise each engine is made and runs the batches
     once unmeasured and 5 times in turn. An engine that fails is left out; raises what the last one raised where all fail.
     """
     place = _place(about, engines)
@@ -61,12 +62,12 @@ def fastest(engines: Sequence[Engine], *, features: Mapping[str, Any], about: Ma
         if name in by_name:
             engine = by_name[name]
             return Choice(engine=engine, compiled=engine.make(), times=times, measured_at=measured_at, kept=True)
-    made = _made(engines, features)
+    made = _made(engines, batches)
     runs: dict[str, list[float]] = {engine.name: [] for engine, _ in made}
     for _ in range(_RUNS):
         for engine, compiled in made:
             start = time.perf_counter()
-            compiled.run(features)
+            compiled.run(batches)
             runs[engine.name].append(1000 * (time.perf_counter() - start))
     times = {name: round(statistics.median(each), 3) for name, each in runs.items()}
     engine, compiled = min(made, key=lambda each: times[each[0].name])
@@ -75,21 +76,22 @@ def fastest(engines: Sequence[Engine], *, features: Mapping[str, Any], about: Ma
     return Choice(engine=engine, compiled=compiled, times=times, measured_at=measured_at, kept=False)
 
 
-def sample(vocabulary: int, *, window: int) -> Mapping[str, Any]:
-    """One text of 256 tokens, or as many as the window holds, drawn from the vocabulary without its beginning."""
+def sample(vocabulary: int, *, window: int) -> list[Features]:
+    """4 texts of 256 tokens, or as many as the window holds, drawn from the vocabulary without its beginning."""
     import numpy as np
 
     ids = np.random.default_rng(0).integers(vocabulary // 4, vocabulary, size=(1, min(_TOKENS, window)))
-    return {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": np.ones_like(ids)}
+    text = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": np.ones_like(ids)}
+    return [text] * _TEXTS
 
 
-def _made(engines: Sequence[Engine], features: Mapping[str, Any]) -> list[tuple[Engine, Compiled]]:
+def _made(engines: Sequence[Engine], batches: Sequence[Features]) -> list[tuple[Engine, Compiled]]:
     made: list[tuple[Engine, Compiled]] = []
     failure: Exception | None = None
     for engine in engines:
         try:
             compiled = engine.make()
-            compiled.run(features)
+            compiled.run(batches)
         except (RuntimeError, ValueError, NotImplementedError) as error:
             _logger.warning("The engine %s does not run this model and is left out", engine.name, exc_info=error)
             failure = error

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reranklab.models.engines.graph import INPUTS
@@ -20,67 +21,88 @@ ROW_GROUP = 384
 """Activations quantised with one range: so many neighbours in one token's row, and so never another document's."""
 
 
-class Compiled(Protocol):
-    """A compiled graph. Not for two threads at once: hold the device's lock."""
+Features = Mapping[str, "npt.NDArray[Any]"]
 
-    def run(self, features: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        """The graph's output for arrays of (rows, tokens)."""
+
+class Compiled(Protocol):
+    """A graph made ready. Not for two threads at once: hold the device's lock."""
+
+    def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
+        """The graph's output for each batch, arrays of (rows, tokens)."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class OnnxGraph:
-    """A session of onnxruntime with one output. Its inputs are int64 or int32, as it says."""
+    """A session of onnxruntime with one output; its inputs are int64 or int32, as it says. Each of the `workers` threads
+    computes a batch by itself: two that share one wait for each other in every layer."""
 
-    session: Any
+    def __init__(self, session: Any, *, workers: int = 1) -> None:
+        self._session = session
+        self._kinds = {each.name: each.type.removeprefix("tensor(").removesuffix(")") for each in session.get_inputs()}
+        self._pool = _pool(workers)
 
-    def run(self, features: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        kinds = {"tensor(int64)": "int64", "tensor(int32)": "int32"}
-        given = {each.name: features[each.name].astype(kinds[each.type]) for each in self.session.get_inputs()}
-        (output,) = self.session.run(None, given)
+    def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
+        return list(self._pool.map(self._one, batches)) if self._pool else [self._one(batch) for batch in batches]
+
+    def _one(self, features: Features) -> npt.NDArray[Any]:
+        (output,) = self._session.run(None, {name: features[name].astype(kind) for name, kind in self._kinds.items()})
         found: npt.NDArray[Any] = output
         return found
 
 
-@dataclass(frozen=True, slots=True)
 class OpenvinoGraph:
-    """A compiled model of OpenVINO with its one request."""
+    """A compiled model of OpenVINO with a request for each of `workers` threads, which computes a batch by itself."""
 
-    request: Any
-
-    def run(self, features: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def __init__(self, model: Any, *, workers: int) -> None:
         import numpy as np
 
-        output = self.request.infer({name: features[name].astype("int32") for name in INPUTS})[0]
-        return np.array(output)
+        self._requests: SimpleQueue[Any] = SimpleQueue()
+        self._pool = _pool(workers)
+        for _ in range(workers):
+            request = model.create_infer_request()
+            # One whose first text is a single token long computes every longer one wrongly (seen in OpenVINO 2026.4).
+            request.infer({name: np.ones((1, 8), dtype=np.int32) for name in INPUTS})
+            self._requests.put(request)
+
+    def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
+        return list(self._pool.map(self._one, batches)) if self._pool else [self._one(batch) for batch in batches]
+
+    def _one(self, features: Features) -> npt.NDArray[Any]:
+        import numpy as np
+
+        request = self._requests.get()
+        try:
+            return np.array(request.infer({name: features[name].astype(np.int32) for name in INPUTS})[0])
+        finally:
+            self._requests.put(request)
 
 
 def compile_onnxruntime(graph: bytes, *, threads: int) -> OnnxGraph:
-    """The graph on `threads` threads, with all of onnxruntime's fusions."""
+    """The graph with all of onnxruntime's fusions, for `threads` batches at once."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    return OnnxGraph(onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"]))
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return OnnxGraph(session, workers=threads)
 
 
 def compile_openvino(graph: bytes, *, threads: int, half: bool = False) -> OpenvinoGraph:
-    """The graph on `threads` threads, in float32, or in bfloat16 with `half`. Products with 8-bit weights are 8-bit products,
-    their activations quantised in groups of ROW_GROUP."""
-    import numpy as np
-
+    """The graph in float32, or in bfloat16 with `half`, for `threads` batches at once. Products with 8-bit weights are 8-bit
+    products, their activations quantised in groups of ROW_GROUP."""
     core = _openvino().Core()
     settings = {
-        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": str(threads),
         "INFERENCE_NUM_THREADS": str(threads),
         "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(ROW_GROUP),
     }
-    compiled = OpenvinoGraph(core.compile_model(core.read_model(graph), "CPU", settings).create_infer_request())
-    # A request whose first text is one token long computes every longer one wrongly (seen in OpenVINO 2026.4).
-    compiled.run({name: np.ones((1, 8)) for name in INPUTS})
-    return compiled
+    return OpenvinoGraph(core.compile_model(core.read_model(graph), "CPU", settings), workers=threads)
+
+
+def _pool(workers: int) -> ThreadPoolExecutor | None:
+    return ThreadPoolExecutor(workers, thread_name_prefix="engine") if workers > 1 else None
 
 
 def has_openvino() -> bool:

@@ -2,7 +2,7 @@
 
 (Devlin et al. 2019, "BERT"; the operators are those of ONNX opset 20.) The graph does what the network does, with one
 difference that changes no score: in the last layer of a classifier only the first token is computed, since the head reads no
-other. It knows no padding: the inputs of a batch have one length, so that no score depends on what else is in it.
+other.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-INPUTS = ("input_ids", "token_type_ids")
+INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 SCORES = "logits"
 STATES = "last_hidden_state"
 
 _OPSET = 20
+_HIDDEN = -1e9
 _IR_VERSION = 9
 _FAMILIES = ("bert", "roberta", "xlm-roberta")
 
@@ -83,9 +84,10 @@ class _Writer:
         from onnx import TensorProto, helper
 
         states = self._embedded()
+        hidden = self._padding()
         layers = int(self._config.num_hidden_layers)
         for layer in range(layers):
-            states = self._layer(layer, states, first_token=self._classifies and layer == layers - 1)
+            states = self._layer(layer, states, hidden, first_token=self._classifies and layer == layers - 1)
         output, shape = (self._head(states), ["rows", "labels"]) if self._classifies else (states, ["rows", "tokens", "size"])
         name = SCORES if self._classifies else STATES
         self._graph.nodes.append(helper.make_node("Identity", [output], [name]))
@@ -116,7 +118,17 @@ class _Writer:
         first, step = graph.constant("start", start, "int64"), graph.constant("step", 1, "int64")
         return graph.node("Range", [first, graph.node("Add", [length, first]), step])
 
-    def _layer(self, number: int, states: str, *, first_token: bool) -> str:
+    def _padding(self) -> str:
+        """What is added to the attention: 0, and on padding, which stands at the end, so low a number that it gets none."""
+        from onnx import TensorProto
+
+        graph = self._graph
+        mask = graph.node("Cast", ["attention_mask"], to=TensorProto.FLOAT)
+        hidden = graph.node("Sub", [graph.constant("visible", 1.0), mask])
+        rows = graph.node("Unsqueeze", [hidden, graph.constant("row_axes", [1, 2], "int64")])
+        return graph.node("Mul", [rows, graph.constant("hidden", _HIDDEN)])
+
+    def _layer(self, number: int, states: str, hidden: str, *, first_token: bool) -> str:
         graph, prefix = self._graph, f"encoder.layer.{number}."
         asked = graph.node("Gather", [states, graph.constant("first", [0], "int64")], axis=1) if first_token else states
         heads = int(self._config.num_attention_heads)
@@ -131,7 +143,7 @@ class _Writer:
         key = per_head(states, "key", (0, 2, 3, 1))
         value = per_head(states, "value", (0, 2, 1, 3))
         scale = graph.constant("scale", (size // heads) ** -0.5)
-        weights = graph.node("Mul", [graph.node("MatMul", [query, key]), scale])
+        weights = graph.node("Add", [graph.node("Mul", [graph.node("MatMul", [query, key]), scale]), hidden])
         mixed = graph.node("MatMul", [graph.node("Softmax", [weights], axis=-1), value])
         joined = graph.node(
             "Reshape",

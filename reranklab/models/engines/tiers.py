@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from reranklab.models.engines.choice import Choice, Engine, fastest, sample
 from reranklab.models.engines.compiled import (
     ONNXRUNTIME,
     OPENVINO,
+    Features,
     compile_onnxruntime,
     compile_openvino,
     has_fast_bfloat16,
@@ -35,13 +36,12 @@ class TorchGraph:
 
     network: Any
 
-    def run(self, features: Mapping[str, Any]) -> Any:
+    def run(self, batches: Sequence[Features]) -> list[Any]:
         import torch
 
         with torch.inference_mode():
-            tensors = {name: torch.from_numpy(array) for name, array in features.items()}
-            output = self.network(**tensors)
-            return output[0].float().numpy()
+            outputs = [self.network(**{name: torch.from_numpy(array) for name, array in batch.items()})[0] for batch in batches]
+        return [output.float().numpy() for output in outputs]
 
 
 def choose(network: Any, tier: str, *, device: Device) -> Choice:
@@ -59,9 +59,8 @@ def choose(network: Any, tier: str, *, device: Device) -> Choice:
         "versions": library_versions(*("torch", ONNXRUNTIME, OPENVINO) if has_openvino() else ("torch", ONNXRUNTIME)),
     }
     engines = _exact(network) if tier == EXACT else _fast(network)
-    return fastest(
-        engines, features=sample(int(config.vocab_size), window=int(config.max_position_embeddings) - 2), about=about
-    )
+    texts = sample(int(config.vocab_size), window=int(config.max_position_embeddings) - 2)
+    return fastest(engines, batches=texts, about=about)
 
 
 def _exact(network: Any) -> tuple[Engine, ...]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from reranklab.models.engines.choice import Engine, fastest
@@ -20,12 +19,12 @@ class Sleeper:
     fails: bool = False
     calls: list[float] = field(default_factory=list)
 
-    def run(self, features: Any) -> Any:
+    def run(self, batches: Any) -> Any:
         if self.fails:
             raise RuntimeError("no such operator")
         self.calls.append(self.seconds)
         time.sleep(self.seconds)
-        return np.zeros((1, 1))
+        return []
 
 
 def engine(name: str, sleeper: Sleeper) -> Engine:
@@ -43,10 +42,10 @@ ABOUT = {"tier": "exact", "threads": 1}
 
 def test_the_fastest_is_taken_and_the_next_process_asks_nobody(own: Path) -> None:
     slow, fast = Sleeper(0.03), Sleeper(0.001)
-    first = fastest([engine("slow", slow), engine("fast", fast)], features={}, about=ABOUT)
+    first = fastest([engine("slow", slow), engine("fast", fast)], batches=[], about=ABOUT)
     assert (first.engine.name, first.kept, set(first.times)) == ("fast", False, {"slow", "fast"})
     assert len(slow.calls) == len(fast.calls) == 6
-    second = fastest([engine("slow", slow), engine("fast", fast)], features={}, about=ABOUT)
+    second = fastest([engine("slow", slow), engine("fast", fast)], batches=[], about=ABOUT)
     assert (second.engine.name, second.kept, second.times) == ("fast", True, first.times)
     assert len(slow.calls) == len(fast.calls) == 6
     assert len(list(own.iterdir())) == 1
@@ -54,15 +53,15 @@ def test_the_fastest_is_taken_and_the_next_process_asks_nobody(own: Path) -> Non
 
 def test_another_processor_version_or_set_of_engines_is_measured_for_itself(own: Path) -> None:
     for about, names in ((ABOUT, "ab"), ({**ABOUT, "threads": 2}, "ab"), (ABOUT, "abc")):
-        fastest([engine(name, Sleeper(0)) for name in names], features={}, about=about)
+        fastest([engine(name, Sleeper(0)) for name in names], batches=[], about=about)
     assert len(list(own.iterdir())) == 3
 
 
 def test_an_engine_that_fails_is_left_out() -> None:
-    found = fastest([engine("broken", Sleeper(0, fails=True)), engine("sound", Sleeper(0))], features={}, about=ABOUT)
+    found = fastest([engine("broken", Sleeper(0, fails=True)), engine("sound", Sleeper(0))], batches=[], about=ABOUT)
     assert (found.engine.name, set(found.times)) == ("sound", {"sound"})
     with pytest.raises(RuntimeError, match="no such operator"):
-        fastest([engine("alone", Sleeper(0, fails=True))], features={}, about=ABOUT)
+        fastest([engine("alone", Sleeper(0, fails=True))], batches=[], about=ABOUT)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +69,14 @@ def test_an_engine_that_fails_is_left_out() -> None:
     [b"", b"{", b"[]", b"\xff\xfe", b'{"chosen": 3}', json.dumps({"chosen": "gone", "ms": {}, "measured_at": ""}).encode()],
 )
 def test_what_is_damaged_is_measured_anew(own: Path, damage: bytes) -> None:
-    fastest([engine("a", Sleeper(0))], features={}, about=ABOUT)
+    fastest([engine("a", Sleeper(0))], batches=[], about=ABOUT)
     (place,) = own.iterdir()
     place.write_bytes(damage)
-    assert not fastest([engine("a", Sleeper(0))], features={}, about=ABOUT).kept
-    assert fastest([engine("a", Sleeper(0))], features={}, about=ABOUT).kept
+    assert not fastest([engine("a", Sleeper(0))], batches=[], about=ABOUT).kept
+    assert fastest([engine("a", Sleeper(0))], batches=[], about=ABOUT).kept
 
 
 def test_a_cache_that_cannot_be_written_costs_only_the_measuring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("RERANKLAB_CACHE", str(tmp_path / "file"))
-    assert fastest([engine("a", Sleeper(0))], features={}, about=ABOUT).engine.name == "a"
+    assert fastest([engine("a", Sleeper(0))], batches=[], about=ABOUT).engine.name == "a"

@@ -55,7 +55,7 @@ def features(rows: int, tokens: int, *, types: int) -> dict[str, np.ndarray]:
     segments = np.zeros_like(ids)
     if types > 1:
         segments[:, tokens // 3 :] = 1
-    return {"input_ids": ids, "token_type_ids": segments}
+    return {"input_ids": ids, "token_type_ids": segments, "attention_mask": np.ones_like(ids)}
 
 
 def by_torch(network: torch.nn.Module, given: dict[str, np.ndarray]) -> np.ndarray:
@@ -71,14 +71,34 @@ def test_the_graph_computes_what_the_network_computes(name: str, runtime: str) -
     compiled = RUNTIMES[runtime](encoder_graph(network))
     for rows, tokens in ((1, 1), (1, 33), (4, 12), (1, 2), (1, 50)):
         given = features(rows, tokens, types=network.config.type_vocab_size)
-        np.testing.assert_allclose(compiled.run(given), by_torch(network, given), atol=2e-5)
+        np.testing.assert_allclose(compiled.run([given])[0], by_torch(network, given), atol=2e-5)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("name", ["bert", "roberta", "xlm-roberta"])
+def test_padding_at_the_end_changes_nothing(name: str, runtime: str) -> None:
+    network = made(name)
+    given = features(3, 20, types=network.config.type_vocab_size)
+    padded = {each: np.pad(array, ((0, 0), (0, 12))) for each, array in given.items()}
+    padded["input_ids"][:, 20:] = network.config.pad_token_id
+    (found,) = RUNTIMES[runtime](encoder_graph(network)).run([padded])
+    np.testing.assert_allclose(found, by_torch(network, given), atol=2e-5)
+
+
+@pytest.mark.parametrize("make", [compile_onnxruntime, compile_openvino])
+def test_batches_at_once_are_those_one_by_one(make: Callable[..., Compiled]) -> None:
+    graph = encoder_graph(made("bert"))
+    batches = [features(rows, tokens, types=2) for rows in (1, 3) for tokens in (1, 9, 40)] * 3
+    together, alone = make(graph, threads=3).run(batches), make(graph, threads=1)
+    for batch, found in zip(batches, together, strict=True):
+        np.testing.assert_allclose(found, alone.run([batch])[0], atol=1e-5)
 
 
 @pytest.mark.parametrize("half", [False, True])
 def test_8_bit_rows_are_near(half: bool) -> None:
     network = made("bert")
     given = features(6, 24, types=2)
-    whole = compile_openvino(encoder_graph(network, rows=True), threads=1, half=half).run(given)
+    whole = compile_openvino(encoder_graph(network, rows=True), threads=1, half=half).run([given])[0]
     exact = by_torch(network, given)
     assert 0 < np.abs(whole - exact).max() < 0.1 * np.abs(exact).max()
 
