@@ -103,7 +103,8 @@ def _made(engines: Sequence[Engine], batches: Sequence[Features]) -> list[tuple[
 
 
 def _place(about: Mapping[str, Any], engines: Sequence[Engine]) -> Path:
-    text = json.dumps([dict(about), sorted(engine.name for engine in engines)], sort_keys=True)
+    names = sorted(engine.name for engine in engines)
+    text = json.dumps([dict(about), names, _TEXTS, _TOKENS], sort_keys=True)
     return cache_dir() / "engines" / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
 
