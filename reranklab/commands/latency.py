@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from reranklab.commands.latency_tables import write_list, write_sweep
+from reranklab.commands.latency_tables import write_list, write_roofs, write_sweep
 from reranklab.commands.output import add_format, write_json, write_line
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.terminal import complain, terminal_progress
@@ -35,10 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--no-cold", action="store_true", help="leave out the start and the memory in a fresh process")
     _add_reading(parser)
-    actions = parser.add_subparsers(dest="action", metavar="list | show | delete", help="what is kept, in place of measuring")
+    actions = parser.add_subparsers(dest="action", metavar="list | show | delete | roof", help="what is kept, or the roof")
     listed = actions.add_parser("list", help="every measurement that is kept, oldest first")
     shown = actions.add_parser("show", help="a measurement that is kept")
     deleted = actions.add_parser("delete", help="delete a measurement")
+    roofed = actions.add_parser("roof", help="operations a second against the best matrix product of the libraries here")
+    roofed.add_argument("--documents", type=int, default=32, metavar="N", help="in the list that is timed; default: 32")
+    roofed.add_argument("--length", type=int, default=256, metavar="L", help="their tokens; default: 256")
+    add_format(roofed, default="table")
     for one in (shown, deleted):
         one.add_argument("sweep", type=int, metavar="NUMBER")
     _add_reading(shown)
@@ -52,6 +56,9 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if options.action == "delete":
         _store().sweeps.delete(options.sweep)
         write_line(f"Deleted measurement {options.sweep}.")
+        return 0
+    if options.action == "roof":
+        _roof(options, cancel)
         return 0
     reading = _reading(options)
     if options.action == "show":
@@ -84,6 +91,23 @@ def _reading(options: argparse.Namespace) -> dict[str, Any]:
         mean_wait(1.0, options.rate, workers=options.workers)
     lists = [parse_list(text) for text in options.predict]
     return {"budget": options.budget_ms, "lists": lists, "rate": options.rate, "workers": options.workers}
+
+
+def _roof(options: argparse.Namespace, cancel: CancelSignal) -> None:
+    from reranklab.engine.build import build_ranker
+    from reranklab.latency.lists import made_lists
+    from reranklab.latency.roof import measure_roof, shape_of
+
+    if options.device != "cpu":
+        raise InputError(f"The roof is measured on cpu, not on {options.device}. Leave --device out.")
+    roofs = []
+    for spec in chosen_specs(options):
+        shape = shape_of(spec)
+        ranker = build_ranker(spec, device=options.device)
+        ranker.load(cancel=cancel, progress=terminal_progress())
+        (timed,) = made_lists(ranker, candidates=[options.documents], tokens=[options.length], cancel=cancel)
+        roofs.append(measure_roof(ranker, shape, timed, cancel=cancel, progress=terminal_progress()))
+    write_roofs(roofs, options.format)
 
 
 def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: CancelSignal) -> None:

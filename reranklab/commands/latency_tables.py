@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.output import write_json, write_line, write_table
 
 if TYPE_CHECKING:
+    from reranklab.latency.roof import Roof
     from reranklab.latency.sweep import Sweep
     from reranklab.store.sweeps import StoredSweep
 
@@ -30,6 +32,33 @@ def write_list(sweeps: Sequence[StoredSweep], format_: str) -> None:
                 for each in sweeps
             ],
         )
+
+
+def write_roofs(roofs: Sequence[Roof], format_: str) -> None:
+    """Rankers under their roofs, then the peaks of each library."""
+    if format_ == "json":
+        found = [{**asdict(roof), "best": roof.best and asdict(roof.best), "share": roof.share} for roof in roofs]
+        write_json({"rankers": found})
+        return
+    write_table(
+        ("ranker", "precision", "documents", "tokens", "ms", "GFLOP/s", "of the best peak"), [_roof_row(roof) for roof in roofs]
+    )
+    for roof in roofs:
+        peaks = ", ".join(f"{peak.library} {peak.precision} {peak.gigaflops:,.0f}" for peak in roof.peaks)
+        write_line(f"Matrix products before {roof.ranker}, GFLOP/s: {peaks}.")
+
+
+def _roof_row(roof: Roof) -> tuple[str, ...]:
+    best, share = roof.best, roof.share
+    return (
+        roof.ranker,
+        roof.precision,
+        f"{roof.candidates:,}",
+        f"{roof.tokens:,}",
+        f"{roof.ms:,.0f}",
+        f"{roof.gigaflops:,.0f}",
+        "unknown" if best is None or share is None else f"{share:.0%} of {best.gigaflops:,.0f} ({best.library})",
+    )
 
 
 def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from queue import SimpleQueue
@@ -99,6 +99,18 @@ def compile_openvino(graph: bytes, *, threads: int, half: bool = False) -> Openv
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(ROW_GROUP),
     }
     return OpenvinoGraph(core.compile_model(core.read_model(graph), "CPU", settings), workers=threads)
+
+
+def openvino_product(graph: bytes, left: npt.NDArray[Any], *, threads: int, half: bool) -> Callable[[], Any]:
+    """What computes a product graph of `left` on all threads together."""
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": str(threads),
+        "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
+    }
+    core = _openvino().Core()
+    request = core.compile_model(core.read_model(graph), "CPU", settings).create_infer_request()
+    return lambda: request.infer({"left": left})
 
 
 def _pool(workers: int) -> ThreadPoolExecutor | None:

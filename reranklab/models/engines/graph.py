@@ -18,10 +18,12 @@ INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 SCORES = "logits"
 STATES = "last_hidden_state"
 
+ENCODERS = ("bert", "roberta", "xlm-roberta")
+"""The model types that have such a graph."""
+
 _OPSET = 20
 _HIDDEN = -1e9
 _IR_VERSION = 9
-_FAMILIES = ("bert", "roberta", "xlm-roberta")
 
 
 def has_graph(network: Any) -> bool:
@@ -29,7 +31,7 @@ def has_graph(network: Any) -> bool:
     config = network.config
     return (
         type(network).__module__.startswith("transformers.models.")
-        and config.model_type in _FAMILIES
+        and config.model_type in ENCODERS
         and config.hidden_act == "gelu"
         and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
         and not getattr(config, "is_decoder", False)
@@ -44,6 +46,22 @@ def encoder_graph(network: Any, *, rows: bool = False) -> bytes:
     multiplies with activations quantised row by row.
     """
     return _Writer(network, rows=rows).write()
+
+
+def product_graph(right: npt.NDArray[Any]) -> bytes:
+    """The product of `left` (rows, size), an input in float32, and a matrix (size, inner)."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["left", "right"], ["product"])],
+        "product",
+        [helper.make_tensor_value_info("left", TensorProto.FLOAT, ["rows", right.shape[0]])],
+        [helper.make_tensor_value_info("product", TensorProto.FLOAT, ["rows", right.shape[1]])],
+        [numpy_helper.from_array(right, "right")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])
+    model.ir_version = _IR_VERSION
+    return bytes(model.SerializeToString())
 
 
 @dataclass(kw_only=True)
