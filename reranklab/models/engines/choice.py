@@ -49,20 +49,29 @@ class Choice:
     kept: bool
 
 
-def fastest(engines: Sequence[Engine], *, batches: Sequence[Features], about: Mapping[str, Any]) -> Choice:
+def fastest(
+    engines: Sequence[Engine],
+    *,
+    batches: Sequence[Features],
+    about: Mapping[str, Any],
+    is_right: Callable[[Compiled], bool],
+) -> Choice:
     """The fastest of the engines on this machine for what `about` says: model, processor, threads and library versions.
 
     A choice kept for the same `about` and the same engines is taken again. Otherwise each engine is made and runs the batches
-    once unmeasured and 5 times in turn. An engine that fails is left out; raises what the last one raised where all fail.
+    once unmeasured and 5 times in turn. An engine that fails, or of which `is_right` is false, is left out, now and whenever it
+    is made again. Raises RuntimeError where none is left.
     """
     place = _place(about, engines)
     if (known := _read(place)) is not None:
         by_name = {engine.name: engine for engine in engines}
         name, times, measured_at = known
-        if name in by_name:
-            engine = by_name[name]
-            return Choice(engine=engine, compiled=engine.make(), times=times, measured_at=measured_at, kept=True)
-    made = _made(engines, batches)
+        if name in by_name and (made := _made([by_name[name]], (), is_right)):
+            ((engine, compiled),) = made
+            return Choice(engine=engine, compiled=compiled, times=times, measured_at=measured_at, kept=True)
+    made = _made(engines, batches, is_right)
+    if not made:
+        raise RuntimeError("no engine computes this model")
     runs: dict[str, list[float]] = {engine.name: [] for engine, _ in made}
     for _ in range(_RUNS):
         for engine, compiled in made:
@@ -85,20 +94,22 @@ def sample(vocabulary: int, *, window: int) -> list[Features]:
     return [text] * _TEXTS
 
 
-def _made(engines: Sequence[Engine], batches: Sequence[Features]) -> list[tuple[Engine, Compiled]]:
+def _made(
+    engines: Sequence[Engine], batches: Sequence[Features], is_right: Callable[[Compiled], bool]
+) -> list[tuple[Engine, Compiled]]:
     made: list[tuple[Engine, Compiled]] = []
-    failure: Exception | None = None
     for engine in engines:
         try:
             compiled = engine.make()
+            right = is_right(compiled)
             compiled.run(batches)
         except (RuntimeError, ValueError, NotImplementedError) as error:
             _logger.warning("The engine %s does not run this model and is left out", engine.name, exc_info=error)
-            failure = error
             continue
-        made.append((engine, compiled))
-    if not made:
-        raise failure or ValueError("no engine")
+        if right:
+            made.append((engine, compiled))
+        else:
+            _logger.warning("The engine %s computes other scores than PyTorch for this model and is left out", engine.name)
     return made
 
 

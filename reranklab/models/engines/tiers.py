@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from reranklab.models.engines.choice import Choice, Engine, fastest, sample
 from reranklab.models.engines.compiled import (
     ONNXRUNTIME,
     OPENVINO,
+    Compiled,
     Features,
     compile_onnxruntime,
     compile_openvino,
@@ -25,6 +26,8 @@ from reranklab.models.versions import library_versions
 EXACT = "exact"
 FAST = "fast"
 TIERS = (EXACT, FAST)
+_TOLERANCE = {EXACT: 1e-4, FAST: 0.1}
+"""Of an engine's scores against PyTorch's in float32, absolute and relative."""
 
 TORCH = "torch"
 """The name, and the back end, of the engine that is the network itself."""
@@ -59,8 +62,25 @@ def choose(network: Any, tier: str, *, device: Device) -> Choice:
         "versions": library_versions(*("torch", ONNXRUNTIME, OPENVINO) if has_openvino() else ("torch", ONNXRUNTIME)),
     }
     engines = _exact(network) if tier == EXACT else _fast(network)
-    texts = sample(int(config.vocab_size), window=int(config.max_position_embeddings) - 2)
-    return fastest(engines, batches=texts, about=about)
+    window = int(config.max_position_embeddings) - 2
+    texts = sample(int(config.vocab_size), window=window)
+    return fastest(engines, batches=texts, about=about, is_right=_agrees(network, texts[0], tier))
+
+
+def _agrees(network: Any, text: Features, tier: str) -> Callable[[Compiled], bool]:
+    """Whether an engine gives PyTorch's scores for texts of several lengths, in an order that made one give wrong ones."""
+    import numpy as np
+
+    lengths = (1, 40, 9, 130)
+    cut = [{name: array[:, :length] for name, array in text.items()} for length in lengths]
+    expected = TorchGraph(network).run(cut)
+
+    def agrees(compiled: Compiled) -> bool:
+        share = _TOLERANCE[tier]
+        pairs = zip(compiled.run(cut), expected, strict=True)
+        return all(np.allclose(found, right, rtol=share, atol=share, equal_nan=True) for found, right in pairs)
+
+    return agrees
 
 
 def _exact(network: Any) -> tuple[Engine, ...]:
