@@ -94,20 +94,13 @@ def _reading(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _roof(options: argparse.Namespace, cancel: CancelSignal) -> None:
-    from reranklab.engine.build import build_ranker
-    from reranklab.latency.lists import made_lists
-    from reranklab.latency.roof import measure_roof, shape_of
+    from reranklab.latency.roof import ranker_roof
 
     if options.device != "cpu":
         raise InputError(f"The roof is measured on cpu, not on {options.device}. Leave --device out.")
-    roofs = []
-    for spec in chosen_specs(options):
-        shape = shape_of(spec)
-        ranker = build_ranker(spec, device=options.device)
-        ranker.load(cancel=cancel, progress=terminal_progress())
-        (timed,) = made_lists(ranker, candidates=[options.documents], tokens=[options.length], cancel=cancel)
-        roofs.append(measure_roof(ranker, shape, timed, cancel=cancel, progress=terminal_progress()))
-    write_roofs(roofs, options.format)
+    size = {"candidates": options.documents, "tokens": options.length}
+    specs = chosen_specs(options)
+    write_roofs([ranker_roof(spec.id, **size, cancel=cancel, progress=terminal_progress()) for spec in specs], options.format)
 
 
 def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: CancelSignal) -> None:

@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reranklab.engine.build import build_ranker
 from reranklab.engine.measure import measure
 from reranklab.engine.turns import TURNS
 from reranklab.errors import InputError
-from reranklab.latency.lists import TimedList
+from reranklab.latency.lists import TimedList, made_lists
 from reranklab.latency.operations import Shape
 from reranklab.models.engines.compiled import has_openvino, openvino_product
 from reranklab.models.engines.graph import ENCODERS, product_graph
 from reranklab.models.store import ensure
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Capability, Ranker, RankerSpec
 from reranklab.rankers.reference import model_entry
 
@@ -76,6 +78,21 @@ def shape_of(spec: RankerSpec) -> Shape:
             f"The model of {spec.id} is a {config.model_type}: operations are counted for {', '.join(ENCODERS)} alone."
         )
     return Shape.of(config)
+
+
+def ranker_roof(
+    ranker_id: str, *, candidates: int, tokens: int, cancel: CancelSignal | None = None, progress: Progress | None = None
+) -> Roof:
+    """The roof of a ranker on the processor over a list of `candidates` documents of `tokens` each.
+
+    Raises what `shape_of`, `build_ranker`, `made_lists` and `measure_roof` raise.
+    """
+    spec = parse_ranker_id(ranker_id)
+    shape = shape_of(spec)
+    ranker = build_ranker(spec)
+    ranker.load(cancel=cancel, progress=progress)
+    (timed,) = made_lists(ranker, candidates=[candidates], tokens=[tokens], cancel=cancel)
+    return measure_roof(ranker, shape, timed, cancel=cancel, progress=progress)
 
 
 def measure_peaks(shape: Shape, *, cancel: CancelSignal | None = None) -> tuple[Peak, ...]:

@@ -14,10 +14,10 @@ def measure(app: AppTest, candidates: str, tokens: str) -> None:
     begin(app, candidates)
 
 
-def begin(app: AppTest, candidates: str) -> None:
+def begin(app: AppTest, candidates: str, family: str = "bm25") -> None:
     session = session_of(app)
     for slot in session.slots:
-        slot.on = slot.family == "bm25"
+        slot.on = slot.family == family
     app.text_input(key="w_latency_candidates").set_value(candidates).run()
     app.button(key="measure_latency").click().run()
     while (job := session_of(app).of(LatencyState).job) is not None:

@@ -14,6 +14,7 @@ from reranklab.ui.latency.form import show_form
 from reranklab.ui.latency.law import show_law
 from reranklab.ui.latency.opened import OpenSweep, show_choice
 from reranklab.ui.latency.published import show_published
+from reranklab.ui.latency.roof import show_roof
 from reranklab.ui.latency.start import show_start
 from reranklab.ui.latency.state import LatencyState
 from reranklab.ui.latency.times import show_times
@@ -82,6 +83,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[LatencyState, OpenSweep], None]]] = 
     "times": ("Times", show_times),
     "law": ("The law", show_law),
     "budget": ("Budget", show_budget),
+    "roof": ("Roof", show_roof),
     "cost": ("Cost", show_cost),
     "published": ("Published times", show_published),
     "start": ("Start and memory", show_start),

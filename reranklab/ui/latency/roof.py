@@ -1,0 +1,108 @@
+"""The ranker's operations a second against the best matrix product of the libraries here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from reranklab.errors import Cancelled
+from reranklab.latency.roof import Peak, Roof, ranker_roof
+from reranklab.plots.labels import milliseconds
+from reranklab.progress import CancelSignal
+from reranklab.ui import plain
+from reranklab.ui.jobs import Emit, Job
+from reranklab.ui.latency.opened import OpenSweep
+from reranklab.ui.latency.state import LatencyState
+from reranklab.ui.progress import watch
+from reranklab.ui.say import say
+from reranklab.ui.state import current_session
+
+_CANDIDATES, _TOKENS = 16, 256
+
+
+@dataclass(slots=True, kw_only=True)
+class RoofState:
+    """The measurement at work, and what was measured, by ranker id."""
+
+    job: Job[Roof] | None = None
+    problem: str = ""
+    found: dict[str, Roof] = field(default_factory=dict)
+
+
+def show_roof(state: LatencyState, opened: OpenSweep) -> None:
+    """The button, the ranker under its roof, and the peaks of each library."""
+    asked = current_session().of(RoofState)
+    _settle(asked)
+    if opened.result.timing.device != "cpu":
+        say("info", "The roof is measured on a processor alone, and this sweep ran elsewhere.")
+        return
+    if asked.job is not None:
+        watch(_job, "Measuring the roof", key="cancel_roof", waiting="loading")
+        return
+    ranker = opened.result.ranker
+    if plain.button("Measure the roof", key="measure_roof"):
+        asked.problem, asked.job = "", Job(_work(ranker))
+        st.rerun()
+    if asked.problem:
+        say("error", asked.problem)
+    if (roof := asked.found.get(ranker)) is None:
+        say(
+            "note",
+            "How much the ranker uses of what this processor can do: matrices of the model's size are multiplied with each "
+            "library here, and 16 documents of 256 tokens are ranked, in the same minute.",
+        )
+        return
+    say("query", _in_words(roof, opened.title))
+    st.dataframe(_rows(roof.peaks, roof.best), hide_index=True, width="stretch")
+    say(
+        "note",
+        "Operations are counted from the model's shape and the lengths of the texts; an engine that leaves out what the score "
+        "does not need does fewer. Peaks are the best of 5 runs with all threads, the ranker's time is the median of 5.",
+    )
+
+
+def _settle(asked: RoofState) -> None:
+    if asked.job is None or asked.job.running:
+        return
+    job, asked.job = asked.job, None
+    if job.error is None:
+        roof = job.result
+        asked.found[roof.ranker] = roof
+    else:
+        asked.problem = "Stopped." if isinstance(job.error, Cancelled) else str(job.error)
+
+
+def _work(ranker: str) -> Callable[[CancelSignal, Emit], Roof]:
+    def work(cancel: CancelSignal, emit: Emit) -> Roof:
+        return ranker_roof(ranker, candidates=_CANDIDATES, tokens=_TOKENS, cancel=cancel, progress=emit)
+
+    return work
+
+
+def _job() -> Job[Roof] | None:
+    return current_session().of(RoofState).job
+
+
+def _in_words(roof: Roof, title: str) -> str:
+    done = (
+        f"{title} does {roof.gigaflops:,.0f} GFLOP/s in {roof.precision}: {roof.tokens:,} tokens of {roof.candidates} "
+        f"documents in {milliseconds(roof.ms)}."
+    )
+    if roof.best is None or roof.share is None:
+        return f"{done} No library here multiplies in that precision."
+    return f"{done} That is {roof.share:.0%} of the best peak, {roof.best.gigaflops:,.0f} GFLOP/s by {roof.best.library}."
+
+
+def _rows(peaks: Sequence[Peak], best: Peak | None) -> list[dict[str, str]]:
+    ordered = sorted(peaks, key=lambda peak: (peak.precision, -peak.gigaflops))
+    return [
+        {
+            "Precision": peak.precision,
+            "Library": peak.library,
+            "Peak, GFLOP/s": f"{peak.gigaflops:,.0f}",
+            "": "the roof of this ranker" if peak is best else "",
+        }
+        for peak in ordered
+    ]
