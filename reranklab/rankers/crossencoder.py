@@ -321,7 +321,7 @@ FAMILY = Family(
             "float16). The engine is the fastest at hand, measured at first use. budgeted is the fast tier on the documents "
             "that a count of words puts first.",
         ),
-        Option(name=_KEEP, default="12", help=f"Documents that the budgeted tier reads in full. 1 to {MAX_CANDIDATES}."),
+        Option(name=_KEEP, default="24", help=f"Documents that the budgeted tier reads in full. 1 to {MAX_CANDIDATES}."),
         Option(
             name=_BUDGET,
             default="0",
