@@ -17,6 +17,7 @@ EXTRA_PACKAGES = (
     "onnx",
     "onnxruntime",
     "openai",
+    "openvino",
     "pandas",
     "plotly",
     "pyarrow",

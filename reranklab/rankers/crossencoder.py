@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from reranklab.llm.capture import Watcher
 
 _ENGINE_TOKENS = 1024
-_BATCHES_AT_ONCE = 8
-"""Of a compiled graph, whose threads take a batch each: a second or two between two looks at the cancel signal."""
 
 BUDGETED = "budgeted"
 _KEEP = "keep"
@@ -102,7 +100,7 @@ class CrossEncoderRanker:
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
         batches, budget = self._batches(model, [padded_length(model, len(pair.ids)) for pair in pairs])
         scores = [0.0] * len(pairs)
-        at_once = 1 if model.backend == "torch" else _BATCHES_AT_ONCE
+        at_once = 1 if model.backend == "torch" else model.network.workers
         for done in range(0, len(batches), at_once):
             check_cancel(cancel)
             report(progress, done=done, total=len(batches), unit="batch")

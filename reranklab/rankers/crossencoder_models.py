@@ -56,12 +56,23 @@ def _load_tier(stored: StoredModel, tier: str, *, device: Device, allow_code: bo
         loaded = load_classifier(stored, device=device, precision=precision, allow_code=allow_code)
         return replace(loaded, precision=precision)
     loaded = load_classifier(stored, device=device, precision="fp32", allow_code=allow_code)
-    if not has_graph(loaded.network):
+    if not has_graph(loaded.network) or not _is_sound(loaded):
         return replace(loaded, precision=precision)
     choice = choose(loaded.network, tier, device=device)
     compiled, engine = choice.compiled, choice.engine
     network = compiled.network if isinstance(compiled, TorchGraph) else compiled
     return replace(loaded, network=network, backend=engine.backend, precision=engine.precision, choice=choice)
+
+
+def _is_sound(loaded: Loaded) -> bool:
+    """Whether every token has an embedding and every weight is a number: else torch's own errors say what is wrong."""
+    import torch
+
+    network = loaded.network
+    highest = max(loaded.tokenizer.get_vocab().values(), default=0)
+    if highest >= network.get_input_embeddings().weight.shape[0]:
+        return False
+    return all(bool(torch.isfinite(weights).all()) for weights in network.parameters())
 
 
 def _torch_precision(tier: str, device: Device) -> str:

@@ -213,13 +213,16 @@ class Database:
         return int(version)
 
     def _given_up(self) -> StorageError:
-        """Let go of a file whose damage shows only now, so that the next one who opens it begins a new one."""
+        """Let go of a file whose damage shows only now, and begin a new one: what is asked of it next finds it empty."""
         self._connection.close()
         try:
             aside = self._set_aside()
+            self._connection = self._open()
         except OSError as error:
             return storage_error("The results", self.path.parent, error, instead=OTHER_DATA)
-        return StorageError(f"The stored results were damaged. They are kept as {aside}, and the next command stores anew.")
+        except sqlite3.Error as error:
+            return StorageError(f"The stored results in {self.path} cannot be begun anew: {_reason(error)}")
+        return StorageError(f"The stored results were damaged. They are kept as {aside}, and results are stored anew.")
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:

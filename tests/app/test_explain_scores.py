@@ -36,7 +36,7 @@ def test_the_scores_of_the_list():
     assert "BM25: no other setting to check." in said(app, "note")
     start(app, "Check Cross-encoder")
     (message,) = said(app, "info")
-    assert message.startswith("Cross-encoder: under int8, bf16, one text at a time, ")
+    assert message.startswith("Cross-encoder: under fast tier, int8, bf16, one text at a time, ")
     rows = app.dataframe[0].value
     assert rows[rows["Ranker"] == "Cross-encoder"]["Changes places"].notna().all()
 

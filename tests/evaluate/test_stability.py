@@ -84,7 +84,7 @@ def test_variants_are_options_of_the_ranker_or_changes_of_the_input():
     assert [variant.name for variant in default_variants(BM25, device="cpu")] == ["white-space"]
     encoder = parse_ranker_id("cross-encoder")
     assert [variant.name for variant in default_variants(encoder, device="cpu")] == [
-        *("precision=int8", "precision=bf16", "batch_tokens=1", "white-space")
+        *("tier=fast", "precision=int8", "precision=bf16", "batch_tokens=1", "white-space")
     ]
 
 

@@ -25,7 +25,9 @@ Features = Mapping[str, "npt.NDArray[Any]"]
 
 
 class Compiled(Protocol):
-    """A graph made ready. Not for two threads at once: hold the device's lock."""
+    """A graph made ready. Not for two threads at once: hold the device's lock. It computes `workers` batches at once."""
+
+    workers: int
 
     def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
         """The graph's output for each batch, arrays of (rows, tokens)."""
@@ -38,6 +40,7 @@ class OnnxGraph:
 
     def __init__(self, session: Any, *, workers: int = 1) -> None:
         self._session = session
+        self.workers = workers
         self._kinds = {each.name: each.type.removeprefix("tensor(").removesuffix(")") for each in session.get_inputs()}
         self._pool = _pool(workers)
 
@@ -56,6 +59,7 @@ class OpenvinoGraph:
     def __init__(self, model: Any, *, workers: int) -> None:
         import numpy as np
 
+        self.workers = workers
         self._requests: SimpleQueue[Any] = SimpleQueue()
         self._pool = _pool(workers)
         for _ in range(workers):

@@ -33,11 +33,12 @@ TORCH = "torch"
 """The name, and the back end, of the engine that is the network itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TorchGraph:
     """A transformers network, run like a compiled graph."""
 
     network: Any
+    workers: int = 1
 
     def run(self, batches: Sequence[Features]) -> list[Any]:
         import torch

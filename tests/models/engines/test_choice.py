@@ -24,6 +24,7 @@ class Sleeper:
     fails: bool = False
     wrong: bool = False
     calls: list[float] = field(default_factory=list)
+    workers: int = 1
 
     def run(self, batches: Any) -> Any:
         if self.fails:
