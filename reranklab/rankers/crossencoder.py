@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from reranklab.llm.capture import Watcher
 
 _ENGINE_TOKENS = 1024
+_TURNS = 4
+"""Batches that each thread of an engine takes before others may have the device: at the end of a turn threads wait."""
 
 BUDGETED = "budgeted"
 _KEEP = "keep"
@@ -100,7 +102,7 @@ class CrossEncoderRanker:
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
         batches, budget = self._batches(model, [padded_length(model, len(pair.ids)) for pair in pairs])
         scores = [0.0] * len(pairs)
-        at_once = 1 if model.backend == "torch" else model.network.workers
+        at_once = 1 if model.backend == "torch" else _TURNS * model.network.workers
         for done in range(0, len(batches), at_once):
             check_cancel(cancel)
             report(progress, done=done, total=len(batches), unit="batch")
@@ -108,7 +110,7 @@ class CrossEncoderRanker:
             inputs = [[pairs[position] for position in batch] for batch in turn]
             padded = sum(len(batch) * len(batch[0].ids) for batch in inputs)
             with clock.turn(), interruptible(model, cancel, tokens=padded), clock.stage("compute"):
-                for batch, found in zip(turn, score_batches(model, inputs), strict=True):
+                for batch, found in zip(turn, score_batches(model, inputs, cancel=cancel), strict=True):
                     for position, score in zip(batch, found, strict=True):
                         scores[position] = score
         report(progress, done=len(batches), total=len(batches), unit="batch")

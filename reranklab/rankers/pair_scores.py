@@ -9,6 +9,7 @@ from reranklab.errors import ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
+from reranklab.progress import CancelSignal
 from reranklab.rankers.pairs import EncodedPair
 from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, ScoreScale
 
@@ -26,11 +27,13 @@ def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]
     return score_batches(model, [pairs])[0]
 
 
-def score_batches(model: LoadedModel, batches: Sequence[Sequence[EncodedPair]]) -> list[list[float]]:
-    """The raw scores of padded batches, of which a compiled graph computes several at once. Call while holding the device's
-    lock."""
+def score_batches(
+    model: LoadedModel, batches: Sequence[Sequence[EncodedPair]], *, cancel: CancelSignal | None = None
+) -> list[list[float]]:
+    """The raw scores of padded batches, of which a compiled graph computes several at once; it looks at `cancel` before each.
+    Call while holding the device's lock."""
     if model.backend != "torch":
-        return _score_compiled(model, batches)
+        return _score_compiled(model, batches, cancel)
     return [_score_torch(model, pairs) for pairs in batches]
 
 
@@ -68,7 +71,9 @@ def score_scale(entry: CatalogueEntry) -> ScoreScale:
     return _SCALES[entry.scale or "logit"]
 
 
-def _score_compiled(model: LoadedModel, batches: Sequence[Sequence[EncodedPair]]) -> list[list[float]]:
+def _score_compiled(
+    model: LoadedModel, batches: Sequence[Sequence[EncodedPair]], cancel: CancelSignal | None
+) -> list[list[float]]:
     import numpy as np
 
     given = []
@@ -77,7 +82,7 @@ def _score_compiled(model: LoadedModel, batches: Sequence[Sequence[EncodedPair]]
         features.setdefault("token_type_ids", np.zeros_like(features["input_ids"]))
         given.append(features)
     with compute_failures(model):
-        return [[float(score) for score in scores[:, 0]] for scores in model.network.run(given)]
+        return [[float(score) for score in scores[:, 0]] for scores in model.network.run(given, cancel=cancel)]
 
 
 def _pad(model: LoadedModel, pairs: Sequence[EncodedPair], *, left: bool) -> dict[str, list[list[int]]]:

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reranklab.models.engines.graph import INPUTS
+from reranklab.progress import CancelSignal, check_cancel
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,8 +30,8 @@ class Compiled(Protocol):
 
     workers: int
 
-    def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
-        """The graph's output for each batch, arrays of (rows, tokens)."""
+    def run(self, batches: Sequence[Features], *, cancel: CancelSignal | None = None) -> list[npt.NDArray[Any]]:
+        """The graph's output for each batch, arrays of (rows, tokens). Raises Cancelled before the next one."""
         ...
 
 
@@ -44,8 +45,8 @@ class OnnxGraph:
         self._kinds = {each.name: each.type.removeprefix("tensor(").removesuffix(")") for each in session.get_inputs()}
         self._pool = _pool(workers)
 
-    def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
-        return list(self._pool.map(self._one, batches)) if self._pool else [self._one(batch) for batch in batches]
+    def run(self, batches: Sequence[Features], *, cancel: CancelSignal | None = None) -> list[npt.NDArray[Any]]:
+        return _each(self._one, batches, self._pool, cancel)
 
     def _one(self, features: Features) -> npt.NDArray[Any]:
         (output,) = self._session.run(None, {name: features[name].astype(kind) for name, kind in self._kinds.items()})
@@ -68,8 +69,8 @@ class OpenvinoGraph:
             request.infer({name: np.ones((1, 8), dtype=np.int32) for name in INPUTS})
             self._requests.put(request)
 
-    def run(self, batches: Sequence[Features]) -> list[npt.NDArray[Any]]:
-        return list(self._pool.map(self._one, batches)) if self._pool else [self._one(batch) for batch in batches]
+    def run(self, batches: Sequence[Features], *, cancel: CancelSignal | None = None) -> list[npt.NDArray[Any]]:
+        return _each(self._one, batches, self._pool, cancel)
 
     def _one(self, features: Features) -> npt.NDArray[Any]:
         import numpy as np
@@ -115,6 +116,19 @@ def openvino_product(graph: bytes, left: npt.NDArray[Any], *, threads: int, half
     core = _openvino().Core()
     request = core.compile_model(core.read_model(graph), "CPU", settings).create_infer_request()
     return lambda: request.infer({"left": left})
+
+
+def _each(
+    compute: Callable[[Features], npt.NDArray[Any]],
+    batches: Sequence[Features],
+    pool: ThreadPoolExecutor | None,
+    cancel: CancelSignal | None,
+) -> list[npt.NDArray[Any]]:
+    def one(batch: Features) -> npt.NDArray[Any]:
+        check_cancel(cancel)
+        return compute(batch)
+
+    return list(pool.map(one, batches) if pool is not None else map(one, batches))
 
 
 def _pool(workers: int) -> ThreadPoolExecutor | None:

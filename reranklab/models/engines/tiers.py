@@ -22,6 +22,7 @@ from reranklab.models.engines.compiled import (
 )
 from reranklab.models.engines.graph import encoder_graph
 from reranklab.models.versions import library_versions
+from reranklab.progress import CancelSignal, check_cancel
 
 EXACT = "exact"
 FAST = "fast"
@@ -40,12 +41,16 @@ class TorchGraph:
     network: Any
     workers: int = 1
 
-    def run(self, batches: Sequence[Features]) -> list[Any]:
+    def run(self, batches: Sequence[Features], *, cancel: CancelSignal | None = None) -> list[Any]:
         import torch
 
-        with torch.inference_mode():
-            outputs = [self.network(**{name: torch.from_numpy(array) for name, array in batch.items()})[0] for batch in batches]
-        return [output.float().numpy() for output in outputs]
+        outputs = []
+        for batch in batches:
+            check_cancel(cancel)
+            with torch.inference_mode():
+                output = self.network(**{name: torch.from_numpy(array) for name, array in batch.items()})[0]
+            outputs.append(output.float().numpy())
+        return outputs
 
 
 def choose(network: Any, tier: str, *, device: Device) -> Choice:

@@ -26,7 +26,7 @@ class Sleeper:
     calls: list[float] = field(default_factory=list)
     workers: int = 1
 
-    def run(self, batches: Any) -> Any:
+    def run(self, batches: Any, *, cancel: Any = None) -> Any:
         if self.fails:
             raise RuntimeError("no such operator")
         if not batches:

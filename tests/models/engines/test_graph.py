@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -21,6 +22,7 @@ from transformers import (
     XLMRobertaForSequenceClassification,
 )
 
+from reranklab.errors import Cancelled
 from reranklab.models.engines.compiled import Compiled, compile_onnxruntime, compile_openvino
 from reranklab.models.engines.graph import encoder_graph, has_graph
 
@@ -92,6 +94,16 @@ def test_batches_at_once_are_those_one_by_one(make: Callable[..., Compiled]) -> 
     together, alone = make(graph, threads=3).run(batches), make(graph, threads=1)
     for batch, found in zip(batches, together, strict=True):
         np.testing.assert_allclose(found, alone.run([batch])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_it_stops_before_the_next_batch(threads: int) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    compiled = compile_onnxruntime(encoder_graph(made("bert")), threads=threads)
+    with pytest.raises(Cancelled):
+        compiled.run([features(1, 9, types=2)] * 4, cancel=cancel)
+    assert len(compiled.run([features(1, 9, types=2)] * 4, cancel=threading.Event())) == 4
 
 
 @pytest.mark.parametrize("half", [False, True])
