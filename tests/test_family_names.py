@@ -18,9 +18,7 @@ OWN = {family.id: f"{family.build.__module__.replace('.', '/')}.py" for family i
 ALLOWED = {
     # The rule bm25:DEPTH says how candidates are found, before any ranker is chosen; it names the corpus search.
     ("reranklab/evaluate/candidates.py", "bm25"),
-    ("reranklab/commands/evaluate.py", "bm25"),
-    ("reranklab/commands/stability.py", "bm25"),
-    ("reranklab/commands/tune.py", "bm25"),
+    ("reranklab/commands/tasks.py", "bm25"),
     # What the listwise heads are measured against: a column of the measurements, not a ranker.
     ("reranklab/llm/head_lists.py", "bm25"),
     ("reranklab/llm/heads.py", "bm25"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reranklab.commands.drift_tables import write_drift, write_warning
 from reranklab.commands.output import add_format, write_json
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.tasks import check_queries
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
@@ -56,8 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.store.store import store_or_none
 
-    if options.queries is not None and options.queries < 1:
-        raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
+    check_queries(options)
     store = store_or_none(complain)
     if options.reference is not None:
         return _warn(options, store, cancel)

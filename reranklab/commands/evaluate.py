@@ -13,6 +13,7 @@ from reranklab.commands.differences import write_differences
 from reranklab.commands.exports import add_out, check_out, write_exports
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.tasks import add_rule, check_queries
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
@@ -41,12 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
     add_rankers(parser)
-    parser.add_argument(
-        "--candidates",
-        default="bm25:100",
-        metavar="RULE",
-        help="bm25:DEPTH, judged, ID:DEPTH of a ranker that searches, or run:FILE[:DEPTH]; default: bm25:100",
-    )
+    add_rule(parser)
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--metric", action="append", metavar="NAME", help="may be repeated; default: nDCG@10 and RR")
@@ -86,8 +82,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     baseline = parse_ranker_id(options.baseline).id if options.baseline else None
     if baseline is not None and baseline not in [spec.id for spec in specs]:
         raise InputError(f"The baseline {baseline} is not among the rankers. Add --ranker {baseline}.")
-    if options.queries is not None and options.queries < 1:
-        raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
+    check_queries(options)
     progress = terminal_progress()
     for dataset in datasets:
         check_dataset(dataset, cancel=cancel, progress=progress)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.tasks import check_queries
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
@@ -77,8 +78,7 @@ def _sets(options: argparse.Namespace, cancel: CancelSignal, progress: Progress 
 
     from reranklab.evaluate.probes.sources import load_source
 
-    if options.queries is not None and options.queries < 1:
-        raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
+    check_queries(options)
     sets = [
         load_source(source, queries=options.queries, seed=options.seed, cancel=cancel, progress=progress)
         for source in dict.fromkeys(options.source or ("samples",))

@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.tasks import add_rule, check_queries
 from reranklab.commands.terminal import complain, terminal_progress
-from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
@@ -32,12 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "other precisions and batches, and what should change nothing",
     )
     parser.add_argument("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:1, mps; default: cpu")
-    parser.add_argument(
-        "--candidates",
-        default="bm25:100",
-        metavar="RULE",
-        help="bm25:DEPTH, judged, ID:DEPTH of a ranker that searches, or run:FILE[:DEPTH]; default: bm25:100",
-    )
+    add_rule(parser)
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--metric", default="nDCG@10", metavar="NAME", help="default: nDCG@10")
@@ -64,8 +59,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     device = resolve_device(options.device)
     spec = parse_ranker_id(options.ranker)
     variants = chosen_variants(options.variant or (), spec, device=device.id)
-    if options.queries is not None and options.queries < 1:
-        raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
+    check_queries(options)
     progress = terminal_progress()
     task_set = prepare_tasks(
         options.dataset,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
+from reranklab.commands.tasks import add_rule, check_queries
 from reranklab.commands.terminal import complain, terminal_progress
-from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
@@ -26,12 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", metavar="NAME", help="default: the split that published results use")
     parser.add_argument("--budget-ms", type=float, required=True, metavar="MS", help="the p95 of a query's time")
     add_rankers(parser)
-    parser.add_argument(
-        "--candidates",
-        default="bm25:100",
-        metavar="RULE",
-        help="bm25:DEPTH, judged, ID:DEPTH of a ranker that searches, or run:FILE[:DEPTH]; default: bm25:100",
-    )
+    add_rule(parser)
     parser.add_argument("--queries", type=int, metavar="N", help="a seeded sample of the queries; default: all")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="of the cross-validation; default: 5")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
@@ -52,8 +47,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     check_budget(options.budget_ms)
     parse_measure(options.metric)
     parse_candidates(options.candidates)
-    if options.queries is not None and options.queries < 1:
-        raise InputError(f"--queries {options.queries} does not work. Give 1 or more.")
+    check_queries(options)
     name = None if options.save is None else checked_ranker_name(options.save)
     specs = chosen_specs(options)
     progress = terminal_progress()

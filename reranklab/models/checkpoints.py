@@ -145,10 +145,10 @@ def guard_embeddings(entry: CatalogueEntry, tokenizer: Any, network: Any) -> Non
     GPU for the whole process. It then raises ModelError. What RerankLab converted itself fits."""
     if entry.source == "wheel":
         return
+    if every_token_is_embedded(tokenizer, network):
+        return
     embeddings = network.get_input_embeddings()
     rows = embeddings.weight.shape[0]
-    if max(tokenizer.get_vocab().values(), default=0) < rows:
-        return
 
     def check(module: Any, given: tuple[Any, ...]) -> None:
         highest = int(given[0].max()) if given else 0
@@ -159,6 +159,19 @@ def guard_embeddings(entry: CatalogueEntry, tokenizer: Any, network: Any) -> Non
             )
 
     embeddings.register_forward_pre_hook(check)
+
+
+def every_token_is_embedded(tokenizer: Any, network: Any) -> bool:
+    """Whether the network has an embedding for each number that the tokenizer can give."""
+    rows: int = network.get_input_embeddings().weight.shape[0]
+    return max(tokenizer.get_vocab().values(), default=0) < rows
+
+
+def broken_weights(network: Any) -> int:
+    """How many weight tensors of a torch network hold NaN or infinity."""
+    import torch
+
+    return sum(not bool(torch.isfinite(weights).all()) for weights in network.parameters())
 
 
 def dtype(precision: str) -> Any:

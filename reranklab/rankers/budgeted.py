@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input
-from reranklab.rankers.composed import composed_provenance, composed_timing, composed_warnings
+from reranklab.rankers.composed import composed_provenance, composed_timing, composed_warnings, read_further
 from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
 from reranklab.rankers.parts import joined_parts
 from reranklab.types import RANK_ONLY, Document, Query, RankedDocument, Ranking, Stage
@@ -128,7 +128,7 @@ class BudgetedCrossEncoder:
         second = joined_parts(parts, [documents[position] for position in positions], [found[each] for each in positions])
         clock = RunClock(cpu(), cancel=cancel)
         with clock.stage("postprocess"):
-            items = _joined(first, second, positions)
+            items = read_further(first, second, positions)
         return Ranking(
             ranker=self.id,
             query=query,
@@ -158,14 +158,6 @@ class BudgetedCrossEncoder:
             return min(_PROBE, left)
         each = sum(part.timing.runs[0].total for part in parts) / done
         return min(_BLOCK, left, max(int((self._budget - spent) / each), 0)) if each > 0 else min(_BLOCK, left)
-
-
-def _joined(first: Ranking, second: Ranking, positions: Sequence[int]) -> tuple[RankedDocument, ...]:
-    """What was read in the order of the second ranking, whose candidates are positions in `positions`, then the rest."""
-    best = [replace(item, candidate=positions[item.candidate]) for item in second.items]
-    read = set(positions)
-    rest = [item for item in first.items if item.candidate not in read]
-    return tuple(replace(item, rank=rank, score=1 / rank) for rank, item in enumerate([*best, *rest], start=1))
 
 
 def _said(read: int, readable: int, ahead: Outlook) -> tuple[str, ...]:

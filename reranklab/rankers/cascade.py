@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from reranklab.data.blank import is_blank
 from reranklab.models.clock import RunClock
@@ -21,9 +20,10 @@ from reranklab.rankers.composed import (
     describe_stages,
     exact_stages,
     other_stages,
+    read_further,
 )
 from reranklab.rankers.family import BuildContext, Capabilities, Family, Option, RankerSpec
-from reranklab.types import RANK_ONLY, Document, Query, RankedDocument, Ranking, Stage
+from reranklab.types import RANK_ONLY, Document, Query, Ranking, Stage
 
 
 class CascadeRanker:
@@ -73,7 +73,7 @@ class CascadeRanker:
             rankings.append(second)
         clock = RunClock(cpu(), cancel=cancel)
         with clock.stage("postprocess"):
-            items = _joined(rankings, passed)
+            items = read_further(rankings[0], rankings[1] if len(rankings) > 1 else None, passed)
         return Ranking(
             ranker=self.id,
             query=query,
@@ -86,13 +86,6 @@ class CascadeRanker:
             matched=0 if all(ranking.matched == 0 for ranking in rankings) else None,
             stages=tuple(map(Stage.of, rankings)),
         )
-
-
-def _joined(rankings: Sequence[Ranking], passed: Sequence[int]) -> tuple[RankedDocument, ...]:
-    """The items of the second ranking, whose candidates are positions in `passed`, then the rest of the first."""
-    first = rankings[0].items
-    best = [replace(item, candidate=passed[item.candidate]) for item in rankings[1].items] if len(rankings) > 1 else []
-    return tuple(replace(item, rank=rank, score=1 / rank) for rank, item in enumerate([*best, *first[len(best) :]], start=1))
 
 
 FAMILY = Family(

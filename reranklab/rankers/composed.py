@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reranklab.rankers.family import Capabilities, Capability, RankerSpec
-from reranklab.types import STAGES, Provenance, Ranking, Scalar, StageTimes, Timing
+from reranklab.types import STAGES, Provenance, RankedDocument, Ranking, Scalar, StageTimes, Timing
 
 _WHERE_ALL = frozenset({Capability.ORDER_FREE, Capability.CHEAP})
 _WHERE_ANY = frozenset({Capability.HOSTED, Capability.ENDPOINT, Capability.INSTRUCTION, Capability.TRUNCATES})
@@ -34,6 +34,15 @@ def other_stages(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     """With the last stage in other precisions and batches."""
     *before, last = spec.stages
     return tuple(replace(spec, stages=(*before, other)) for other in last.family.settings(last, device))
+
+
+def read_further(first: Ranking, second: Ranking | None, passed: Sequence[int]) -> tuple[RankedDocument, ...]:
+    """The documents that a first ranking passed on in the order of the second, whose candidates are positions in `passed`, then
+    the others in that of the first; all of them where there is no second. Scores are 1 / rank."""
+    best = [] if second is None else [replace(item, candidate=passed[item.candidate]) for item in second.items]
+    read = {item.candidate for item in best}
+    rest = [item for item in first.items if item.candidate not in read]
+    return tuple(replace(item, rank=rank, score=1 / rank) for rank, item in enumerate([*best, *rest], start=1))
 
 
 def composed_timing(rankings: Sequence[Ranking], *, documents: int, own: float) -> Timing:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from reranklab.errors import ModelRefusedError
-from reranklab.models.checkpoints import load_causal, load_network, load_onnx
+from reranklab.models.checkpoints import broken_weights, every_token_is_embedded, load_causal, load_network, load_onnx
 from reranklab.models.device import Device
 from reranklab.models.engines.graph import has_graph
 from reranklab.models.engines.tiers import FAST, TIERS, TorchGraph, choose
@@ -66,13 +66,7 @@ def _load_tier(stored: StoredModel, tier: str, *, device: Device, allow_code: bo
 
 def _is_sound(loaded: Loaded) -> bool:
     """Whether every token has an embedding and every weight is a number: else torch's own errors say what is wrong."""
-    import torch
-
-    network = loaded.network
-    highest = max(loaded.tokenizer.get_vocab().values(), default=0)
-    if highest >= network.get_input_embeddings().weight.shape[0]:
-        return False
-    return all(bool(torch.isfinite(weights).all()) for weights in network.parameters())
+    return every_token_is_embedded(loaded.tokenizer, loaded.network) and not broken_weights(loaded.network)
 
 
 def _torch_precision(tier: str, device: Device) -> str:

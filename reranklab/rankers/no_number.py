@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reranklab.models.checkpoints import broken_weights
 from reranklab.models.loaded import LoadedModel
 
 
@@ -10,13 +11,11 @@ def why_no_number(model: LoadedModel) -> str:
     import torch
 
     network = model.network
-    if isinstance(network, torch.nn.Module):
-        broken = sum(not bool(torch.isfinite(weights).all()) for weights in network.parameters())
-        if broken:
-            return (
-                f"{broken} of the model's weight tensors hold NaN or infinity, so its file was damaged or saved like that: get "
-                f"{model.entry.id} again, or use another model."
-            )
+    if isinstance(network, torch.nn.Module) and (broken := broken_weights(network)):
+        return (
+            f"{broken} of the model's weight tensors hold NaN or infinity, so its file was damaged or saved like that: get "
+            f"{model.entry.id} again, or use another model."
+        )
     if model.precision in ("fp16", "bf16"):
         return f"The model overflows in {model.precision} on this input: try fp32 precision, or rank without this document."
     return "The model overflows on this input: rank without this document, or use another model."

@@ -11,6 +11,10 @@ from reranklab.engine.boundary import contained
 from reranklab.errors import Cancelled, RerankLabError
 from reranklab.progress import CancelSignal
 from reranklab.ui.jobs import Emit, Job
+from reranklab.ui.progress import watch
+from reranklab.ui.say import say
+
+STOPPED = "Stopped. What was ranked is stored, and the next run goes on from there."
 
 _PATIENCE = 0.4
 
@@ -38,6 +42,19 @@ def start(state: Holder[Result], what: str, make: Callable[[], Callable[[CancelS
         return
     state.job.wait(_PATIENCE)
     st.rerun()
+
+
+def show_work(
+    state: Holder[Result], find: Callable[[], Job[Result] | None], name: str, *, key: str, stopped: str = STOPPED
+) -> None:
+    """The work on `name` where it goes on, why the last one failed, and where it was stopped what is left of it, in words.
+    `find` gives the job at each drawing; `key` is the button's."""
+    if state.job is not None:
+        watch(find, name, key=key, waiting="preparing")
+    if state.problem:
+        say("error", state.problem)
+    if state.stopped:
+        say("note", stopped)
 
 
 def settle(state: Holder[Result]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reranklab.data.paths import cache_dir
+from reranklab.data.shared_files import replace_file
 from reranklab.data.strict_json import parse_json
 from reranklab.errors import RerankLabError
 from reranklab.models.engines.compiled import Compiled, Features
@@ -141,13 +140,6 @@ def _write(place: Path, record: Mapping[str, Any]) -> None:
     """Keep the choice. A disk that refuses costs the next process a second of measuring, and nothing else."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".building-", dir=place.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(record, file, indent=1)
-            Path(name).replace(place)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(place, [json.dumps(record, indent=1).encode()])
     except OSError as error:
         _logger.info("The choice of an engine cannot be kept in %s: %s", place.parent, error)

@@ -59,6 +59,12 @@ def product_graph(right: npt.NDArray[Any]) -> bytes:
         [helper.make_tensor_value_info("product", TensorProto.FLOAT, ["rows", right.shape[1]])],
         [numpy_helper.from_array(right, "right")],
     )
+    return _model(graph)
+
+
+def _model(graph: Any) -> bytes:
+    from onnx import helper
+
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])
     model.ir_version = _IR_VERSION
     return bytes(model.SerializeToString())
@@ -116,9 +122,7 @@ class _Writer:
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)],
             list(self._graph.weights.values()),
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])
-        model.ir_version = _IR_VERSION
-        return bytes(model.SerializeToString())
+        return _model(graph)
 
     def _embedded(self) -> str:
         graph = self._graph

@@ -15,12 +15,11 @@ from reranklab.evaluate.probes.run import ProbeReport, ProbeSet, run_probes
 from reranklab.evaluate.probes.sources import GENERATE, SAMPLES, SAVED, load_source, with_unrelated
 from reranklab.progress import CancelSignal
 from reranklab.ui import plain
-from reranklab.ui.background import settle, start
+from reranklab.ui.background import settle, show_work, start
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.evaluate.probe_results import open_asked, show_failures, show_rates
 from reranklab.ui.jobs import Emit, Job
-from reranklab.ui.progress import watch
 from reranklab.ui.resources import store
 from reranklab.ui.run import session_endpoint
 from reranklab.ui.say import say
@@ -70,12 +69,7 @@ def show_probes(session: SessionState) -> None:
     state = session.of(ProbesState)
     settle(state)
     _show_form(session, state)
-    if state.job is not None:
-        watch(_job, "Probes", key="cancel_probes", waiting="preparing")
-    if state.problem:
-        say("error", state.problem)
-    if state.stopped:
-        say("note", "Stopped. What was ranked is stored, and the next run goes on from there.")
+    show_work(state, _job, "Probes", key="cancel_probes")
     if state.done is None:
         if state.job is None:
             say("info", "Nothing is probed yet. Choose the probes and the rankers of the sidebar, and press Run probes.")

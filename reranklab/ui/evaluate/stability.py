@@ -17,12 +17,11 @@ from reranklab.progress import CancelSignal
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.titles import ranker_titles
 from reranklab.ui import plain
-from reranklab.ui.background import settle, start
+from reranklab.ui.background import settle, show_work, start
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.form import RULES, collection_names
 from reranklab.ui.evaluate.stability_results import Compared, show_compared
 from reranklab.ui.jobs import Emit, Job
-from reranklab.ui.progress import watch
 from reranklab.ui.resources import store
 from reranklab.ui.run import session_endpoint
 from reranklab.ui.say import say
@@ -61,12 +60,7 @@ def show_stability(session: SessionState) -> None:
     state = session.of(StabilityState)
     settle(state)
     _show_form(session, state)
-    if state.job is not None:
-        watch(_job, "Stability", key="cancel_stability", waiting="preparing")
-    if state.problem:
-        say("error", state.problem)
-    if state.stopped:
-        say("note", "Stopped. What was ranked is stored, and the next run goes on from there.")
+    show_work(state, _job, "Stability", key="cancel_stability")
     if state.done is not None:
         part("The results")(show_compared)(session, state.done)
     elif state.job is None:

@@ -15,12 +15,11 @@ from reranklab.progress import CancelSignal
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.tune.tuner import DEFAULT_MEASURE, check_budget, tune
 from reranklab.ui import plain
-from reranklab.ui.background import settle, start
+from reranklab.ui.background import settle, show_work, start
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.form import RULES, collection_names
 from reranklab.ui.evaluate.tune_results import Tuned, show_tuned
 from reranklab.ui.jobs import Emit, Job
-from reranklab.ui.progress import watch
 from reranklab.ui.resources import store
 from reranklab.ui.run import session_endpoint
 from reranklab.ui.say import say
@@ -54,12 +53,8 @@ def show_tune(session: SessionState) -> None:
     state = session.of(TuneState)
     settle(state)
     _show_form(session, state)
-    if state.job is not None:
-        watch(_job, "Tuning", key="cancel_tune", waiting="preparing")
-    if state.problem:
-        say("error", state.problem)
-    if state.stopped:
-        say("note", "Stopped. What was scored is stored; the next search times anew and goes on from there.")
+    stopped = "Stopped. What was scored is stored; the next search times anew and goes on from there."
+    show_work(state, _job, "Tuning", key="cancel_tune", stopped=stopped)
     if state.done is not None:
         part("What was found")(show_tuned)(session, state.done)
     elif state.job is None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from reranklab.errors import Cancelled
 from reranklab.latency.roof import Peak, Roof, ranker_roof
 from reranklab.plots.labels import milliseconds
 from reranklab.progress import CancelSignal
 from reranklab.ui import plain
+from reranklab.ui.background import settle, start
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.latency.opened import OpenSweep
 from reranklab.ui.latency.state import LatencyState
@@ -24,17 +24,21 @@ _CANDIDATES, _TOKENS = 16, 256
 
 @dataclass(slots=True, kw_only=True)
 class RoofState:
-    """The measurement at work, and what was measured, by ranker id."""
+    """The measurement at work and what it gave, and all that were measured, by ranker id."""
 
-    job: Job[Roof] | None = None
     problem: str = ""
+    stopped: bool = False
+    job: Job[Roof] | None = None
+    done: Roof | None = None
     found: dict[str, Roof] = field(default_factory=dict)
 
 
 def show_roof(state: LatencyState, opened: OpenSweep) -> None:
     """The button, the ranker under its roof, and the peaks of each library."""
     asked = current_session().of(RoofState)
-    _settle(asked)
+    settle(asked)
+    if asked.done is not None:
+        asked.found[asked.done.ranker] = asked.done
     if opened.result.timing.device != "cpu":
         say("info", "The roof is measured on a processor alone, and this sweep ran elsewhere.")
         return
@@ -43,10 +47,9 @@ def show_roof(state: LatencyState, opened: OpenSweep) -> None:
         return
     ranker = opened.result.ranker
     if plain.button("Measure the roof", key="measure_roof"):
-        asked.problem, asked.job = "", Job(_work(ranker))
-        st.rerun()
-    if asked.problem:
-        say("error", asked.problem)
+        start(asked, "The start of the measurement", lambda: _work(ranker))
+    if asked.problem or asked.stopped:
+        say("error", asked.problem or "Stopped.")
     if (roof := asked.found.get(ranker)) is None:
         say(
             "note",
@@ -61,17 +64,6 @@ def show_roof(state: LatencyState, opened: OpenSweep) -> None:
         "Operations are counted from the model's shape and the lengths of the texts; an engine that leaves out what the score "
         "does not need does fewer. Peaks are the best of 5 runs with all threads, the ranker's time is the median of 5.",
     )
-
-
-def _settle(asked: RoofState) -> None:
-    if asked.job is None or asked.job.running:
-        return
-    job, asked.job = asked.job, None
-    if job.error is None:
-        roof = job.result
-        asked.found[roof.ranker] = roof
-    else:
-        asked.problem = "Stopped." if isinstance(job.error, Cancelled) else str(job.error)
 
 
 def _work(ranker: str) -> Callable[[CancelSignal, Emit], Roof]:
