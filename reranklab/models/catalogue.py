@@ -22,12 +22,16 @@ _LONGEST_REVISION = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wheel:
-    """A package of the index used as a weight container. Its code is never imported."""
+    """A package of the index used as a weight container. Its code is never imported.
+
+    `tag` names the one of its wheels that is fetched, whatever this machine is; "" where there is one for all.
+    """
 
     package: str
     version: str
     sha256: str
     megabytes: int
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class CatalogueEntry:
     """One model. `revision` is a hub commit, or "" for the hub's main branch; wheels and folders have their own.
 
     `source` is "wheel", "hub" or "folder". `parameters` and `max_tokens` are 0 where they are not known beforehand.
+    `weights_sha256` is that of the one weight file in a wheel, where it is pinned by itself.
     """
 
     id: str
@@ -60,6 +65,7 @@ class CatalogueEntry:
     wheel: Wheel | None = None
     files: str = ""
     convert: str = ""
+    weights_sha256: str = ""
 
 
 @cache

@@ -82,11 +82,30 @@ def gguf_causal_lm(source: Path, target: Path) -> None:
     save_file(weights, target / "model.safetensors", metadata={"format": "pt"})
 
 
+def static_embedding(source: Path, target: Path) -> None:
+    """WordLlama's matrix and tokenizer as sentence-transformers reads a static embedding.
+
+    As in its own code, no special token is added to a text.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    (weights,) = source.glob("weights/*.safetensors")
+    shutil.copy2(weights, target / "model.safetensors")
+    (path,) = source.glob("tokenizers/*.json")
+    tokenizer = json.loads(path.read_text(encoding="utf-8"))
+    tokenizer["post_processor"] = None
+    (target / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    names = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
+    _write_json(target / "tokenizer_config.json", names)
+    kind = "sentence_transformers.models.StaticEmbedding"
+    _write_json(target / "modules.json", [{"idx": 0, "name": "0", "path": "", "type": kind}])
+
+
 CONVERTERS: Mapping[str, Callable[[Path, Path], None]] = {
     "copy": copy_folder,
     "onnx-int8-bert-classifier": onnx_int8_bert_classifier,
     "onnx-int8-bert-embedder": onnx_int8_bert_embedder,
     "gguf-causal-lm": gguf_causal_lm,
+    "static-embedding": static_embedding,
 }
 
 

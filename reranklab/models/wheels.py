@@ -16,10 +16,12 @@ from reranklab.data.digests import sha256
 from reranklab.data.paths import cache_dir
 from reranklab.data.storage import REFUSALS, storage_error
 from reranklab.errors import ModelRefusedError, ModelUnavailableError, RerankLabError
-from reranklab.models.catalogue import Wheel
+from reranklab.models.catalogue import CatalogueEntry, Wheel
+from reranklab.models.files import PICKLE_SUFFIXES
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 
 _REFUSED_BY_DISK = re.compile(rf"\[Errno ({'|'.join(str(number) for number in REFUSALS)})\]")
+_LEFT_OUT = {".py", ".pyc", ".so", *PICKLE_SUFFIXES}
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
@@ -45,6 +47,7 @@ def fetch_wheel(wheel: Wheel, target: Path, *, cancel: CancelSignal | None = Non
     requirements = target / "requirements.txt"
     requirements.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps"]
+    command += _platform(wheel.tag)
     command += ["--only-binary=:all:", "--require-hashes", "--progress-bar=raw", "--dest", str(target), "-r", str(requirements)]
     _run_pip(command, wheel, target, cancel=cancel, progress=progress)
     (found,) = target.glob(pattern)
@@ -52,7 +55,7 @@ def fetch_wheel(wheel: Wheel, target: Path, *, cancel: CancelSignal | None = Non
 
 
 def unpack_files(wheel_file: Path, inside: str, target: Path) -> None:
-    """Write the files below the folder `inside` of the wheel to `target`. Code files are left out.
+    """Write the files below the folder `inside` of the wheel to `target`. Code and pickled files are left out.
 
     Raises ModelRefusedError where a member's path leaves the folder, or nothing is there.
     """
@@ -61,7 +64,7 @@ def unpack_files(wheel_file: Path, inside: str, target: Path) -> None:
     with zipfile.ZipFile(wheel_file) as archive:
         for member in archive.infolist():
             path = PurePosixPath(member.filename)
-            if member.is_dir() or base not in path.parents or path.suffix in {".py", ".pyc", ".so"}:
+            if member.is_dir() or base not in path.parents or path.suffix in _LEFT_OUT:
                 continue
             relative = path.relative_to(base)
             if ".." in relative.parts or relative.is_absolute():
@@ -74,6 +77,24 @@ def unpack_files(wheel_file: Path, inside: str, target: Path) -> None:
             written += 1
     if not written:
         raise ModelRefusedError(f"{wheel_file.name} holds no files below {inside}.")
+
+
+def check_weights_file(entry: CatalogueEntry, folder: Path) -> None:
+    """Raise ModelRefusedError unless what was unpacked has one weight file below it, of the pinned SHA-256."""
+    found = [*folder.rglob("*.safetensors")]
+    if [sha256(path) for path in found] != [entry.weights_sha256]:
+        raise ModelRefusedError(
+            f"The weights of {entry.id} do not have the pinned SHA-256 {entry.weights_sha256[:12]}…, so they are not used. "
+            "Fetch the wheel again."
+        )
+
+
+def _platform(tag: str) -> list[str]:
+    """pip's options for the wheel of a tag, which only ever serves as a container."""
+    if not tag:
+        return []
+    python, abi, platform = tag.split("-")
+    return ["--implementation", python[:2], "--python-version", python[2:], "--abi", abi, "--platform", platform]
 
 
 def _checked(found: Path, wheel: Wheel) -> Path:

@@ -35,6 +35,7 @@ from reranklab.rankers.reference import (
     refer,
 )
 from reranklab.rankers.searching import VectorSearch
+from reranklab.rankers.static_models import KIND, is_static, load_static, static_vectors
 from reranklab.rankers.text_vectors import read_vectors
 from reranklab.rankers.traces import embedded_rows, text_ends, trace_text
 from reranklab.rankers.unknown import mark_unknown
@@ -263,6 +264,8 @@ class BiEncoderRanker:
         """See ComparesWords."""
         model = self.reference.get(cancel=cancel, progress=progress)
         entry = model.entry
+        if entry.kind == KIND:
+            return static_vectors(model, query.text), static_vectors(model, document.content)
         return (
             read_vectors(model, query.text, prefix=entry.query_prefix),
             read_vectors(model, document.content, prefix=entry.document_prefix),
@@ -307,18 +310,17 @@ class BiEncoderRanker:
 
 
 def _capabilities(spec: RankerSpec) -> Capabilities:
-    return frozenset(
-        {
-            Capability.DEFAULT,
-            Capability.POINTWISE,
-            Capability.ORDER_FREE,
-            Capability.SEARCHES,
-            Capability.TOKENIZER,
-            Capability.TRUNCATES,
-            Capability.WORD_VECTORS,
-            Capability.GRADIENTS,
-        }
-    )
+    found = {
+        Capability.DEFAULT,
+        Capability.POINTWISE,
+        Capability.ORDER_FREE,
+        Capability.SEARCHES,
+        Capability.TOKENIZER,
+        Capability.WORD_VECTORS,
+    }
+    if not is_static(spec.model):
+        found |= {Capability.TRUNCATES, Capability.GRADIENTS}
+    return frozenset(found)
 
 
 FAMILY = Family(
@@ -341,7 +343,10 @@ FAMILY = Family(
         BATCH_TOKENS,
         REMOTE_CODE,
     ),
-    kinds={"bi-encoder": Kind(description="sentence embeddings compared by cosine", load=load_embedder)},
+    kinds={
+        "bi-encoder": Kind(description="sentence embeddings compared by cosine", load=load_embedder),
+        KIND: Kind(description="static embeddings, one vector a token, compared by cosine", load=load_static),
+    },
     default_model="embedded/all-MiniLM-L6-v2",
     needs=needs_models,
     exact=one_at_a_time,

