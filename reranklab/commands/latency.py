@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     deleted = actions.add_parser("delete", help="delete a measurement")
     roofed = actions.add_parser("roof", help="operations a second against the best matrix product of the libraries here")
     roofed.add_argument("--documents", type=int, default=32, metavar="N", help="in the list that is timed; default: 32")
-    roofed.add_argument("--length", type=int, default=256, metavar="L", help="their tokens; default: 256")
+    roofed.add_argument("--length", type=int, default=256, metavar="L", help="their tokens, without --dataset; default: 256")
     add_format(roofed, default="table")
     for one in (shown, deleted):
         one.add_argument("sweep", type=int, metavar="NUMBER")
@@ -98,9 +98,19 @@ def _roof(options: argparse.Namespace, cancel: CancelSignal) -> None:
 
     if options.device != "cpu":
         raise InputError(f"The roof is measured on cpu, not on {options.device}. Leave --device out.")
-    size = {"candidates": options.documents, "tokens": options.length}
-    specs = chosen_specs(options)
-    write_roofs([ranker_roof(spec.id, **size, cancel=cancel, progress=terminal_progress()) for spec in specs], options.format)
+    roofs = [
+        ranker_roof(
+            spec.id,
+            candidates=options.documents,
+            tokens=options.length,
+            dataset=options.dataset or "",
+            seed=options.seed,
+            cancel=cancel,
+            progress=terminal_progress(),
+        )
+        for spec in chosen_specs(options)
+    ]
+    write_roofs(roofs, options.format)
 
 
 def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: CancelSignal) -> None:

@@ -41,7 +41,8 @@ def write_roofs(roofs: Sequence[Roof], format_: str) -> None:
         write_json({"rankers": found})
         return
     write_table(
-        ("ranker", "precision", "documents", "tokens", "ms", "GFLOP/s", "of the best peak"), [_roof_row(roof) for roof in roofs]
+        ("ranker", "precision", "documents", "tokens", "padding", "ms", "GFLOP/s", "of the best peak"),
+        [_roof_row(roof) for roof in roofs],
     )
     for roof in roofs:
         peaks = ", ".join(f"{peak.library} {peak.precision} {peak.gigaflops:,.0f}" for peak in roof.peaks)
@@ -55,6 +56,7 @@ def _roof_row(roof: Roof) -> tuple[str, ...]:
         roof.precision,
         f"{roof.candidates:,}",
         f"{roof.tokens:,}",
+        "unknown" if roof.padding is None else f"{roof.padding:.1%}",
         f"{roof.ms:,.0f}",
         f"{roof.gigaflops:,.0f}",
         "unknown" if best is None or share is None else f"{share:.0%} of {best.gigaflops:,.0f} ({best.library})",

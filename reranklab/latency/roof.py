@@ -8,22 +8,25 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reranklab.engine.build import build_ranker
 from reranklab.engine.measure import measure
 from reranklab.engine.turns import TURNS
 from reranklab.errors import InputError
-from reranklab.latency.lists import TimedList, made_lists
+from reranklab.latency.lists import TimedList, made_lists, real_lists
 from reranklab.latency.operations import Shape
+from reranklab.latency.tasks import collection_tasks
 from reranklab.models.engines.compiled import has_openvino, openvino_product
 from reranklab.models.engines.graph import ENCODERS, product_graph
 from reranklab.models.store import ensure
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.batching import COMPUTED_TOKENS
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Capability, Ranker, RankerSpec
 from reranklab.rankers.reference import model_entry
+from reranklab.types import Ranking
 
 _TOKENS = 512
 _SECONDS = 0.15
@@ -42,7 +45,9 @@ class Peak:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roof:
     """A ranker under its roof. `gigaflops` are its model's operations by `ms`, the median time of its computing stage; `tokens`
-    are those of the list, `peaks` the libraries'."""
+    are those of the list, `peaks` the libraries'. `padding` is the share of padding in the tokens that were computed, in the
+    ranker's own batches, 0 to 1, None where it does not count them. `dataset` is the collection of the list, "" for documents
+    of one length."""
 
     ranker: str
     precision: str
@@ -51,6 +56,8 @@ class Roof:
     ms: float
     gigaflops: float
     peaks: tuple[Peak, ...]
+    padding: float | None = None
+    dataset: str = ""
 
     @property
     def best(self) -> Peak | None:
@@ -81,18 +88,31 @@ def shape_of(spec: RankerSpec) -> Shape:
 
 
 def ranker_roof(
-    ranker_id: str, *, candidates: int, tokens: int, cancel: CancelSignal | None = None, progress: Progress | None = None
+    ranker_id: str,
+    *,
+    candidates: int,
+    tokens: int,
+    dataset: str = "",
+    seed: int = 0,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
 ) -> Roof:
-    """The roof of a ranker on the processor over a list of `candidates` documents of `tokens` each.
+    """The roof of a ranker on the processor over a list of `candidates` documents of `tokens` each or, with `dataset`, those
+    that a BM25 search finds for one of its queries, as they are.
 
-    Raises what `shape_of`, `build_ranker`, `made_lists` and `measure_roof` raise.
+    Raises what `shape_of`, `build_ranker`, `made_lists` or `collection_tasks` and `real_lists`, and `measure_roof` raise.
     """
     spec = parse_ranker_id(ranker_id)
     shape = shape_of(spec)
     ranker = build_ranker(spec)
     ranker.load(cancel=cancel, progress=progress)
-    (timed,) = made_lists(ranker, candidates=[candidates], tokens=[tokens], cancel=cancel)
-    return measure_roof(ranker, shape, timed, cancel=cancel, progress=progress)
+    if dataset:
+        tasks = collection_tasks(dataset, candidates=[candidates], queries=1, seed=seed, cancel=cancel, progress=progress)
+        least = min(candidates, *(max(1, len(documents)) for _, documents in tasks))
+        (timed,) = real_lists(tasks, candidates=[least])
+    else:
+        (timed,) = made_lists(ranker, candidates=[candidates], tokens=[tokens], seed=seed, cancel=cancel)
+    return replace(measure_roof(ranker, shape, timed, cancel=cancel, progress=progress), dataset=dataset)
 
 
 def measure_peaks(shape: Shape, *, cancel: CancelSignal | None = None) -> tuple[Peak, ...]:
@@ -133,7 +153,13 @@ def measure_roof(
         ms=ms,
         gigaflops=shape.operations(lengths) / ms / 1e6,
         peaks=peaks,
+        padding=_padding(ranking),
     )
+
+
+def _padding(ranking: Ranking) -> float | None:
+    computed = ranking.details.get(COMPUTED_TOKENS)
+    return 1 - ranking.timing.tokens / int(computed) if computed else None
 
 
 def _products(shape: Shape) -> Mapping[tuple[str, str], Callable[[], Callable[[], Any]]]:

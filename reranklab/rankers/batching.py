@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
+COMPUTED_TOKENS = "computed_tokens"
+"""The detail of a ranking that counts the tokens of all batches, padding included."""
 PART_CHARACTERS = 1_000_000
 """Characters that go through a tokenizer in one call: under a second or two, however many texts there are."""
 

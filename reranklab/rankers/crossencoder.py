@@ -18,7 +18,7 @@ from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
-from reranklab.rankers.batching import equal_batches, score_duplicates_alike, token_batches
+from reranklab.rankers.batching import COMPUTED_TOKENS, equal_batches, score_duplicates_alike, token_batches
 from reranklab.rankers.budgeted import BudgetedCrossEncoder
 from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
@@ -152,7 +152,12 @@ class CrossEncoderRanker:
             timing=timing,
             provenance=model_provenance(model, self.spec, parameters=parameters),
             warnings=escaped_warning(changed) + warnings,
-            details={"batches": len(batches)},
+            details={
+                "batches": len(batches),
+                COMPUTED_TOKENS: sum(
+                    len(batch) * padded_length(model, max(len(pairs[position].ids) for position in batch)) for batch in batches
+                ),
+            },
         )
 
     def _batches(self, model: LoadedModel, lengths: Sequence[int]) -> tuple[list[list[int]], int]:

@@ -35,6 +35,7 @@ def test_a_cross_encoder_stands_under_the_peaks_of_the_libraries() -> None:
     begin(app, "2", "cross-encoder")
     press(app)
     assert any("of the best peak" in each for each in said(app, "query"))
+    assert any("of the tokens that it computes are padding" in each for each in said(app, "note"))
     (table,) = (each.value for each in app.dataframe)
     assert {"torch", "numpy", "onnxruntime", "openvino"} <= set(table["Library"])
     assert list(table[""]).count("the roof of this ranker") == 1

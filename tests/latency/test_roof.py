@@ -7,10 +7,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
-from reranklab.latency.lists import made_lists
+from reranklab.latency.lists import QUERY, TimedList, made_lists
 from reranklab.latency.operations import Shape
 from reranklab.latency.roof import Peak, Roof, measure_roof, shape_of
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.types import Document
 from tests.contract.command import printed_json
 
 
@@ -72,3 +73,31 @@ def test_what_is_not_counted(ranker: str) -> None:
 def test_the_command() -> None:
     (found,) = printed_json("latency", "--ranker", "cross-encoder", "roof", "--documents", "2", "--length", "16")["rankers"]
     assert found["ranker"] == "cross-encoder" and found["share"] > 0 and found["best"]["precision"] == "fp32"
+    assert 0 <= found["padding"] < 0.5 and found["dataset"] == ""
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_documents_of_a_collection() -> None:
+    (found,) = printed_json("latency", "--ranker", "cross-encoder?precision=int8", "--dataset", "web-questions", "roof")[
+        "rankers"
+    ]
+    assert found["dataset"] == "web-questions" and found["padding"] == 0 and 1 <= found["candidates"] <= 32
+
+
+@pytest.mark.usefixtures("weights")
+@pytest.mark.parametrize(("options", "computed"), [("?precision=int8", None), ("?precision=fp32", 3), ("", 16)])
+def test_padding_is_counted_in_the_rankers_own_batches(options: str, computed: int | None) -> None:
+    """int8 reads each pair as long as it is; torch in one batch as long as the longest; an engine pads to a multiple of 16."""
+    ranker = build_ranker(f"cross-encoder{options}")
+    timed = TimedList(query=QUERY, documents=tuple(Document(id=f"d{n}", text="word " * n) for n in (5, 21, 60)))
+    roof = measure_roof(ranker, shape_of(ranker.spec), timed)
+    frame = round((roof.tokens - 86) / 3)
+    lengths = [frame + words for words in (5, 21, 60)]
+    padded = {None: lengths, 3: [max(lengths)] * 3, 16: [-(-length // 16) * 16 for length in lengths]}[computed]
+    assert roof.padding == pytest.approx(1 - sum(lengths) / sum(padded))
+    assert (roof.padding == 0) == (computed is None)
+
+
+def test_a_ranker_that_counts_no_batches_has_no_padding() -> None:
+    roof = Roof(ranker="r", precision="fp16", candidates=1, tokens=1, ms=1, gigaflops=450, peaks=())
+    assert roof.padding is None

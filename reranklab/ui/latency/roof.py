@@ -24,13 +24,13 @@ _CANDIDATES, _TOKENS = 16, 256
 
 @dataclass(slots=True, kw_only=True)
 class RoofState:
-    """The measurement at work and what it gave, and all that were measured, by ranker id."""
+    """The measurement at work and what it gave, and all that were measured, by ranker id and collection."""
 
     problem: str = ""
     stopped: bool = False
     job: Job[Roof] | None = None
     done: Roof | None = None
-    found: dict[str, Roof] = field(default_factory=dict)
+    found: dict[tuple[str, str], Roof] = field(default_factory=dict)
 
 
 def show_roof(state: LatencyState, opened: OpenSweep) -> None:
@@ -38,26 +38,27 @@ def show_roof(state: LatencyState, opened: OpenSweep) -> None:
     asked = current_session().of(RoofState)
     settle(asked)
     if asked.done is not None:
-        asked.found[asked.done.ranker] = asked.done
+        asked.found[asked.done.ranker, asked.done.dataset] = asked.done
     if opened.result.timing.device != "cpu":
         say("info", "The roof is measured on a processor alone, and this sweep ran elsewhere.")
         return
     if asked.job is not None:
         watch(_job, "Measuring the roof", key="cancel_roof", waiting="loading")
         return
-    ranker = opened.result.ranker
+    ranker, dataset = opened.result.ranker, state.collection
     if plain.button("Measure the roof", key="measure_roof"):
-        start(asked, "The start of the measurement", lambda: _work(ranker))
+        start(asked, "The start of the measurement", lambda: _work(ranker, dataset))
     if asked.problem or asked.stopped:
         say("error", asked.problem or "Stopped.")
-    if (roof := asked.found.get(ranker)) is None:
+    if (roof := asked.found.get((ranker, dataset))) is None:
         say(
             "note",
             "How much the ranker uses of what this processor can do: matrices of the model's size are multiplied with each "
-            "library here, and 16 documents of 256 tokens are ranked, in the same minute.",
+            f"library here, and {_CANDIDATES} documents are ranked, in the same minute. {_text(dataset)}",
         )
         return
     say("query", _in_words(roof, opened.title))
+    say("note", f"{_padding_in_words(roof)} {_text(dataset)}")
     st.dataframe(_rows(roof.peaks, roof.best), hide_index=True, width="stretch")
     say(
         "note",
@@ -66,9 +67,9 @@ def show_roof(state: LatencyState, opened: OpenSweep) -> None:
     )
 
 
-def _work(ranker: str) -> Callable[[CancelSignal, Emit], Roof]:
+def _work(ranker: str, dataset: str) -> Callable[[CancelSignal, Emit], Roof]:
     def work(cancel: CancelSignal, emit: Emit) -> Roof:
-        return ranker_roof(ranker, candidates=_CANDIDATES, tokens=_TOKENS, cancel=cancel, progress=emit)
+        return ranker_roof(ranker, candidates=_CANDIDATES, tokens=_TOKENS, dataset=dataset, cancel=cancel, progress=emit)
 
     return work
 
@@ -85,6 +86,19 @@ def _in_words(roof: Roof, title: str) -> str:
     if roof.best is None or roof.share is None:
         return f"{done} No library here multiplies in that precision."
     return f"{done} That is {roof.share:.0%} of the best peak, {roof.best.gigaflops:,.0f} GFLOP/s by {roof.best.library}."
+
+
+def _padding_in_words(roof: Roof) -> str:
+    if roof.padding is None:
+        return "How much of what it computes is padding, it does not say."
+    return f"{roof.padding:.1%} of the tokens that it computes are padding, in the batches that it makes of this list."
+
+
+def _text(dataset: str) -> str:
+    """Which documents are ranked."""
+    if dataset:
+        return f"The documents are those that a BM25 search finds for a query of {dataset}."
+    return f"They have {_TOKENS} tokens each; choose a collection above for documents as they are."
 
 
 def _rows(peaks: Sequence[Peak], best: Peak | None) -> list[dict[str, str]]:
