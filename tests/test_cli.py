@@ -412,3 +412,14 @@ def test_explain_without_that_document_or_method(documents: Path, capsys: pytest
     captured = capsys.readouterr()
     assert "bm25 has no gradients. Leave-one-out works for every ranker" in captured.err
     assert captured.out == ""
+
+
+def test_rank_says_what_it_would_ask_and_ranks_nothing(documents: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["rank", "--query", QUERY, "--documents", documents, "--ranker", "bm25", "--ranker", "listwise-llm?method=chat"]
+    assert run(*asked, "--estimate") == 0
+    cheap, chat = printed(capsys)["estimates"]
+    assert (cheap["calls"], cheap["usd"]) == (None, {})
+    assert (chat["calls"], chat["written"], chat["exact"], chat["hosted"]) == (1, 15, True, True)
+    assert chat["usd"]["gpt-4o-mini"] == pytest.approx((chat["tokens"] * 0.15 + 15 * 0.6) / 1e6)
+    assert run(*asked, "--estimate", "--format", "table") == 0
+    assert "1 call, about " in capsys.readouterr().out

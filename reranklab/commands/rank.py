@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from reranklab.commands.candidates import add_candidates, read_candidates
+from reranklab.commands.estimates import write_estimates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.saved import write_saved
@@ -26,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also write the result, with its texts, so that the app or explain --saved opens it again",
     )
+    parser.add_argument(
+        "--estimate", action="store_true", help="rank nothing: say how many calls and tokens each ranker would take"
+    )
     add_format(parser, default="json")
 
 
@@ -35,6 +39,10 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.engine.run import compare
     from reranklab.export import to_dict
 
+    if options.estimate:
+        query = Query(text=clean_text(options.query))
+        write_estimates(chosen_specs(options), query, read_candidates(options).documents, as_json=options.format == "json")
+        return 0
     settings = RunSettings(specs=chosen_specs(options), device=options.device, repeats=options.repeats)
     parsed = read_candidates(options)
     request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)

@@ -11,14 +11,12 @@ from reranklab.errors import InputError
 from reranklab.latency.prices import Price
 from reranklab.latency.queueing import mean_wait
 from reranklab.llm.windows import sliding_windows
+from reranklab.rankers.estimate import ANSWER_TOKENS, PASSAGE_TOKENS, PROMPT_TOKENS, Estimate
 
 QUERIES = 1000
 """Costs are of so many."""
 WINDOW, STEP = 20, 10
 """Of a listwise prompt, as the listwise rankers' own defaults are."""
-PROMPT_TOKENS, PASSAGE_TOKENS, ANSWER_TOKENS = 120, 6, 5
-"""Of a listwise prompt without its texts, of each passage's frame, and of each identifier in the answer: estimates, since every
-model has a tokenizer of its own."""
 MOST_CANDIDATES, MOST_TOKENS = 10_000, 1_000_000
 
 
@@ -81,6 +79,30 @@ def local_costs(prices: Sequence[Price], listed: Listed, *, ms: float, device: s
         for price in prices
         if price.kind == "machine" and price.device == kind
     )
+
+
+def estimated_usd(price: Price, estimate: Estimate) -> float:
+    """Dollars of one list with so many calls and tokens. A call counts as one search where searches are charged."""
+    if price.kind == "searches":
+        return estimate.calls / 1000 * price.usd
+    return (estimate.tokens * price.usd + estimate.written * price.usd_written) / 1e6
+
+
+def fitting_prices(prices: Sequence[Price], model: str, estimate: Estimate) -> tuple[Price, ...]:
+    """Those of a hosted model, "SERVICE/MODEL" or MODEL; where the table does not know it, of every chat model for a ranker
+    whose answers are written."""
+    names = {model.replace("/", "-"), model.rpartition("/")[2]} - {""}
+    known = tuple(price for price in prices if price.kind != "machine" and price.id in names)
+    return known or tuple(price for price in prices if price.kind == "chat" and estimate.written)
+
+
+def dollars_in_words(prices: Sequence[Price], estimate: Estimate) -> str:
+    """From the lowest to the highest of the prices; "" without any."""
+    usd = sorted(estimated_usd(price, estimate) for price in prices)
+    if not usd:
+        return ""
+    low, high = f"${usd[0]:,.4f}", f"${usd[-1]:,.4f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def served(ms: float, *, rate: float | None, workers: int = 1) -> Served:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reranklab.data.blank import is_blank
 from reranklab.models.clock import RunClock
@@ -22,6 +23,7 @@ from reranklab.rankers.composed import (
     other_stages,
     read_further,
 )
+from reranklab.rankers.estimate import Estimate, Workload, together
 from reranklab.rankers.family import BuildContext, Capabilities, Family, Option, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query, Ranking, Stage
 
@@ -88,6 +90,12 @@ class CascadeRanker:
         )
 
 
+def _estimate(spec: RankerSpec, load: Workload) -> Estimate | None:
+    first, second = spec.stages
+    kept = min(spec.integer("keep", low=1, high=MAX_CANDIDATES), load.documents)
+    return together([first.estimate(load), second.estimate(replace(load, documents=kept))])
+
+
 FAMILY = Family(
     id="cascade",
     title="Cascade",
@@ -102,4 +110,5 @@ FAMILY = Family(
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,
+    estimate=_estimate,
 )

@@ -6,6 +6,7 @@ understanding for IR with contextual neural language modeling", and their varian
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES, check_input
 from reranklab.rankers.composed import describe_stages, exact_stages, other_stages
+from reranklab.rankers.estimate import TOKENS_PER_WORD, Estimate, Workload
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.parts import rank_in_parts
 from reranklab.rankers.passage_merge import Passage, matched_documents, merge_passages, passage_warnings
@@ -180,6 +182,18 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     return frozenset((inside.capabilities & _KEPT) | {Capability.PASSAGES})
 
 
+def _estimate(spec: RankerSpec, load: Workload) -> Estimate | None:
+    """As if every document had the mean length: how many passages there are is known once they are split."""
+    (inside,) = spec.stages
+    words = spec.integer("words", low=16, high=4096)
+    step = max(words - spec.integer("overlap", low=0, high=2048), 1)
+    length = load.document_tokens / TOKENS_PER_WORD
+    each = 1 + max(0, math.ceil((length - words) / step))
+    tokens = min(load.document_tokens, words * TOKENS_PER_WORD)
+    found = inside.estimate(replace(load, documents=each * load.documents, document_tokens=tokens))
+    return None if found is None else replace(found, exact=found.exact and each == 1)
+
+
 FAMILY = Family(
     id="chunked",
     title="Passages",
@@ -206,4 +220,5 @@ FAMILY = Family(
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,
+    estimate=_estimate,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reranklab.rankers.estimate import Estimate, Workload, together
 from reranklab.rankers.family import Capabilities, Capability, RankerSpec
 from reranklab.types import STAGES, Provenance, RankedDocument, Ranking, Scalar, StageTimes, Timing
 
@@ -23,6 +24,11 @@ def composed_capabilities(spec: RankerSpec) -> Capabilities:
 def describe_stages(spec: RankerSpec) -> str:
     """The stages with their models, in their order."""
     return ", ".join(f"{stage.family.title}: {stage.family.describe(stage)}" for stage in spec.stages)
+
+
+def estimate_stages(spec: RankerSpec, load: Workload) -> Estimate | None:
+    """Where each stage ranks the whole list."""
+    return together(stage.estimate(load) for stage in spec.stages)
 
 
 def exact_stages(spec: RankerSpec) -> RankerSpec:

@@ -13,6 +13,7 @@ from reranklab.errors import InputError, MissingPackageError
 from reranklab.extras import Extra
 from reranklab.models.loaded import Kind
 from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.estimate import Estimate, Workload
 from reranklab.types import Document, Query, Ranking, ScoreScale
 
 if TYPE_CHECKING:
@@ -141,6 +142,10 @@ def _base_install(spec: RankerSpec) -> Extra | None:
     return None
 
 
+def _unknown(spec: RankerSpec, load: Workload) -> Estimate | None:
+    return None
+
+
 def _model_name(spec: RankerSpec) -> str:
     return (spec.model or spec.family.default_model).rstrip("/").rpartition("/")[2]
 
@@ -176,6 +181,9 @@ class Family:
     """The spec that reads one text at a time, so that no score depends on the texts beside it."""
     settings: Callable[[RankerSpec, str], tuple[RankerSpec, ...]] = _none
     """The same ranker in other precisions and batches on a device: what should not change its order."""
+    estimate: Callable[[RankerSpec, Workload], Estimate | None] = _unknown
+    """What ranking a list asks of a model. None where it reads each document once at most and no call is charged. Raises
+    InputError for an option that does not work."""
 
     def __post_init__(self) -> None:
         """Raise InputError for what no page or command could use."""
@@ -255,6 +263,10 @@ class RankerSpec:
 
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities
+
+    def estimate(self, load: Workload) -> Estimate | None:
+        """See Family.estimate."""
+        return self.family.estimate(self, load)
 
     def option(self, name: str) -> str:
         """The value set, or the family's default. Raises InputError for a name that the family does not have."""

@@ -20,6 +20,7 @@ from reranklab.rankers.composed import (
     composed_timing,
     composed_warnings,
     describe_stages,
+    estimate_stages,
     exact_stages,
     other_stages,
 )
@@ -148,4 +149,5 @@ FAMILY = Family(
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,
+    estimate=estimate_stages,
 )

@@ -12,6 +12,7 @@ from reranklab.llm.chat_frame import ChatFrame, chat_frame
 from reranklab.llm.escape import control_tokens, escape_prompt_text, escaped_prompt_warning
 from reranklab.llm.heads import HeadWeights, load_heads
 from reranklab.llm.local import METHODS, WindowTask, passage_room, read_attention
+from reranklab.llm.windows import sliding_windows
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.failures import compute_failures
@@ -19,6 +20,7 @@ from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import text_parts
+from reranklab.rankers.estimate import Estimate, Workload, prompts
 from reranklab.rankers.explainable import ReadPassages, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
@@ -282,6 +284,15 @@ def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     return () if spec.option("method") == "chat" else other_precisions(spec, device)
 
 
+def _estimate(spec: RankerSpec, load: Workload) -> Estimate | None:
+    if _runs_custom_code(spec):
+        return prompts(load, calls=1, passages=load.documents)
+    plan = window_plan(spec)
+    windows = [end - start for start, end in sliding_windows(load.documents, size=plan.size, step=plan.step)]
+    answers = sum(windows) if spec.option("method") in ("chat", "permutation") else 0
+    return prompts(load, calls=len(windows), passages=sum(windows), most=plan.passage_tokens, answers=answers)
+
+
 FAMILY = Family(
     id="listwise-llm",
     title="Listwise LLM",
@@ -320,4 +331,5 @@ FAMILY = Family(
     needs=_needs,
     describe=_describe,
     settings=_settings,
+    estimate=_estimate,
 )

@@ -22,6 +22,7 @@ from reranklab.rankers.composed import (
     composed_timing,
     composed_warnings,
     describe_stages,
+    estimate_stages,
     exact_stages,
     other_stages,
 )
@@ -160,4 +161,5 @@ FAMILY = Family(
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,
+    estimate=estimate_stages,
 )

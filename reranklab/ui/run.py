@@ -20,6 +20,7 @@ from reranklab.ui.board import board_data, show_board
 from reranklab.ui.boundary import part
 from reranklab.ui.compare_state import INPUT_ORDER, CompareState
 from reranklab.ui.escape import shorten
+from reranklab.ui.estimates import show_estimates
 from reranklab.ui.inputs.draft import Draft
 from reranklab.ui.progress import poll, show_progress
 from reranklab.ui.ranking import start_ranking
@@ -47,6 +48,8 @@ def show_rank_bar(session: SessionState, draft: Draft) -> None:
             plain.toggle, "Measure again", compare, "measure_again",
             help="Off: a result measured before on the same input and device is shown again, and marked. On: always run.",
         )  # fmt: skip
+    if draft.request is not None and draft.preview and session.pending is None:
+        show_estimates(session, draft.request.query, draft.preview)
     if pressed or (compare.run_now and draft.request is not None):
         compare.run_now = False
         compare.problem = ""

@@ -206,3 +206,17 @@ def test_two_rankers_share_the_session_s_endpoint():
     app.text_input(key=first).set_value("http://127.0.0.1:1/v1").run()
     check(app)
     assert app.text_input(key=second).value == session.endpoint.url == "http://127.0.0.1:1/v1"
+
+
+def test_what_many_calls_will_take_is_said_before_the_run() -> None:
+    app = open_app(only="")
+    session = session_of(app)
+    for slot in session.slots:
+        slot.on = slot.family == "bm25"
+    session.add_slot(parse_ranker_id("listwise-llm?method=chat&passage_tokens=64&window=4&step=1"))
+    app.run()
+    check(app)
+    (note,) = [text for text in said(app, "note") if "tokens read" in text]
+    assert " calls, about " in note
+    assert "$" in note
+    assert "by the table of prices" in note
