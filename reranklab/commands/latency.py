@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.latency_tables import write_list, write_roofs, write_sweep
@@ -13,6 +14,8 @@ from reranklab.errors import InputError, StorageError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
+    from reranklab.evaluate.quality_cost import Quality
+    from reranklab.rankers.family import RankerSpec
     from reranklab.store.store import Store
 
 NAME = "latency"
@@ -156,9 +159,10 @@ def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: Cance
             except StorageError as error:
                 complain(f"{error} Results are shown and not kept.")
                 store = None
-        records.append(sweep_record(result, number=number, **reading))
+        quality = _quality(store, spec)
+        records.append(_with_quality(sweep_record(result, number=number, **reading), quality))
         if options.format == "table":
-            write_sweep(result, records[-1], published=options.published)
+            write_sweep(result, records[-1], published=options.published, quality=quality)
     if options.format == "json":
         write_json({"rankers": records})
 
@@ -166,15 +170,38 @@ def _measure(options: argparse.Namespace, reading: dict[str, Any], cancel: Cance
 def _show(options: argparse.Namespace, reading: dict[str, Any]) -> None:
     from reranklab.latency.kept import open_sweep
     from reranklab.latency.record import sweep_record
+    from reranklab.rankers.catalogue import parse_ranker_id
 
-    result = open_sweep(_store(), options.sweep)
-    record = sweep_record(result, number=options.sweep, **reading)
+    store = _store()
+    result = open_sweep(store, options.sweep)
+    spec: RankerSpec | None = None
+    with suppress(InputError):  # a ranker that is not installed here
+        spec = parse_ranker_id(result.ranker)
+    quality = _quality(store, spec)
+    record = _with_quality(sweep_record(result, number=options.sweep, **reading), quality)
     if options.format == "json":
         write_json({"rankers": [record]})
         return
     for note in result.notes:
         complain(note)
-    write_sweep(result, record, published=options.published)
+    write_sweep(result, record, published=options.published, quality=quality)
+
+
+def _quality(store: Store | None, spec: RankerSpec | None) -> Quality | None:
+    """What a ranker costs in quality; a store that cannot be read costs no measured time."""
+    from reranklab.evaluate.quality_cost import stored_quality
+
+    if store is None or spec is None:
+        return None
+    try:
+        return stored_quality(store, spec)
+    except StorageError as error:
+        complain(f"{error} What the ranker costs in quality is left out.")
+        return None
+
+
+def _with_quality(record: dict[str, Any], quality: Quality | None) -> dict[str, Any]:
+    return record | {"quality": None if quality is None else quality.record()}
 
 
 def _store() -> Store:

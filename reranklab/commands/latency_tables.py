@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reranklab.commands.output import write_json, write_line, write_table
 
 if TYPE_CHECKING:
+    from reranklab.evaluate.quality_cost import Quality
     from reranklab.latency.roof import Roof
     from reranklab.latency.sweep import Sweep
     from reranklab.store.sweeps import StoredSweep
@@ -63,8 +64,9 @@ def _roof_row(roof: Roof) -> tuple[str, ...]:
     )
 
 
-def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = False) -> None:
-    """`record` is the sweep's, by `sweep_record`. With `published`, published times stand beside those of its law."""
+def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = False, quality: Quality | None = None) -> None:
+    """`record` is the sweep's, by `sweep_record`. With `published`, published times stand beside those of its law; `quality` is
+    what the ranker gives up for its times."""
     from reranklab.latency.machine import machine_in_words
     from reranklab.latency.quantiles import short_ms
     from reranklab.latency.record import STAGES
@@ -91,6 +93,8 @@ def write_sweep(result: Sweep, record: Mapping[str, Any], *, published: bool = F
     )
     write_line(f"Machine: {'; '.join(machine_in_words(result.before, result.after))}.")
     write_line(f"Start: {result.cold.in_words()}" if result.cold is not None else f"No start: {result.cold_missing}")
+    if quality is not None:
+        write_line(quality.in_words())
     _write_waits(record)
     _write_law(record)
     if published and record["law"] is not None:

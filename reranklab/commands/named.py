@@ -1,21 +1,25 @@
-"""`reranklab rankers`: rankers that are saved under a name."""
+"""`reranklab rankers`: rankers that are saved under a name, and what rankers cost in quality."""
 
 from __future__ import annotations
 
 import argparse
 
+from reranklab.commands.costs import write_costs
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.terminal import complain
 from reranklab.progress import CancelSignal
 
 NAME = "rankers"
-HELP = "Rankers saved under a name: tuned:NAME stands wherever a ranker id does."
+HELP = "Rankers saved under a name (tuned:NAME stands wherever an id does), and what tiers and precisions cost in quality."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = actions.add_parser("list", help="every saved ranker, and where it came from")
     add_format(listed, default="table")
+    costs = actions.add_parser("costs", help="what rankers that give something up for speed cost in quality, as stored")
+    costs.add_argument("--ranker", action="append", metavar="ID", help="may be repeated; default: those of stored evaluations")
+    add_format(costs, default="table")
     saved = actions.add_parser("save", help="save a ranker under a name; what was there is replaced")
     deleted = actions.add_parser("delete", help="forget a name")
     for one in (saved, deleted):
@@ -24,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    actions = {"list": _list, "save": _save, "delete": _delete}
+    actions = {"list": _list, "save": _save, "costs": _costs, "delete": _delete}
     actions[options.action](options)
     return 0
 
@@ -54,6 +58,18 @@ def _list(options: argparse.Namespace) -> None:
                 for each in found.rankers.values()
             ],
         )
+
+
+def _costs(options: argparse.Namespace) -> None:
+    from reranklab.evaluate.quality_cost import stored_savers
+    from reranklab.rankers.catalogue import parse_ranker_id
+    from reranklab.store.store import open_store
+
+    store = open_store()
+    for note in store.database.notes:
+        complain(note)
+    named = [parse_ranker_id(text) for text in options.ranker or ()]
+    write_costs(store, named or stored_savers(store), options.format)
 
 
 def _save(options: argparse.Namespace) -> None:

@@ -29,6 +29,7 @@ from reranklab.rankers.reference import (
     BATCH_TOKENS,
     PRECISION_HELP,
     REMOTE_CODE,
+    in_float32,
     needs_models,
     one_at_a_time,
     other_precisions,
@@ -351,4 +352,5 @@ FAMILY = Family(
     needs=needs_models,
     exact=one_at_a_time,
     settings=other_precisions,
+    reference=in_float32,
 )

@@ -36,6 +36,7 @@ from reranklab.rankers.reference import (
     TIER,
     ModelReference,
     asked_precision,
+    in_float32,
     model_entry,
     needs_models,
     one_at_a_time,
@@ -280,6 +281,12 @@ def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     return (spec.with_options(tier=FAST), *(other for other in precisions if other.id != same))
 
 
+def _reference(spec: RankerSpec) -> RankerSpec:
+    """The exact tier, which has no budget."""
+    full = in_float32(spec)
+    return full if full is spec else _without_budget(full, EXACT)
+
+
 def _build(spec: RankerSpec, context: BuildContext) -> Ranker:
     if spec.option(TIER) != BUDGETED:
         if unused := [name for name in (_KEEP, _BUDGET) if spec.option(name) != spec.family.option(name).default]:
@@ -349,4 +356,5 @@ FAMILY = Family(
     needs=needs_models,
     exact=one_at_a_time,
     settings=_settings,
+    reference=_reference,
 )

@@ -184,6 +184,9 @@ class Family:
     estimate: Callable[[RankerSpec, Workload], Estimate | None] = _unknown
     """What ranking a list asks of a model. None where it reads each document once at most and no call is charged. Raises
     InputError for an option that does not work."""
+    reference: Callable[[RankerSpec], RankerSpec] = _own
+    """The same ranker with nothing given up for speed, which its loss of quality is measured against; the spec itself where
+    nothing is."""
 
     def __post_init__(self) -> None:
         """Raise InputError for what no page or command could use."""
@@ -243,6 +246,11 @@ class RankerSpec:
     @property
     def capabilities(self) -> Capabilities:
         return self.family.capabilities(self)
+
+    @property
+    def reference(self) -> RankerSpec:
+        """The same ranker, and the same stages, with nothing given up for speed."""
+        return self.family.reference(replace(self, stages=tuple(stage.reference for stage in self.stages)))
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     PRECISION_HELP,
     REMOTE_CODE,
+    in_float32,
     model_entry,
     other_precisions,
     refer,
@@ -332,4 +333,5 @@ FAMILY = Family(
     describe=_describe,
     settings=_settings,
     estimate=_estimate,
+    reference=in_float32,
 )

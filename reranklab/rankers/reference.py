@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reranklab.errors import InputError
 from reranklab.extras import MODELS, Extra
@@ -136,6 +136,16 @@ def other_precisions(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     if spec.family.has_option(BATCH_TOKENS.name) and spec.option(BATCH_TOKENS.name) != "1":
         found.append(one_at_a_time(spec))
     return tuple(found)
+
+
+def in_float32(spec: RankerSpec) -> RankerSpec:
+    """The spec in float32 and its family's own tier, batches as usual; itself where it is that."""
+    given_up = {name for name in (TIER, "precision") if spec.family.has_option(name)}
+    given_up = {name for name in given_up if spec.option(name) not in (spec.family.option(name).default, "fp32")}
+    if not given_up:
+        return spec
+    left_out = (TIER, "precision", BATCH_TOKENS.name)
+    return replace(spec, options={name: value for name, value in spec.options.items() if name not in left_out})
 
 
 def one_at_a_time(spec: RankerSpec) -> RankerSpec:

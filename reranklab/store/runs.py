@@ -96,6 +96,12 @@ class RunStore:
             rows = connection.execute(_RUNS + " ORDER BY id").fetchall()
             return tuple(_run(connection, row) for row in rows)
 
+    def state(self) -> str:
+        """A text that changes whenever a run ends or is deleted."""
+        with self._database.reading() as connection:
+            count, newest, ended = connection.execute("SELECT count(ended), max(id), max(ended) FROM run").fetchone()
+        return f"{count} {newest} {ended}"
+
     def get(self, number: int) -> StoredRun:
         """Raises InputError where there is no such run."""
         with self._database.reading() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from reranklab.engine.request import MAX_REPEATS
@@ -17,6 +19,7 @@ from reranklab.ui.boundary import part
 from reranklab.ui.escape import bold, shorten
 from reranklab.ui.named import offer_named
 from reranklab.ui.progress import poll
+from reranklab.ui.quality import show_quality
 from reranklab.ui.resources import finding_devices, found_devices
 from reranklab.ui.say import say
 from reranklab.ui.state import EndpointState, SessionState, Slot
@@ -111,6 +114,9 @@ def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
             _show_model(slot, family)
     for number in range(family.stages):
         _show_stage(slot, number)
+    if not finding_devices():  # the first page does not wait for what was evaluated
+        with suppress(InputError):  # said beside the ranker
+            show_quality(slot.spec.id)
     code_locked = is_locked(Lock.REMOTE_CODE)
     offered = [option for option in family.options if not (code_locked and option.name == REMOTE_CODE.name)]
     columns = st.columns(2)

@@ -18,6 +18,7 @@ from reranklab.llm.endpoint import Endpoint
 from reranklab.models.store import models_dir
 from reranklab.progress import Step
 from reranklab.rankers.base import MAX_CANDIDATES
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Ranker
 from reranklab.types import STAGES, Document, Provenance, Query, RankedDocument, Ranking
 from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
@@ -123,6 +124,12 @@ def item_of(ranking: Ranking, document_id: str) -> RankedDocument:
 def test_the_id_is_canonical_and_names_the_family(case: Case, ranker: Ranker) -> None:
     assert ranker.id == case.id
     assert re.split(r"[:?(]", ranker.id)[0] == ranker.spec.family.id
+
+
+def test_its_reference_gives_nothing_up_and_is_the_same_model(ranker: Ranker) -> None:
+    spec, reference = ranker.spec, ranker.spec.reference
+    assert reference.reference.id == reference.id == parse_ranker_id(reference.id).id
+    assert (reference.family.id, reference.model, len(reference.stages)) == (spec.family.id, spec.model, len(spec.stages))
 
 
 def test_a_ranking_is_a_full_permutation_with_finite_scores_and_ties_in_input_order(mixed: Ranking) -> None:

@@ -13,6 +13,7 @@ from reranklab.ui import plain
 from reranklab.ui.figures import show_figure
 from reranklab.ui.latency.opened import OpenSweep
 from reranklab.ui.latency.state import LatencyState
+from reranklab.ui.quality import show_quality
 from reranklab.ui.say import say
 
 _STAGES = {"tokenise": "Tokenise", "transfer": "Transfer", "compute": "Compute", "postprocess": "Post-process"}
@@ -26,6 +27,7 @@ def show_times(state: LatencyState, opened: OpenSweep) -> None:
     law = None if isinstance(told, str) else told.law
     drawing = draw_latency(opened.result.cells, ranker=opened.title, law=law, budget=opened.budget)
     show_figure(drawing, key="latency")
+    show_quality(opened.result.ranker)
     _show_cells(opened.result)
     number = opened.number if opened.number > 0 else None
     plain.download_button(
