@@ -49,6 +49,10 @@ class ScoreScale:
 LOGIT = ScoreScale(name="logit", description="raw logit of the relevance head: unbounded, 0 is a probability of one half")
 COSINE = ScoreScale(name="cosine", description="cosine of query and document embeddings: -1 to 1")
 BM25_SCORE = ScoreScale(name="BM25", description="sum of term weights: 0 or more, depends on the collection")
+TERM_WEIGHTS = ScoreScale(
+    name="term weights",
+    description="sum over the terms of a vocabulary: the query's weight of a term times the document's; 0 or more",
+)
 LOG_ODDS = ScoreScale(name="log-odds", description="logit of the yes-token less the logit of the no-token: unbounded")
 TOKEN_LOGIT = ScoreScale(
     name="token logit",

@@ -316,7 +316,11 @@ def test_models_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     models = printed(capsys)["models"]
     assert [model["id"] for model in models] == [entry.id for entry in list_models()]
     assert set(models[0]) >= {"id", "kind", "source", "revision", "licence", "non_commercial", "parameters", "max_tokens"}
-    assert {model["id"] for model in models if model["non_commercial"]} == {"zeroentropy/zerank-2", "jinaai/jina-reranker-v3"}
+    assert {model["id"] for model in models if model["non_commercial"]} == {
+        "zeroentropy/zerank-2",
+        "jinaai/jina-reranker-v3",
+        "naver/splade-v3",
+    }
 
 
 @pytest.mark.usefixtures("weights")

@@ -100,11 +100,26 @@ def static_embedding(source: Path, target: Path) -> None:
     _write_json(target / "modules.json", [{"idx": 0, "name": "0", "path": "", "type": kind}])
 
 
+def splade(source: Path, target: Path) -> None:
+    """A masked language model delivered without a word on its pooling: the largest log(1 + relu(logit)) of each term over the
+    tokens (SPLADE v2, arXiv 2109.10086). The delivered files stay as they are."""
+    copy_folder(source, target)
+    types = "sentence_transformers.sparse_encoder.models"
+    modules = [
+        {"idx": 0, "name": "0", "path": "", "type": f"{types}.MLMTransformer"},
+        {"idx": 1, "name": "1", "path": "1_SpladePooling", "type": f"{types}.SpladePooling"},
+    ]
+    _write_json(target / "modules.json", modules)
+    _write_json(target / "1_SpladePooling" / "config.json", {"pooling_strategy": "max", "activation_function": "relu"})
+    _write_json(target / "config_sentence_transformers.json", {"model_type": "SparseEncoder", "similarity_fn_name": "dot"})
+
+
 CONVERTERS: Mapping[str, Callable[[Path, Path], None]] = {
     "copy": copy_folder,
     "onnx-int8-bert-classifier": onnx_int8_bert_classifier,
     "onnx-int8-bert-embedder": onnx_int8_bert_embedder,
     "gguf-causal-lm": gguf_causal_lm,
+    "splade": splade,
     "static-embedding": static_embedding,
 }
 

@@ -30,10 +30,12 @@ WEIGHTS = "model.safetensors"
 WEIGHTS_INDEX = "model.safetensors.index.json"
 CONFIG = "config.json"
 MODULES = "modules.json"
+ROUTER = "router_config.json"
 SETTINGS = "config_sentence_transformers.json"
 _OTHERS = (
     CONFIG,
     MODULES,
+    ROUTER,
     "generation_config.json",
     "preprocessor_config.json",
     "processor_config.json",
@@ -44,6 +46,7 @@ _OTHERS = (
     ),
     *TOKENIZER_FILES,
 )
+_ROUTERS = ("Router", "Asym")
 _SHARD = re.compile(r"[\w.-]{1,200}\.safetensors")
 _MOST_JSON = 32_000_000
 _MOST_MODULES = 32
@@ -88,12 +91,21 @@ class ModulePart:
         return not self.type.startswith("sentence_transformers.")
 
     @property
+    def kind(self) -> str:
+        """The name of the class."""
+        return self.type.rpartition(".")[2]
+
+    @property
     def reads_tokens(self) -> bool:
-        return self.type.rpartition(".")[2] == "Transformer"
+        return self.kind in ("Transformer", "MLMTransformer")
+
+    @property
+    def has_tokenizer(self) -> bool:
+        return self.reads_tokens or self.own_code or self.kind == "SparseStaticEmbedding"
 
     @property
     def has_config(self) -> bool:
-        return not self.own_code and self.type.rpartition(".")[2] != "Normalize"
+        return not self.own_code and self.kind not in ("Normalize", *_ROUTERS)
 
 
 def model_files(folder: Path, *, model: str, onnx: str = "", code: bool = False) -> ModelFiles:
@@ -111,7 +123,7 @@ def model_files(folder: Path, *, model: str, onnx: str = "", code: bool = False)
     for part in parts:
         found, index = _weights(folder, part.folder, model=model)
         modules += found
-        names = _OTHERS if part.reads_tokens or part.own_code else (CONFIG,)
+        names = _OTHERS if part.has_tokenizer else (CONFIG, ROUTER)
         others += [*_present(folder, [_join(part.folder, name) for name in names]), *index]
         others += _sentencepiece(folder, part.folder)
     if code:
@@ -125,7 +137,8 @@ def model_files(folder: Path, *, model: str, onnx: str = "", code: bool = False)
 
 
 def module_parts(folder: Path, *, model: str) -> tuple[ModulePart, ...]:
-    """The chain of modules of a sentence-embedding checkpoint; empty where the folder has no modules.json.
+    """The chain of modules of a sentence-embedding checkpoint; empty where the folder has no modules.json. A router is followed
+    by the modules that it chooses from.
 
     Raises ModelRefusedError where that is damaged, or names a folder outside.
     """
@@ -136,7 +149,8 @@ def module_parts(folder: Path, *, model: str) -> tuple[ModulePart, ...]:
         raise ModelRefusedError(
             f"{MODULES} of {model} is no list of modules, each with a type and a path inside of the folder. Get the file again."
         )
-    return tuple(ModulePart(type=entry["type"], folder="/".join(PurePosixPath(entry["path"]).parts)) for entry in entries)
+    parts = [ModulePart(type=entry["type"], folder=_tidy(entry["path"])) for entry in entries]
+    return tuple(each for part in parts for each in (part, *_routed(folder, part, model=model)))
 
 
 def check_parts(folder: Path, parts: Sequence[ModulePart], *, model: str) -> None:
@@ -169,6 +183,19 @@ def read_json_object(path: Path, *, model: str) -> dict[str, Any]:
 def holds_model(folder: Path) -> bool:
     """Whether the folder has the file that says what model it is. Nothing below it is looked at."""
     return any(is_file(folder / name) for name in (CONFIG, MODULES))
+
+
+def _routed(folder: Path, router: ModulePart, *, model: str) -> list[ModulePart]:
+    """What a router's configuration names: folder inside of its own to class. Nothing for another module."""
+    if router.kind not in _ROUTERS or router.own_code:
+        return []
+    types = read_json_object(folder / _join(router.folder, ROUTER), model=model).get("types")
+    entries = [{"path": path, "type": kind} for path, kind in types.items()] if isinstance(types, dict) else []
+    if not 0 < len(entries) <= _MOST_MODULES or not all(map(_is_module, entries)):
+        raise ModelRefusedError(
+            f"{ROUTER} of {model} names no modules, each with a type and a path inside of the folder. Get the file again."
+        )
+    return [ModulePart(type=each["type"], folder=_tidy(_join(router.folder, each["path"]))) for each in entries]
 
 
 def _json(path: Path, *, model: str) -> Any:
@@ -225,6 +252,10 @@ def _pickled_only(what: str, pickled: str) -> ModelRefusedError:
         f"{what} holds only pickled weights ({pickled}), and unpickling runs code. "
         "Use a revision with safetensors, or convert the weights first."
     )
+
+
+def _tidy(path: str) -> str:
+    return "/".join(PurePosixPath(path).parts)
 
 
 def _join(folder: str, name: str) -> str:

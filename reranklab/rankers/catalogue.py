@@ -22,6 +22,7 @@ from reranklab.rankers.named import PREFIX, find_named
 MODULES = (
     "reranklab.rankers.bm25",
     "reranklab.rankers.biencoder",
+    "reranklab.rankers.sparse",
     "reranklab.rankers.crossencoder",
     "reranklab.rankers.listwise",
     "reranklab.rankers.chunked",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,8 +77,8 @@ class EmbeddingCache:
             self.notes += (f"{damaged:,} of the stored embeddings were damaged and were computed again.",)
         return found
 
-    def write(self, texts: Sequence[str], vectors: Vectors) -> None:
-        """Keep the vectors. Raises StorageError."""
+    def write(self, texts: Sequence[str], vectors: Iterable[Vectors]) -> None:
+        """Keep the vectors, one float32 row a text, of any length. Raises StorageError."""
         rows = []
         for text, vector in zip(texts, vectors, strict=True):
             blob = vector.tobytes()

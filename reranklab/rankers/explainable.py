@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from reranklab.data.segments import Place
+from reranklab.data.spans import Span
 from reranklab.errors import InputError
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress
@@ -53,6 +54,51 @@ class AddsTerms(Protocol):
     def term_places(self, text: str) -> Iterable[tuple[str, Place]]:
         """The terms of a text in reading order, each with the characters that it comes from."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermMatch:
+    """A vocabulary term that query and document both have a weight for. Their product is its contribution to the score.
+
+    `in_query` and `in_document` say whether it is a token of the text; where it is not, the model added it. `spans` are where
+    the document holds it.
+    """
+
+    term: str
+    query_weight: float
+    document_weight: float
+    contribution: float
+    in_query: bool
+    in_document: bool
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermMatches:
+    """What two texts, as they were read, have in common: `matches` with the largest contribution first, whose sum is `score`
+    exactly. `missing` are the query's other terms with their weights, `query_terms` and `document_terms` count all of each."""
+
+    query: str
+    text: str
+    matches: tuple[TermMatch, ...]
+    missing: tuple[tuple[str, float], ...]
+    query_terms: int
+    document_terms: int
+    score: float
+    scale: ScoreScale
+
+
+class ExpandsTerms(Protocol):
+    """Capability.EXPANSION."""
+
+    def term_matches(
+        self,
+        query: Query,
+        document: Document,
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> TermMatches: ...
 
 
 class AttendsPairs(Protocol):
@@ -155,6 +201,7 @@ class Differentiable(Protocol):
 _REFUSALS: Mapping[Capability, str] = {
     Capability.TOKENIZER: "has no tokenizer here",
     Capability.TERMS: "does not add up terms",
+    Capability.EXPANSION: "does not weigh the terms of a vocabulary",
     Capability.PAIR_ATTENTION: "does not let attention between query and document be read",
     Capability.PASSAGE_ATTENTION: "does not let attention to passages be read",
     Capability.WORD_VECTORS: "has no vectors of words to compare",

@@ -41,6 +41,8 @@ class Capability(StrEnum):
     """Uses a collection's term statistics where there is a collection."""
     TERMS = "terms"
     """Its score is a sum over terms that it can tell (see `AddsTerms`)."""
+    EXPANSION = "expansion"
+    """Its score is a sum over terms that both texts have, be it that they stand there or not (`ExpandsTerms`)."""
     PAIR_ATTENTION = "pair-attention"
     """Its attention between query and document can be read (`AttendsPairs`)."""
     PASSAGE_ATTENTION = "passage-attention"

@@ -8,9 +8,11 @@ from reranklab.llm.prompts import load_prompt
 from reranklab.models.catalogue import find_model, list_models
 from reranklab.models.convert import CONVERTERS
 from reranklab.rankers.catalogue import families, kinds
-from reranklab.types import ATTENTION, COSINE, LOG_ODDS, LOGIT, TOKEN_LOGIT
+from reranklab.types import ATTENTION, COSINE, LOG_ODDS, LOGIT, TERM_WEIGHTS, TOKEN_LOGIT
 
-SCALES = {scale.name for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT, COSINE, ATTENTION)}
+SCALES = {scale.name for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT, COSINE, ATTENTION, TERM_WEIGHTS)}
+NEEDS_CODE = {"jinaai/jina-reranker-v3", "opensearch-project/opensearch-neural-sparse-encoding-doc-v3-gte"}
+NON_COMMERCIAL = {"zeroentropy/zerank-2", "jinaai/jina-reranker-v3", "naver/splade-v3"}
 WANTED = {
     "cross-encoder/ms-marco-MiniLM-L6-v2",
     "cross-encoder/ms-marco-MiniLM-L12-v2",
@@ -27,6 +29,8 @@ WANTED = {
     "BAAI/bge-base-en-v1.5",
     "intfloat/e5-small-v2",
     "Qwen/Qwen3-Embedding-0.6B",
+    "naver/splade-v3",
+    "opensearch-project/opensearch-neural-sparse-encoding-doc-v3-gte",
     "HuggingFaceTB/SmolLM2-360M-Instruct",
     "Qwen/Qwen3-0.6B",
     "Qwen/Qwen3-1.7B",
@@ -62,11 +66,11 @@ def test_each_entry_is_complete(entry) -> None:  # type: ignore[no-untyped-def]
         assert (entry.scale == "log-odds") == bool(entry.false_token)
     else:
         assert not entry.template
-    assert entry.remote_code == (entry.kind == "listwise-custom")
+    assert entry.remote_code == (entry.id in NEEDS_CODE)
 
 
 def test_non_commercial_models_are_marked() -> None:
-    assert {entry.id for entry in list_models() if entry.non_commercial} == {"zeroentropy/zerank-2", "jinaai/jina-reranker-v3"}
+    assert {entry.id for entry in list_models() if entry.non_commercial} == NON_COMMERCIAL
 
 
 @pytest.mark.parametrize("family", [family for family in families().values() if family.kinds], ids=lambda family: family.id)
