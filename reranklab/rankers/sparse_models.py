@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from reranklab.data.paths import shown
 from reranklab.errors import ModelRefusedError
@@ -26,6 +28,7 @@ def load_sparse(stored: StoredModel, *, device: Device, precision: str, allow_co
     dimensions are no terms.
     """
     from sentence_transformers import SparseEncoder
+    from sentence_transformers.sparse_encoder.modules import SpladePooling
 
     entry = stored.entry
     parts = module_parts(stored.folder, model=entry.id)
@@ -43,6 +46,9 @@ def load_sparse(stored: StoredModel, *, device: Device, precision: str, allow_co
         )
         check_plain_texts(entry, network)
         check_missing(entry, absent_weights(stored, folder, network))
+    for module in network.modules():
+        if isinstance(module, SpladePooling) and module.pooling_strategy == "max":
+            module.forward = partial(_pool_before_logarithm, module)  # type: ignore[method-assign]
     guard_embeddings(entry, network.tokenizer, network.transformers_model)
     return Loaded(
         network=network.eval(),
@@ -50,6 +56,17 @@ def load_sparse(stored: StoredModel, *, device: Device, precision: str, allow_co
         max_tokens=set_window(stored, network),
         weights=stored.files.modules or stored.files.weights,
     )
+
+
+def _pool_before_logarithm(pooling: Any, features: dict[str, Any]) -> dict[str, Any]:
+    """SpladePooling's largest weight over the tokens. The logarithm rises with its argument, so it is taken of the largest
+    logit alone, which gives the same numbers: of every token's logits it would take longer than the network itself."""
+    import torch
+
+    padding = ~features["attention_mask"].bool().unsqueeze(-1)
+    weights = torch.log1p(features["token_embeddings"].masked_fill_(padding, float("-inf")).amax(dim=1).relu_())
+    features["sentence_embedding"] = torch.log1p(weights) if pooling.activation_function == "log1p_relu" else weights
+    return features
 
 
 def _check_kind(stored: StoredModel, parts: Sequence[ModulePart]) -> None:

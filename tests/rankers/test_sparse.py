@@ -32,15 +32,15 @@ TEXTS = (
 DOCUMENTS = tuple(Document(id=str(number), text=text) for number, text in enumerate(TEXTS))
 
 
-def tiny_splade(folder: Path, *, head: bool = True, seed: int = 0) -> Path:
-    """A SPLADE checkpoint; without `head` its language-model head is in no file."""
+def tiny_splade(folder: Path, *, head: bool = True, seed: int = 0, **pooling: str) -> Path:
+    """A SPLADE checkpoint with settings of its pooling; without `head` its language-model head is in no file."""
     torch.manual_seed(seed)
     network = BertForMaskedLM(bert_config())
     torch.nn.init.normal_(network.cls.predictions.bias)
     source = folder.parent / f"{folder.name}-source"
     network.save_pretrained(source)
     bert_tokenizer().save_pretrained(source)
-    SparseEncoder(modules=[Transformer(str(source), transformer_task="fill-mask"), SpladePooling()]).save(str(folder))
+    SparseEncoder(modules=[Transformer(str(source), transformer_task="fill-mask"), SpladePooling(**pooling)]).save(str(folder))
     if not head:
         BertModel(bert_config(), add_pooling_layer=False).save_pretrained(source)
         (folder / "model.safetensors").write_bytes((source / "model.safetensors").read_bytes())
@@ -120,6 +120,18 @@ def test_queries_by_a_table_and_documents_by_a_network(tmp_path: Path) -> None:
     assert {*(match.term for match in matches.matches), *dict(matches.missing)} == {"capital", "of", "paris"}
     assert matches.matches
     assert all(match.in_query for match in matches.matches), "a table expands nothing"
+
+
+@pytest.mark.parametrize(
+    "pooling", [{"activation_function": "log1p_relu"}, {"pooling_strategy": "sum"}], ids=["double logarithm", "sum"]
+)
+def test_other_poolings(tmp_path: Path, pooling: dict[str, str]) -> None:
+    folder = tiny_splade(tmp_path / "splade", **pooling)
+    query = Query(text="the capital of france")
+    documents = (Document(id="a", text="milk"), Document(id="b", text="paris is the capital of france " * 3))
+    expected = expected_scores(folder, query, documents)
+    assert max(expected) > 0
+    assert scores(f"sparse:{folder}", query, documents) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_model_that_was_not_saved_as_a_sparse_encoder_is_refused(tmp_path: Path) -> None:
