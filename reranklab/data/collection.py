@@ -13,7 +13,7 @@ import hashlib
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedIOBase
 from pathlib import Path, PurePath
 
@@ -50,7 +50,8 @@ class Collection:
     """One split of a collection. All mappings are in file order; `qrels` is query id to document id to grade, zeros included.
 
     `queries` holds the split's queries alone, each with at least one judgement. `qrels` may judge documents that `documents`
-    lacks. `notes` say what was left out and what is absent.
+    lacks. `instructions` is query id to what a ranker is told beside the query, for the queries whose metadata hold one: the
+    key `instruction`. `notes` say what was left out and what is absent.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Collection:
     qrels: Mapping[str, Mapping[str, int]]
     licence: str = ""
     notes: tuple[str, ...] = ()
+    instructions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def graded(self) -> bool:
@@ -83,16 +85,24 @@ def load_collection(path: Path, *, split: str = "test") -> Collection:
     qrels_name = f"qrels/{split}.tsv"
     judged = read_qrels(_lines(path / qrels_name), name=qrels_name)
     documents = _read_documents(find_records(path, "corpus"))
-    queries, known = _read_queries(find_records(path, "queries"), wanted=judged.grades)
+    queries, known, instructions = _read_queries(find_records(path, "queries"), wanted=judged.grades)
     check_header(judged, name=qrels_name, queries=known, documents=documents)
     qrels = {query_id: judged.grades[query_id] for query_id in queries}
     notes = (*judged.notes, *absence_notes([each for each in judged.grades if each not in queries], qrels, documents))
-    return Collection(name=path.resolve().name, split=split, documents=documents, queries=queries, qrels=qrels, notes=notes)
+    return Collection(
+        name=path.resolve().name,
+        split=split,
+        documents=documents,
+        queries=queries,
+        qrels=qrels,
+        notes=notes,
+        instructions=instructions,
+    )
 
 
 def load_unjudged(path: Path) -> Collection:
     """The documents and all queries of a folder in BEIR layout, which needs no judgements. Raises as `load_collection` does."""
-    queries, _ = _read_queries(find_records(path, "queries"), wanted=None)
+    queries, _, _ = _read_queries(find_records(path, "queries"), wanted=None)
     documents = _read_documents(find_records(path, "corpus"))
     return Collection(name=path.resolve().name, split=UNJUDGED, documents=documents, queries=queries, qrels={})
 
@@ -205,9 +215,10 @@ def _read_documents(path: Path) -> dict[str, Document]:
     return documents
 
 
-def _read_queries(path: Path, *, wanted: Mapping[str, object] | None) -> tuple[dict[str, Query], set[str]]:
-    """The wanted queries in file order, or all, and the ids of all."""
+def _read_queries(path: Path, *, wanted: Mapping[str, object] | None) -> tuple[dict[str, Query], set[str], dict[str, str]]:
+    """The wanted queries in file order, or all, the ids of all, and the instructions of the wanted ones that have any."""
     queries: dict[str, Query] = {}
+    instructions: dict[str, str] = {}
     known: set[str] = set()
     for line, record in read_records(path):
         query_id = _field(path, line, record, "_id")
@@ -216,7 +227,11 @@ def _read_queries(path: Path, *, wanted: Mapping[str, object] | None) -> tuple[d
         known.add(query_id)
         if wanted is None or query_id in wanted:
             queries[query_id] = Query(id=query_id, text=_field(path, line, record, "text"))
-    return queries, known
+            metadata = record.get("metadata")
+            instruction = metadata.get("instruction") if isinstance(metadata, dict) else None
+            if isinstance(instruction, str) and instruction.strip():
+                instructions[query_id] = clean_text(instruction).strip()
+    return queries, known, instructions
 
 
 def absence_notes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +144,11 @@ class TaskSet:
             **({"change": self.change} if self.change else {}),
         }
 
+    def context(self, specs: Iterable[RankerSpec]) -> str:
+        """What names the collection in a key, where one of the rankers counts over all of it."""
+        counted = self.statistics if any(map(_uses_statistics, specs)) else None
+        return "" if counted is None else counted.index(SEARCH_ANALYSER).key
+
     def _keeper(
         self,
         store: Store,
@@ -154,8 +159,6 @@ class TaskSet:
         fresh: bool,
         warn: Callable[[str], None],
     ) -> RunKeeper:
-        counted = self.statistics if any(map(_uses_statistics, settings.specs)) else None
-        context = "" if counted is None else counted.index(SEARCH_ANALYSER).key
         return RunKeeper(
             store,
             settings,
@@ -163,7 +166,7 @@ class TaskSet:
             tasks=self.tasks,
             qrels=self.collection.qrels,
             imported=others,
-            context=context,
+            context=self.context(settings.specs),
             places=places,
             fresh=fresh,
             warn=warn,

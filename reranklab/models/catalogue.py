@@ -67,6 +67,11 @@ class CatalogueEntry:
     convert: str = ""
     weights_sha256: str = ""
 
+    @property
+    def instructable(self) -> bool:
+        """Whether its template has a place for an instruction."""
+        return "{instruction" in self.template
+
 
 @cache
 def list_models() -> tuple[CatalogueEntry, ...]:

@@ -24,6 +24,7 @@ from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
+from reranklab.rankers.instructions import INSTRUCTION
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.pair_scores import network_scores, padded_length, score_batches, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
@@ -75,7 +76,7 @@ class CrossEncoderRanker:
         self.reference = refer(spec, device=context.device)
         batch_tokens = spec.integer("batch_tokens", low=1, high=1 << 20)
         self._batch_tokens = batch_tokens if self.reference.precision != "int8" else 1
-        self._instruction = spec.option("instruction")
+        self._instruction = spec.option(INSTRUCTION)
 
     @property
     def id(self) -> str:
@@ -143,7 +144,7 @@ class CrossEncoderRanker:
         parameters: dict[str, Scalar] = {"batch_tokens": budget} if budget > 1 else {"batch_pairs": 1}
         if model.choice is not None:
             parameters["engine"] = model.choice.engine.name
-        if self.reference.entry.template:
+        if self.reference.entry.instructable:
             parameters["instruction"] = self._instruction or self.reference.entry.instruction
         return Ranking(
             ranker=self.id,
@@ -152,7 +153,7 @@ class CrossEncoderRanker:
             scale=score_scale(self.reference.entry),
             timing=timing,
             provenance=model_provenance(model, self.spec, parameters=parameters),
-            warnings=escaped_warning(changed) + warnings,
+            warnings=self._unread_instruction() + escaped_warning(changed) + warnings,
             details={
                 "batches": len(batches),
                 COMPUTED_TOKENS: sum(
@@ -160,6 +161,11 @@ class CrossEncoderRanker:
                 ),
             },
         )
+
+    def _unread_instruction(self) -> tuple[str, ...]:
+        if not self._instruction or self.reference.entry.instructable:
+            return ()
+        return (f"{self.reference.entry.id} takes no instruction, so the one that was set is not read.",)
 
     def _batches(self, model: LoadedModel, lengths: Sequence[int]) -> tuple[list[list[int]], int]:
         """Positions of the pairs of each batch, and the most tokens in one. Batches of an engine are small: they are no faster
@@ -264,7 +270,7 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     }
     if asked_precision(spec) not in ("int8", FAST):
         found |= {Capability.PAIR_ATTENTION, Capability.GRADIENTS}
-    if model_entry(spec).template:
+    if model_entry(spec).instructable:
         found.add(Capability.INSTRUCTION)
     return frozenset(found)
 
@@ -348,7 +354,7 @@ FAMILY = Family(
             "takes the place of a tier.",
         ),
         BATCH_TOKENS,
-        Option(name="instruction", default="", help="For models that take one. Empty: the model's own default."),
+        Option(name=INSTRUCTION, default="", help="For models that take one. Empty: the model's own default."),
         REMOTE_CODE,
     ),
     kinds=_KINDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, check_cancel
 from reranklab.rankers.batching import text_parts
 from reranklab.types import Document, Query
+
+_FIELD = re.compile(r"\{query\}|\{instruction\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ def encode_pairs(
     texts = [escape_control_tokens(document.content, tokens) for document in documents]
     changed = sum(text != document.content for text, document in zip(texts, documents, strict=True))
     changed += query_text != query.text
+    changed += model.entry.instructable and escape_control_tokens(instruction, tokens) != instruction
     pairs: list[EncodedPair] = []
     for part in text_parts(texts):
         check_cancel(cancel)
@@ -88,13 +92,15 @@ def _encode_prompts(model: LoadedModel, query: str, texts: Sequence[str], instru
 
 
 def prompt_around_document(model: LoadedModel, query: str, instruction: str) -> tuple[str, str]:
-    """The catalogue's template up to the document and behind it, with query and instruction in place."""
+    """The catalogue's template up to the document and behind it, with query and instruction in place. Control tokens of the
+    instruction are escaped; the query comes escaped. Neither is read as a template."""
     entry = model.entry
-    instruction = instruction or entry.instruction
-    line = entry.instruction_line.replace("{instruction}", instruction) if instruction else ""
+    instruction = escape_control_tokens(instruction, control_tokens(model.tokenizer)) or entry.instruction
+    line = entry.instruction_line if instruction else ""
     before, after = entry.template.split("{document}")
-    before = before.replace("{instruction_line}", line).replace("{instruction}", instruction)
-    return before.replace("{query}", query), after
+    parts = {"{query}": query, "{instruction}": instruction}
+    filled = _FIELD.sub(lambda match: parts[match.group()], before.replace("{instruction_line}", line))
+    return filled, after
 
 
 def _cut(model: LoadedModel, ids: list[int], types: list[int], document: list[int]) -> EncodedPair:
