@@ -44,11 +44,11 @@ if TYPE_CHECKING:
         StorageError,
         TooManyDocumentsError,
     )
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.progress import Step
     from reranklab.rankers.catalogue import add_family
     from reranklab.rankers.family import Family, RankerSpec
     from reranklab.rankers.scorer import scorer_family
+    from reranklab.services.endpoint import Endpoint
     from reranklab.types import Document, Query, RankedDocument, Ranking, ScoreScale
 
 __version__ = "0.1.0"
@@ -112,7 +112,7 @@ _HOMES = {
     **dict.fromkeys(("TuningResult", "tune"), "reranklab.api.tuning"),
     **dict.fromkeys(("Family", "RankerSpec"), "reranklab.rankers.family"),
     "Collection": "reranklab.data.collection",
-    "Endpoint": "reranklab.llm.endpoint",
+    "Endpoint": "reranklab.services.endpoint",
     "ParsedDocuments": "reranklab.data.text",
     "Step": "reranklab.progress",
     "add_family": "reranklab.rankers.catalogue",

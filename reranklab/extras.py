@@ -47,6 +47,8 @@ MODELS = Extra(name="models", packages=("torch", "transformers", "sentence_trans
 GRADIENTS = Extra(name="models", packages=("captum",))
 LLM = Extra(name="llm", packages=("openai",))
 """Chat endpoints."""
+SERVICES = Extra(name="llm", packages=("httpx2",))
+"""Rerank services."""
 RAY = Extra(name="ray", packages=("ray",))
 """Evaluation over a cluster."""
 APP = Extra(name="app", packages=("streamlit", "plotly", "pandas"))

@@ -48,3 +48,9 @@ def is_allowed(host: Host, allowed: Iterable[Host]) -> bool:
     """Whether a request may name that host. Without a port it is one of the usual ones."""
     ports = _USUAL_PORTS if host.port is None else (host.port,)
     return any(each.name == host.name and (each.port is None or each.port in ports) for each in allowed)
+
+
+def serves_others(address: str | None, allowed: Iterable[Host]) -> bool:
+    """Whether a server that listens at `address` (None: at all) and answers to the hosts `allowed` is reached by others than
+    this machine's user, directly or through a proxy."""
+    return address not in (*LOOPBACK, "::1") or any(host.name not in LOOPBACK for host in allowed)

@@ -1,13 +1,16 @@
-"""What the operator of an installation decides, and its users cannot: what is locked, and the hosts that the app answers to.
+"""What the operator of an installation decides, and its users cannot: what is locked, the hosts that the app answers to, and
+whether it reaches private addresses for its visitors.
 
 RERANKLAB_LOCKED=1 locks everything that can be locked; names with commas between lock only these; 0 is as without it. A TOML
-file named by RERANKLAB_SETTINGS says the same with `locked` (true, or a list of names) and `allow_hosts` (a list). Both add up.
+file named by RERANKLAB_SETTINGS says the same with `locked` (true, or a list of names), `allow_hosts` (a list) and
+`private_addresses` (true). Both add up.
 Settings that cannot be read are an error, never an installation without locks. They are read once.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +22,7 @@ from reranklab.errors import InputError, LockedError
 from reranklab.hosts import Host, allowed_host
 
 LOCKED, SETTINGS, ALLOW_HOST = "RERANKLAB_LOCKED", "RERANKLAB_SETTINGS", "RERANKLAB_ALLOW_HOST"
+PRIVATE = "RERANKLAB_PRIVATE_ADDRESSES"
 RAY = "RERANKLAB_RAY"
 
 
@@ -33,21 +37,36 @@ class Lock(StrEnum):
 _WORDS = {
     Lock.REMOTE_CODE: "code that comes with a model",
     Lock.LOCAL_FILES: "models, datasets and documents by a path of this machine",
-    Lock.ENDPOINTS: "chat endpoints other than the one set up here",
+    Lock.ENDPOINTS: "chat endpoints and rerank services other than those set up here",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorSettings:
-    """`hosts` are those that the app answers to besides this machine's own names."""
+    """`hosts` are those that the app answers to besides this machine's own names. `private_addresses` lets visitors of an app
+    that is served to others name endpoints in the machine's own network."""
 
     locked: frozenset[Lock] = frozenset()
     hosts: tuple[Host, ...] = ()
+    private_addresses: bool = False
+
+
+_shared = threading.Event()
 
 
 def operator_settings() -> OperatorSettings:
     """Those of the environment and of the file that it names. Raises InputError where they cannot be used."""
-    return _read(*(os.environ.get(name, "").strip() for name in (LOCKED, SETTINGS, ALLOW_HOST)))
+    return _read(*(os.environ.get(name, "").strip() for name in (LOCKED, SETTINGS, ALLOW_HOST, PRIVATE)))
+
+
+def share() -> None:
+    """Say that others than this machine's user reach this process from now on. The app's server says so."""
+    _shared.set()
+
+
+def is_shared() -> bool:
+    """Whether this process serves others than this machine's user."""
+    return _shared.is_set()
 
 
 def ray_address() -> str:
@@ -74,12 +93,18 @@ def locked_in_words() -> str:
 
 
 @cache
-def _read(locked: str, file: str, hosts: str) -> OperatorSettings:
+def _read(locked: str, file: str, hosts: str, private: str) -> OperatorSettings:
     named = [name for name in hosts.replace(",", " ").split() if name]
     data = _read_file(Path(file)) if file else {}
+    if private not in ("", "0", "1"):
+        raise InputError(f"{PRIVATE}={private} does not work. Write 1 or 0.")
+    in_file = data.get("private_addresses", False)
+    if not isinstance(in_file, bool):
+        raise InputError(f"private_addresses in the settings file {file} is neither true nor false. Mend it.")
     return OperatorSettings(
         locked=_locks_named(locked) | _locks_of_file(data.get("locked", False), file),
         hosts=tuple(allowed_host(name) for name in (*named, *_hosts_of_file(data.get("allow_hosts", []), file))),
+        private_addresses=private == "1" or in_file,
     )
 
 
@@ -89,9 +114,11 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"The settings file {path} cannot be read ({reason}). Mend it, or unset {SETTINGS}.") from error
-    unknown = sorted(data.keys() - {"locked", "allow_hosts"})
+    unknown = sorted(data.keys() - {"locked", "allow_hosts", "private_addresses"})
     if unknown:
-        raise InputError(f"The settings file {path} has an unknown key {unknown[0]!r}. It takes locked and allow_hosts.")
+        raise InputError(
+            f"The settings file {path} has an unknown key {unknown[0]!r}. It takes locked, allow_hosts and private_addresses."
+        )
     return data
 
 

@@ -94,7 +94,8 @@ class RankedDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageTimes:
     """One run, in milliseconds. `total` is the wall time of the run without the queue; `queue` is time spent waiting for
-    the device while other work used it; `transfer` is what a GPU's input takes to reach it, 0 where it is not told apart.
+    the device while other work used it; `transfer` is what a GPU's input takes to reach it, or the way to a
+    service and back where it tells its own time; 0 where it is not told apart.
     What `total` exceeds the stages by is Python between them."""
 
     queue: float

@@ -22,6 +22,9 @@ ALLOWED = {
     # What the listwise heads are measured against: a column of the measurements, not a ranker.
     ("reranklab/llm/head_lists.py", "bm25"),
     ("reranklab/llm/heads.py", "bm25"),
+    # What a ranker can be: a capability, and what an estimate says of it, by the same word.
+    ("reranklab/rankers/family.py", "hosted"),
+    ("reranklab/commands/estimates.py", "hosted"),
     # The ranker of a script that names none.
     ("reranklab/rankers/catalogue.py", "cross-encoder"),
     # Rankers that hold others: these are the ones that they have where none is named.

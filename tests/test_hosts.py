@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reranklab.errors import InputError
-from reranklab.hosts import Host, allowed_host, is_allowed, loopback, parse_host
+from reranklab.hosts import Host, allowed_host, is_allowed, loopback, parse_host, serves_others
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,20 @@ def test_which_are_allowed(asked: str, allowed: str, answer: bool):
 
 def test_a_server_at_the_usual_port_is_named_without_it():
     assert is_allowed(Host(name="localhost"), loopback(80))
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "others"),
+    [
+        ("127.0.0.1", (), False),
+        ("localhost", (), False),
+        ("::1", (), False),
+        ("127.0.0.1", ("localhost:9000",), False),
+        ("127.0.0.1", ("rerank.example.org",), True),
+        ("0.0.0.0", (), True),
+        ("192.168.1.5", (), True),
+        (None, (), True),
+    ],
+)
+def test_whom_a_server_serves(address: str | None, hosts: tuple[str, ...], others: bool) -> None:
+    assert serves_others(address, [allowed_host(host) for host in hosts]) == others

@@ -126,3 +126,28 @@ def test_what_is_refused_says_what_who_and_what_instead(monkeypatch: pytest.Monk
     assert locked_in_words() == (
         "Locked by the operator of this installation: models, datasets and documents by a path of this machine."
     )
+
+
+@pytest.mark.parametrize(("value", "allowed"), [("1", True), ("0", False), ("", False)])
+def test_private_addresses(value: str, allowed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RERANKLAB_PRIVATE_ADDRESSES", value)
+    assert operator_settings().private_addresses == allowed
+
+
+def test_private_addresses_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.toml"
+    monkeypatch.setenv("RERANKLAB_SETTINGS", str(file))
+    file.write_text("private_addresses = true")
+    assert operator_settings().private_addresses
+
+
+def test_a_word_about_private_addresses_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("RERANKLAB_PRIVATE_ADDRESSES", "yes")
+        with pytest.raises(InputError, match="RERANKLAB_PRIVATE_ADDRESSES=yes does not work"):
+            operator_settings()
+    file = tmp_path / "other.toml"
+    file.write_text('private_addresses = "no"')
+    monkeypatch.setenv("RERANKLAB_SETTINGS", str(file))
+    with pytest.raises(InputError, match="neither true nor false"):
+        operator_settings()

@@ -14,7 +14,7 @@ FLOORS = (
     {"extras", "progress", "hosts"},
     {"operator"},
     {"export", "data"},
-    {"models", "store"},
+    {"models", "store", "services"},
     {"llm"},
     {"rankers"},
     {"engine"},

@@ -30,8 +30,8 @@ from reranklab.report.files import save_evaluations
 if TYPE_CHECKING:
     import pandas
 
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.plots.drawing import Drawing
+    from reranklab.services.endpoint import Endpoint
 
 _FIGURES = ("measures",)
 
@@ -188,7 +188,7 @@ def evaluate(
     margin: float = DEFAULT_MARGIN,
     device: str = "cpu",
     repeats: int = 1,
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> EvaluationResult:
@@ -224,7 +224,7 @@ def evaluate(
         measures=names,
         device=device,
         repeats=repeats,
-        endpoint=endpoint,
+        endpoints=endpoints,
         cancel=cancel,
         progress=progress,
     )

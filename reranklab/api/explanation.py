@@ -30,8 +30,8 @@ from reranklab.types import RANK_ONLY, Document, Query
 if TYPE_CHECKING:
     import pandas
 
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.plots.drawing import Drawing
+    from reranklab.services.endpoint import Endpoint
 
 DEFAULT_METHOD = "leave-one-out"
 _COMPARE = "compare"
@@ -162,7 +162,7 @@ def explain(
     faithfulness: bool = False,
     settings: Mapping[str, object] | None = None,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> ExplanationResult:
@@ -175,7 +175,7 @@ def explain(
     """
     _asked(method, settings, against=against)
     specs, notes = as_specs(ranker)
-    run = RunSettings(specs=specs, device=device, endpoint=endpoint)
+    run = RunSettings(specs=specs, device=device, endpoints=endpoints)
     comparison = run_request(query, documents, run, notes=notes, progress=progress, cancel=cancel)
     for failure in comparison.failures:
         if failure.error is not None:

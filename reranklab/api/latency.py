@@ -26,8 +26,8 @@ from reranklab.rankers.titles import ranker_titles
 if TYPE_CHECKING:
     import pandas
 
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.plots.drawing import Drawing
+    from reranklab.services.endpoint import Endpoint
 
 _FIGURES = ("times", "residuals", "budget", "published")
 SIZES, LENGTHS = (5, 10, 20, 50), (32, 64, 128, 256)
@@ -158,7 +158,7 @@ def latency(
     seed: int = 0,
     cold: bool = True,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> LatencyResult:
@@ -183,7 +183,7 @@ def latency(
             repeats=repeats,
             seed=seed,
             cold=cold,
-            endpoint=endpoint,
+            endpoints=endpoints,
             cancel=cancel,
             progress=progress,
         )

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import pandas
 
     from reranklab.evaluate.agreement import Agreement
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.plots.drawing import Drawing
+    from reranklab.services.endpoint import Endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -249,16 +249,16 @@ def rank(
     *,
     device: str = "cpu",
     repeats: int = 1,
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> RankResult:
     """Order documents for a query with one ranker, after a warm-up, timed over `repeats` runs.
 
-    `ranker` is an id such as "bm25" or "cross-encoder?precision=int8". `endpoint` is for rankers that need one; without it the
-    environment's is used. Raises InputError for what cannot be used, and what the ranker raises.
+    `ranker` is an id such as "bm25" or "cross-encoder?precision=int8". `endpoints` are for rankers that ask a service, one a
+    service; without one the environment's is used. Raises InputError for what cannot be used, and what the ranker raises.
     """
-    settings = RunSettings(specs=(as_spec(ranker),), device=device, repeats=repeats, endpoint=endpoint)
+    settings = RunSettings(specs=(as_spec(ranker),), device=device, repeats=repeats, endpoints=endpoints)
     return RankResult(comparison=run_request(query, documents, settings, progress=progress, cancel=cancel))
 
 
@@ -270,7 +270,7 @@ def compare(
     judgements: Mapping[str, int] | None = None,
     device: str = "cpu",
     repeats: int = 1,
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> ComparisonResult:
@@ -281,7 +281,7 @@ def compare(
     raised. Raises InputError for what no ranker can use.
     """
     specs, notes = as_specs(rankers)
-    settings = RunSettings(specs=specs, device=device, repeats=repeats, endpoint=endpoint)
+    settings = RunSettings(specs=specs, device=device, repeats=repeats, endpoints=endpoints)
     found = run_request(query, documents, settings, judgements=judgements, notes=notes, progress=progress, cancel=cancel)
     return ComparisonResult(comparison=found)
 

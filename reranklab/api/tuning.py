@@ -27,8 +27,8 @@ from reranklab.tune.words import result_in_words
 if TYPE_CHECKING:
     import pandas
 
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.plots.drawing import Drawing
+    from reranklab.services.endpoint import Endpoint
 
 _FIGURES = ("pareto",)
 
@@ -134,7 +134,7 @@ def tune(
     measure: str = DEFAULT_MEASURE,
     split: str | None = None,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> TuningResult:
@@ -163,7 +163,7 @@ def tune(
         measure=measure,
         seed=seed,
         device=device,
-        endpoint=endpoint,
+        endpoints=endpoints,
         warn=_logger.warning,
         cancel=cancel,
         progress=progress,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reranklab.models.device import resolve_device
@@ -10,7 +11,7 @@ from reranklab.rankers.family import BuildContext, Ranker, RankerSpec
 
 if TYPE_CHECKING:
     from reranklab.data.statistics import StatisticsSource
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
 
 
 def build_ranker(
@@ -18,18 +19,18 @@ def build_ranker(
     *,
     device: str = "cpu",
     statistics: StatisticsSource | None = None,
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
 ) -> Ranker:
     """The ranker of an id on a device; nothing is loaded yet.
 
     `statistics` are those of a whole collection, for rankers that use them; without, the candidates are all there is.
-    `endpoint` is for rankers that need one; without it the environment's is used.
+    `endpoints` are for rankers that ask a service; without one of it the environment's is used.
     Raises InputError, DeviceError, ModelError, and MissingPackageError naming the extra to install.
     """
     place = resolve_device(device)
 
     def build(spec: RankerSpec) -> Ranker:
         spec.check_available()
-        return spec.family.build(spec, BuildContext(device=place, build=build, statistics=statistics, endpoint=endpoint))
+        return spec.family.build(spec, BuildContext(device=place, build=build, statistics=statistics, endpoints=endpoints))
 
     return build(ranker if isinstance(ranker, RankerSpec) else parse_ranker_id(ranker))

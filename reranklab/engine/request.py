@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.services.endpoint import Endpoint, find_endpoint
 from reranklab.types import Document, Query
 
 if TYPE_CHECKING:
     from reranklab.data.statistics import StatisticsSource
-    from reranklab.llm.endpoint import Endpoint
 
 MAX_REPEATS = 100
 
@@ -49,12 +49,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """Which rankers run, on which device, how often. The endpoint's key stays in memory."""
+    """Which rankers run, on which device, how often. The endpoints' keys stay in memory."""
 
     specs: tuple[RankerSpec, ...]
     device: str = "cpu"
     repeats: int = 1
-    endpoint: Endpoint | None = None
+    endpoints: Sequence[Endpoint] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.repeats <= MAX_REPEATS:
@@ -87,10 +87,20 @@ def listed(
 
 
 def context_of(spec: RankerSpec, candidates: Candidates, settings: RunSettings) -> str:
-    """What decides a ranker's result in a run besides its id, device and input: an endpoint, a collection's statistics."""
+    """What decides a ranker's result in a run besides its id, device and input: an endpoint, a collection's statistics. Keys of
+    caches are digests of it, so no address is kept."""
     parts = [context_of(stage, candidates, settings) for stage in spec.stages]
-    if spec.can(Capability.ENDPOINT) and settings.endpoint is not None:
-        parts.append(f"{settings.endpoint.url} {settings.endpoint.model}")
+    if service := spec.family.service(spec):
+        parts.append(_address(service, spec, settings.endpoints))
     if spec.can(Capability.STATISTICS):
         parts.append(candidates.context)
     return "\n".join(filter(None, parts))
+
+
+def _address(service: str, spec: RankerSpec, endpoints: Sequence[Endpoint]) -> str:
+    """Address and model of the endpoint that a ranker asks; "" where there is none, which its own error says."""
+    try:
+        endpoint = find_endpoint(endpoints, service, model=spec.model)
+    except InputError:
+        return ""
+    return f"{endpoint.url} {endpoint.model}"

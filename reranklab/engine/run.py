@@ -81,8 +81,8 @@ def run(
 
 
 def build_in(spec: RankerSpec, candidates: Candidates, settings: RunSettings) -> Ranker:
-    """The ranker of a run: on its device, with the statistics of the candidates' collection and the session's endpoint."""
-    return build_ranker(spec, device=settings.device, statistics=candidates.statistics, endpoint=settings.endpoint)
+    """The ranker of a run: on its device, with the statistics of the candidates' collection and the session's endpoints."""
+    return build_ranker(spec, device=settings.device, statistics=candidates.statistics, endpoints=settings.endpoints)
 
 
 def _run_one(

@@ -27,7 +27,7 @@ from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.rankers.family import Capability, RankerSpec
 
 if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
     from reranklab.store.store import Store
 
 DEFAULT_MEASURE = "nDCG@10"
@@ -100,7 +100,7 @@ def measure_drift(
     queries: int | None = None,
     seed: int = 0,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     store: Store | None = None,
     fresh: bool = False,
     warn: Callable[[str], None] = _logger.warning,
@@ -136,7 +136,7 @@ def measure_drift(
             specs,
             measures=[measure],
             device=device,
-            endpoint=endpoint,
+            endpoints=endpoints,
             store=store,
             fresh=fresh,
             warn=warn,

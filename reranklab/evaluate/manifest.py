@@ -16,7 +16,9 @@ from reranklab.evaluate.imported import PREFIX
 from reranklab.export import provenance_record
 from reranklab.models.versions import library_versions
 from reranklab.rankers.catalogue import discover, parse_ranker_id
-from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.rankers.family import RankerSpec, services_of
+from reranklab.services.catalogue import find_service
+from reranklab.services.service import CHAT_ID
 from reranklab.types import Stage
 
 FORMAT = "reranklab-evaluation"
@@ -94,8 +96,10 @@ def _command_notes(evaluation: Evaluated) -> Iterator[str]:
         if result.ranker.startswith(PREFIX) and result.ranker not in evaluation.imported:
             yield f"{result.ranker} was imported: give its TREC run with --run."
     specs = list(_specs(evaluation))
-    if any(_asks_endpoint(spec) for spec in specs):
-        yield "A ranker asks a chat endpoint: set RERANKLAB_LLM_URL, RERANKLAB_LLM_KEY and RERANKLAB_LLM_MODEL."
+    for service in sorted({service for spec in specs for service in services_of(spec)}):
+        about = find_service(service)
+        names = [about.variable(what) for what in ("URL", "KEY", *(["MODEL"] if service == CHAT_ID else []))]
+        yield f"A ranker asks a {about.subject}: set {', '.join(names[:-1])} and {names[-1]}."
     if made := [spec.id for spec in specs if spec.family.id not in discover().families]:
         yield f"The program that made it adds {', '.join(made)}: a command knows installed rankers only."
 
@@ -107,10 +111,6 @@ def _specs(evaluation: Evaluated) -> Iterator[RankerSpec]:
                 yield parse_ranker_id(result.ranker)
             except InputError:
                 continue
-
-
-def _asks_endpoint(spec: RankerSpec) -> bool:
-    return spec.can(Capability.ENDPOINT) or any(map(_asks_endpoint, spec.stages))
 
 
 def _ranker(result: RankerResult, evaluation: Evaluated) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from reranklab.rankers.family import RankerSpec
 from reranklab.types import RANK_ONLY, Ranking, ScoreScale
 
 if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
     from reranklab.store.store import Store
 
 DEFAULT_MEASURE = "nDCG@10"
@@ -113,7 +113,7 @@ def stability(
     measure: str = DEFAULT_MEASURE,
     margin: float = DEFAULT_MARGIN,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     store: Store | None = None,
     fresh: bool = False,
     warn: Callable[[str], None],
@@ -135,7 +135,7 @@ def stability(
             specs,
             measures=(measure,),
             device=device,
-            endpoint=endpoint,
+            endpoints=endpoints,
             store=store,
             fresh=fresh,
             warn=warn,

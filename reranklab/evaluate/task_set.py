@@ -32,7 +32,7 @@ from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.data.trec import TrecRun
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
     from reranklab.store.store import Store
 
 _logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class TaskSet:
         measures: Sequence[str] | None = DEFAULT_MEASURES,
         device: str = "cpu",
         repeats: int = 1,
-        endpoint: Endpoint | None = None,
+        endpoints: Sequence[Endpoint] = (),
         imported: Sequence[TrecRun] = (),
         store: Store | None = None,
         fresh: bool = False,
@@ -98,7 +98,7 @@ class TaskSet:
         for spec in specs:
             try:
                 with contained(spec.id):
-                    rankers.append(build_ranker(spec, device=placement.here, statistics=self.statistics, endpoint=endpoint))
+                    rankers.append(build_ranker(spec, device=placement.here, statistics=self.statistics, endpoints=endpoints))
             except RerankLabError as error:
                 rankers.append(_Unbuilt(spec=spec, error=error))
         unbuilt = [ranker for ranker in rankers if isinstance(ranker, _Unbuilt)]
@@ -106,7 +106,7 @@ class TaskSet:
             raise unbuilt[0].error
         keeper = None
         if store is not None:
-            settings = RunSettings(specs=tuple(specs), device=device, repeats=repeats, endpoint=endpoint)
+            settings = RunSettings(specs=tuple(specs), device=device, repeats=repeats, endpoints=endpoints)
             keeper = self._keeper(store, settings, others, places=placement.places(specs), fresh=fresh, warn=warn)
             if begun is not None and keeper.number is not None:
                 begun(keeper.number)

@@ -80,9 +80,12 @@ def rescoring_time(subject: Subject, ranking: Ranking, variants: int, *, documen
 
 
 def is_quick(spec: RankerSpec, ranking: Ranking) -> bool:
-    """Whether ranking the list once more is fast enough not to ask: cheap and pointwise rankers on lists of usual length."""
+    """Whether ranking the list once more is fast enough not to ask: cheap and pointwise rankers on lists of usual length. What
+    is computed elsewhere may cost money, so it is always asked for."""
     if spec.can(Capability.CHEAP):
         return True
+    if spec.can(Capability.HOSTED):
+        return False
     few = len(ranking.items) <= _QUICK_DOCUMENTS
     return spec.can(Capability.POINTWISE) and few and ranking.timing.p50() <= _QUICK_MS
 
@@ -95,11 +98,11 @@ def duration(milliseconds: float) -> str:
 
 
 def _runs_at_once(subject: Subject, ranking: Ranking, variants: int, document_id: str) -> bool:
-    """Whether so many variants of one document are few enough. Never for a language model."""
+    """Whether so many variants of one document are few enough. Never for a language model, or a service that may charge."""
     spec = subject.spec(ranking.ranker)
     if spec.can(Capability.CHEAP):
         return variants * len(subject.documents) <= _DOCUMENTS_AT_ONCE
-    if not spec.can(Capability.POINTWISE):
+    if not spec.can(Capability.POINTWISE) or spec.can(Capability.HOSTED):
         return False
     return _tokens(subject, ranking, variants, document_id) <= TOKENS_AT_ONCE
 

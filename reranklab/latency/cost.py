@@ -82,9 +82,11 @@ def local_costs(prices: Sequence[Price], listed: Listed, *, ms: float, device: s
 
 
 def estimated_usd(price: Price, estimate: Estimate) -> float:
-    """Dollars of one list with so many calls and tokens. A call counts as one search where searches are charged."""
+    """Dollars of one list with so many calls and tokens. Where searches are charged, a call without a list counts as one."""
     if price.kind == "searches":
-        return estimate.calls / 1000 * price.usd
+        load = estimate.load
+        searches = estimate.calls if load is None else _searches(price, load.documents, load.document_tokens)
+        return searches / 1000 * price.usd
     return (estimate.tokens * price.usd + estimate.written * price.usd_written) / 1e6
 
 
@@ -126,8 +128,7 @@ def service_in_words(service: Served) -> str:
 
 def _hosted(price: Price, listed: Listed) -> Cost:
     if price.kind == "searches":
-        chunks = listed.candidates * math.ceil(listed.tokens / price.chunk_tokens)
-        searches = QUERIES * math.ceil(chunks / price.documents)
+        searches = QUERIES * _searches(price, listed.candidates, listed.tokens)
         return Cost(price=price, usd=searches / 1000 * price.usd, read=QUERIES * _pairs(listed), searches=searches)
     if price.kind == "chat":
         windows = [end - start for start, end in sliding_windows(listed.candidates, size=WINDOW, step=STEP)]
@@ -137,6 +138,11 @@ def _hosted(price: Price, listed: Listed) -> Cost:
         return Cost(price=price, usd=(read * price.usd + written * price.usd_written) / 1e6, read=read, written=written)
     read = QUERIES * _pairs(listed)
     return Cost(price=price, usd=read / 1e6 * price.usd, read=read)
+
+
+def _searches(price: Price, documents: int, tokens: float) -> int:
+    """Of one query with so many documents of `tokens` each."""
+    return math.ceil(documents * math.ceil(tokens / price.chunk_tokens) / price.documents)
 
 
 def _pairs(listed: Listed) -> float:

@@ -11,9 +11,9 @@ from reranklab.errors import Cancelled, RerankLabError
 from reranklab.latency.cold import cold_start
 from reranklab.latency.lists import TimedList, made_lists, real_lists
 from reranklab.latency.sweep import Sweep, sweep
-from reranklab.llm.endpoint import Endpoint
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Ranker, RankerSpec
+from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document, Query
 
 Tasks = Sequence[tuple[Query, Sequence[Document]]]
@@ -30,7 +30,7 @@ def measure_latency(
     repeats: int = 5,
     seed: int = 0,
     cold: bool = True,
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -39,7 +39,7 @@ def measure_latency(
 
     Raises what `build_ranker`, `made_lists` or `real_lists`, and `sweep` raise.
     """
-    ranker = build_ranker(spec, device=device, endpoint=endpoint)
+    ranker = build_ranker(spec, device=device, endpoints=endpoints)
     ranker.load(cancel=cancel, progress=progress)
     if tasks is not None:
         lists = real_lists(tasks, candidates=candidates)

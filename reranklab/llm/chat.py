@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import EndpointError
-from reranklab.llm.endpoint import Endpoint
-from reranklab.llm.endpoint_errors import endless, in_plain_words, not_the_protocol, scrub, too_slow, unreadable
+from reranklab.llm.endpoint_errors import endless, in_plain_words
 from reranklab.llm.escape import escape_prompt_text
-from reranklab.llm.limits import LIMITS, CallLimits
 from reranklab.llm.local import WindowOrder
 from reranklab.llm.prompts import load_prompt
 from reranklab.llm.replies import parse_permutation
 from reranklab.models.clock import RunClock
 from reranklab.progress import CancelSignal, check_cancel
+from reranklab.services.endpoint import Endpoint
+from reranklab.services.faults import not_the_protocol, scrub, too_slow, unreadable
+from reranklab.services.limits import LIMITS, CallLimits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -76,7 +77,7 @@ class _Reply:
 def _client(endpoint: Endpoint, limits: CallLimits) -> AsyncOpenAI:
     from openai import AsyncOpenAI, Timeout
 
-    from reranklab.llm.transport import open_client
+    from reranklab.services.transport import open_client
 
     return AsyncOpenAI(
         base_url=endpoint.url,

@@ -25,6 +25,7 @@ MODULES = (
     "reranklab.rankers.sparse",
     "reranklab.rankers.crossencoder",
     "reranklab.rankers.listwise",
+    "reranklab.rankers.hosted",
     "reranklab.rankers.chunked",
     "reranklab.rankers.cascade",
     "reranklab.rankers.hybrid",
@@ -141,7 +142,7 @@ def _parse(text: str, *, names: bool) -> RankerSpec:
             raise InputError(f"{head} is a ranker as it was saved. Write it without brackets and options.")
         return _saved(unquote(model))
     family = find_family(family_id)
-    if model and not family.kinds:
+    if model and not family.kinds and family.check_model is None:
         raise InputError(f"{family_id} has no model to choose: write {family_id!r} instead of {head!r}.")
     options: dict[str, str] = {}
     for name, value in parse_qsl(tail, keep_blank_values=True):
@@ -157,6 +158,8 @@ def _parse(text: str, *, names: bool) -> RankerSpec:
         example = f"{family_id}({','.join(family.default_stages)})" if family.stages else family_id
         raise InputError(f"{family_id} holds {family.stages or 'no'} other rankers, not {len(stages)}. Write {example!r}.")
     model = unquote(model)
+    if model and family.check_model is not None:
+        family.check_model(model)
     return RankerSpec(family=family, model="" if model == family.default_model else model, options=options, stages=stages)
 
 

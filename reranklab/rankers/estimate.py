@@ -29,12 +29,14 @@ class Workload:
 class Estimate:
     """`calls` are prompts that a model here reads, or requests to a service: so many, or, where the answers decide how many are
     asked, at most so many (`exact` is False). `tokens` are about those of all prompts, `written` of the answers. What is read
-    once and used for several prompts counts in each, so a model here may read fewer."""
+    once and used for several prompts counts in each, so a model here may read fewer. `load` is the list, for a service that may
+    charge by documents."""
 
     calls: int
     tokens: int
     written: int = 0
     exact: bool = True
+    load: Workload | None = None
 
     @property
     def words(self) -> str:
@@ -68,6 +70,8 @@ def together(estimates: Iterable[Estimate | None]) -> Estimate | None:
     known = [each for each in estimates if each is not None]
     if not known:
         return None
+    if len(known) == 1:
+        return known[0]
     return Estimate(
         calls=sum(each.calls for each in known),
         tokens=sum(each.tokens for each in known),

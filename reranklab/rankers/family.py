@@ -18,8 +18,8 @@ from reranklab.types import Document, Query, Ranking, ScoreScale
 
 if TYPE_CHECKING:
     from reranklab.data.statistics import StatisticsSource
-    from reranklab.llm.endpoint import Endpoint
     from reranklab.models.device import Device
+    from reranklab.services.endpoint import Endpoint
 
 _MODEL_SAFE = "/:@~\\ +=!$&';"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -124,12 +124,13 @@ class Builder(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
     """What a ranker is built into. `statistics` are those of a whole collection, None where the candidates are all there is;
-    `endpoint` is the session's, None where the environment's is to be used; `build` builds the rankers of stages."""
+    `endpoints` are the session's, one a service; where it has none the environment's is used. `build` builds the rankers of
+    stages."""
 
     device: Device
     build: Builder
     statistics: StatisticsSource | None = None
-    endpoint: Endpoint | None = None
+    endpoints: Sequence[Endpoint] = ()
 
 
 def _own(spec: RankerSpec) -> RankerSpec:
@@ -146,6 +147,10 @@ def _base_install(spec: RankerSpec) -> Extra | None:
 
 def _unknown(spec: RankerSpec, load: Workload) -> Estimate | None:
     return None
+
+
+def _here(spec: RankerSpec) -> str:
+    return ""
 
 
 def _model_name(spec: RankerSpec) -> str:
@@ -171,6 +176,8 @@ class Family:
     scales: tuple[ScoreScale, ...]
     options: tuple[Option, ...] = ()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    check_model: Callable[[str], None] | None = None
+    """For a family whose models are on other machines: raises InputError for a name that names none."""
     default_model: str = ""
     stages: int = 0
     default_stages: tuple[str, ...] = ()
@@ -179,6 +186,8 @@ class Family:
     """What a ranker of a spec needs beyond the base install, without its stages."""
     describe: Callable[[RankerSpec], str] = _model_name
     """The model without its owner, or what else tells rankers of the family apart, in a few words."""
+    service: Callable[[RankerSpec], str] = _here
+    """The id of the service (see `services`) that a ranker of a spec asks; "" for one that computes here."""
     exact: Callable[[RankerSpec], RankerSpec] = _own
     """The spec that reads one text at a time, so that no score depends on the texts beside it."""
     settings: Callable[[RankerSpec, str], tuple[RankerSpec, ...]] = _none
@@ -303,3 +312,9 @@ class RankerSpec:
     def with_options(self, **options: str) -> RankerSpec:
         """The same spec with these options set."""
         return replace(self, options={**self.options, **options})
+
+
+def services_of(spec: RankerSpec) -> frozenset[str]:
+    """The ids of the services that a ranker asks, those of its stages too."""
+    own = spec.family.service(spec)
+    return frozenset({own} if own else ()).union(*map(services_of, spec.stages))

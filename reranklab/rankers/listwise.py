@@ -37,6 +37,8 @@ from reranklab.rankers.reference import (
 from reranklab.rankers.traces import text_ends
 from reranklab.rankers.unknown import mark_unknown
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan
+from reranklab.services.endpoint import find_endpoint
+from reranklab.services.service import CHAT_ID
 from reranklab.types import ATTENTION, COSINE, RANK_ONLY, TOKEN_LOGIT, Document, Query, Ranking
 
 MAX_WINDOW = 20
@@ -250,11 +252,10 @@ def _runs_custom_code(spec: RankerSpec) -> bool:
 def _build(spec: RankerSpec, context: BuildContext) -> Ranker:
     """Local, with the model's own code, or behind a chat endpoint."""
     if spec.option("method") == "chat":
-        from reranklab.llm.endpoint import Endpoint
         from reranklab.rankers.listwise_chat import ListwiseChatRanker
 
-        plan = window_plan(spec)
-        return ListwiseChatRanker(spec, endpoint=context.endpoint or Endpoint.from_environment(model=spec.model), plan=plan)
+        endpoint = find_endpoint(context.endpoints, CHAT_ID, model=spec.model)
+        return ListwiseChatRanker(spec, endpoint=endpoint, plan=window_plan(spec))
     if _runs_custom_code(spec):
         from reranklab.rankers.listwise_custom import CustomCodeRanker
 
@@ -279,6 +280,10 @@ def _describe(spec: RankerSpec) -> str:
     if spec.option("method") == "chat":
         return "chat endpoint"
     return (spec.model or FAMILY.default_model).rstrip("/").rpartition("/")[2]
+
+
+def _service(spec: RankerSpec) -> str:
+    return CHAT_ID if spec.option("method") == "chat" else ""
 
 
 def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
@@ -331,6 +336,7 @@ FAMILY = Family(
     default_model="embedded/SmolLM2-135M-Instruct",
     needs=_needs,
     describe=_describe,
+    service=_service,
     settings=_settings,
     estimate=_estimate,
     reference=in_float32,

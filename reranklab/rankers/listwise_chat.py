@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from reranklab.data.segments import counted_ends
 from reranklab.llm.chat import chat_order
-from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
@@ -15,6 +14,7 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.family import Capabilities, RankerSpec
 from reranklab.rankers.windowed import WindowedOrder, WindowPlan
+from reranklab.services.endpoint import Endpoint
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
 _PLACE = Device(id="remote", name="chat endpoint")

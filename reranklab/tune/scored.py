@@ -14,9 +14,9 @@ from reranklab.engine.measure import measure
 from reranklab.engine.request import RunSettings
 from reranklab.errors import Cancelled, RerankLabError, StorageError
 from reranklab.evaluate.task_set import TaskSet
-from reranklab.llm.endpoint import Endpoint
 from reranklab.progress import CancelSignal
 from reranklab.rankers.family import Capability, Ranker, RankerSpec
+from reranklab.services.endpoint import Endpoint
 from reranklab.store.store import Store
 from reranklab.tune.bench import UnusableError
 from reranklab.tune.cost import RankerCost
@@ -48,14 +48,14 @@ class ScoredLists:
         task_set: TaskSet,
         *,
         device: str,
-        endpoint: Endpoint | None = None,
+        endpoints: Sequence[Endpoint] = (),
         store: Store | None = None,
         warn: Callable[[str], None],
     ) -> None:
         self.tasks = task_set.tasks
         self.truncated: dict[str, list[bool]] = {}
         self._statistics = task_set.statistics
-        self._device, self._endpoint, self._store, self._warn = device, endpoint, store, warn
+        self._device, self._endpoints, self._store, self._warn = device, endpoints, store, warn
         self._rankers: dict[str, Ranker | str] = {}
         self._warm: set[str] = set()
         self._scores: dict[tuple[str, int], _Scores] = {}
@@ -73,7 +73,7 @@ class ScoredLists:
             try:
                 with contained(spec.id):
                     built: Ranker | str = build_ranker(
-                        spec, device=self._device, statistics=self._statistics, endpoint=self._endpoint
+                        spec, device=self._device, statistics=self._statistics, endpoints=self._endpoints
                     )
             except RerankLabError as error:
                 built = str(error)
@@ -175,7 +175,7 @@ class ScoredLists:
         """ "" without a store."""
         if self._store is None:
             return ""
-        settings = RunSettings(specs=(spec,), device=self._device, endpoint=self._endpoint)
+        settings = RunSettings(specs=(spec,), device=self._device, endpoints=self._endpoints)
         if spec.id not in self._makers:
             context = self._statistics.index(SEARCH_ANALYSER).key if self._statistics is not None else ""
             self._makers[spec.id] = maker(spec, settings, context=context)

@@ -32,7 +32,7 @@ from reranklab.tune.space import cascades, distinct, on_passages, variants
 from reranklab.tune.workbench import Workbench
 
 if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
     from reranklab.store.store import Store
 
 DEFAULT_MEASURE = "nDCG@10"
@@ -104,7 +104,7 @@ def tune(
     measure: str = DEFAULT_MEASURE,
     seed: int = 0,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     store: Store | None = None,
     warn: Callable[[str], None],
     cancel: CancelSignal | None = None,
@@ -121,7 +121,7 @@ def tune(
         raise InputError("No ranker is named. Name at least one.")
     deal(len(task_set.tasks), folds, seed=seed)
     place, before = resolve_device(device), machine_state()
-    lists = ScoredLists(task_set, device=place.id, endpoint=endpoint, store=store, warn=warn)
+    lists = ScoredLists(task_set, device=place.id, endpoints=endpoints, store=store, warn=warn)
     specs, left_out = _space(lists, bases, device=place.id, budget=budget, seed=seed, cancel=cancel, progress=progress)
     bench = Workbench(task_set, lists, specs, measure=measure)
     names = [spec.id for spec in specs]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reranklab.engine.boundary import contained
+from reranklab.engine.measure import WARMUP_DOCUMENTS
 from reranklab.errors import InputError, RerankLabError
 from reranklab.latency.cost import dollars_in_words, fitting_prices
 from reranklab.latency.prices import load_prices
@@ -26,7 +27,7 @@ def show_estimates(session: SessionState, query: Query, documents: tuple[Documen
     for spec in specs:
         try:
             with contained(spec.id):
-                words = _words(spec, query, documents)
+                words = _words(spec, query, documents, repeats=session.repeats)
         except RerankLabError as error:
             words = str(error)
         if words:
@@ -39,10 +40,14 @@ def _workload(query: Query, documents: tuple[Document, ...]) -> Workload:
     return workload_of(query, documents)
 
 
-def _words(spec: RankerSpec, query: Query, documents: tuple[Document, ...]) -> str:
+def _words(spec: RankerSpec, query: Query, documents: tuple[Document, ...], *, repeats: int) -> str:
     found = spec.estimate(_workload(query, documents))
     hosted = spec.can(Capability.HOSTED)
     if found is None or not (hosted or found.calls > len(documents)):
         return ""
-    dollars = dollars_in_words(fitting_prices(load_prices(), spec.model, found), found) if hosted else ""
-    return f"{found.words}, {dollars} by the table of prices" if dollars else found.words
+    if not hosted:
+        return found.words
+    dollars = dollars_in_words(fitting_prices(load_prices(), spec.model, found), found)
+    about = f"{found.words}, {dollars} by the table of prices" if dollars else f"{found.words}, without a price in the table"
+    runs = "once" if repeats == 1 else f"{repeats} times"
+    return f"{about}; {runs}, after a warm-up over {WARMUP_DOCUMENTS} documents"

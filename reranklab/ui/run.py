@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,8 +12,10 @@ from reranklab.engine.comparison import Comparison, RankerRun, by_speed
 from reranklab.engine.request import RunSettings
 from reranklab.errors import InputError, RerankLabError
 from reranklab.plots.labels import milliseconds
-from reranklab.rankers.family import Capability, RankerSpec
+from reranklab.rankers.family import RankerSpec, services_of
 from reranklab.rankers.titles import ranker_titles
+from reranklab.services.endpoint import Endpoint, usual_address
+from reranklab.services.service import CHAT_ID
 from reranklab.ui import plain
 from reranklab.ui.board import board_data, show_board
 from reranklab.ui.boundary import part
@@ -28,9 +29,6 @@ from reranklab.ui.resources import results
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import field
-
-if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
 
 _PATIENCE = 0.4
 """Seconds a page waits for a run before it shows progress: fast rankers then need no second drawing."""
@@ -99,7 +97,7 @@ def start(session: SessionState, draft: Draft, specs: Sequence[RankerSpec]) -> N
     if session.pending is not None:
         session.pending.job.cancel()
     settings = RunSettings(
-        specs=tuple(specs), device=session.device, repeats=session.repeats, endpoint=session_endpoint(session, specs)
+        specs=tuple(specs), device=session.device, repeats=session.repeats, endpoints=session_endpoints(session, specs)
     )
     remeasure = session.of(CompareState).measure_again
     session.pending = start_ranking(draft.request, settings, cache=results(), remeasure=remeasure, origin=draft.origin)
@@ -117,14 +115,20 @@ def _start(session: SessionState, draft: Draft) -> None:
     start(session, draft, specs)
 
 
-def session_endpoint(session: SessionState, specs: Sequence[RankerSpec]) -> Endpoint | None:
-    """The session's chat endpoint, where a ranker uses one and an address was given; else the environment's is used."""
-    if not session.endpoint.url.strip() or not any(spec.can(Capability.ENDPOINT) for spec in specs):
-        return None
-    from reranklab.llm.endpoint import Endpoint
-
-    typed = session.endpoint
-    return Endpoint(url=typed.url.strip(), key=typed.key.strip(), model=typed.model.strip())
+def session_endpoints(session: SessionState, specs: Sequence[RankerSpec]) -> tuple[Endpoint, ...]:
+    """The session's endpoints of the services that these rankers ask, where an address or a key was typed; for the others the
+    environment's is used. Raises InputError for an address or a key that cannot be used."""
+    asked = {service for spec in specs for service in services_of(spec)}
+    return tuple(
+        Endpoint(
+            service=service,
+            url=typed.url.strip() or usual_address(service),
+            key=typed.key.strip(),
+            model=typed.model.strip() if service == CHAT_ID else "",
+        )
+        for service, typed in session.endpoints.items()
+        if service in asked and (typed.url.strip() or (typed.key.strip() and service != CHAT_ID))
+    )
 
 
 def _is_running() -> bool:

@@ -12,7 +12,8 @@ from streamlit.starlette import App
 from streamlit.web.server.server_util import get_display_address, get_url
 
 from reranklab.errors import InputError
-from reranklab.operator import operator_settings
+from reranklab.hosts import serves_others
+from reranklab.operator import operator_settings, share
 from reranklab.ui.ending import end_on_signals
 from reranklab.ui.guard import HostGuard
 
@@ -34,6 +35,8 @@ def guards() -> list[Middleware]:
 async def serving(app: App) -> AsyncIterator[None]:
     """The time of the server, from its start to its end."""
     end_on_signals()
+    if serves_others(config.get_option("server.address"), operator_settings().hosts):
+        share()
     sys.setswitchinterval(_SWITCH)
     if not config.get_option("server.headless"):
         cli_util.open_browser(get_url(get_display_address(config.get_option("server.address") or "localhost")))

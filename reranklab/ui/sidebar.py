@@ -11,7 +11,7 @@ from reranklab.errors import InputError
 from reranklab.models.catalogue import usable_models
 from reranklab.operator import Lock, is_locked
 from reranklab.rankers.catalogue import families, find_family, new_spec, refusals
-from reranklab.rankers.family import Capability, Family, Option
+from reranklab.rankers.family import Family, Option
 from reranklab.rankers.reference import REMOTE_CODE
 from reranklab.rankers.titles import model_name
 from reranklab.ui import plain
@@ -22,7 +22,8 @@ from reranklab.ui.progress import poll
 from reranklab.ui.quality import show_quality
 from reranklab.ui.resources import finding_devices, found_devices
 from reranklab.ui.say import say
-from reranklab.ui.state import EndpointState, SessionState, Slot
+from reranklab.ui.services import show_endpoint, show_service
+from reranklab.ui.state import SessionState, Slot
 from reranklab.ui.widgets import among, field, kept, kept_text_or_choice
 
 
@@ -106,10 +107,10 @@ def _about(slot: Slot) -> str:
 def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
     plain.caption(family.summary)
     with st.container():
-        if _needs_endpoint(slot) and is_locked(Lock.ENDPOINTS):
-            say("note", "The documents are sent to the chat endpoint that the operator of this installation has set up.")
-        elif _needs_endpoint(slot):
-            _show_endpoint(session.endpoint, slot)
+        if family.check_model is not None:
+            show_service(session, slot)
+        elif service := _service(slot):
+            show_endpoint(session, slot, service)
         elif family.kinds:
             _show_model(slot, family)
     for number in range(family.stages):
@@ -168,29 +169,12 @@ def _show_option(slot: Slot, option: Option) -> None:
         say("warning", "The checkpoint's own Python code will run on this machine.")
 
 
-def _show_endpoint(endpoint: EndpointState, slot: Slot) -> None:
-    """The session's one endpoint, beside each ranker that uses it."""
-    say("note", "Address and key stay in this session's memory. The documents are sent to that address.")
-    field(
-        plain.text_input,
-        "Address",
-        endpoint,
-        "url",
-        key=f"w_endpoint_url_{slot.number}",
-        placeholder="http://127.0.0.1:11434/v1",
-    )
-    field(plain.text_input, "Model at that address", endpoint, "model", key=f"w_endpoint_model_{slot.number}")
-    field(
-        plain.text_input, "Key", endpoint, "key", key=f"w_endpoint_key_{slot.number}", type="password",
-        help="Empty where the server asks for none.",
-    )  # fmt: skip
-
-
-def _needs_endpoint(slot: Slot) -> bool:
+def _service(slot: Slot) -> str:
+    """The service that a slot's ranker asks; "" for none."""
     try:
-        return slot.spec.can(Capability.ENDPOINT)
+        return slot.spec.family.service(slot.spec)
     except InputError:
-        return False
+        return ""
 
 
 def _show_stage(slot: Slot, number: int) -> None:

@@ -1,4 +1,4 @@
-"""What one session holds for all pages: rankers, device, endpoint, the running job and the last results.
+"""What one session holds for all pages: rankers, device, endpoints, the running job and the last results.
 
 Streamlit forgets the value of a widget that a run does not draw, and all widgets of a page that is left. So every value lives
 here, or in the state that a page or source keeps for itself (`SessionState.of`), and widgets only show it (see `widgets`).
@@ -42,10 +42,10 @@ class Slot:
 
 @dataclass(slots=True, kw_only=True)
 class EndpointState:
-    """A chat endpoint as it was typed. It stays in memory: never in a link or a file."""
+    """An endpoint of a service as it was typed. It stays in memory: never in a link or a file. `model` is a chat endpoint's."""
 
     url: str = ""
-    key: str = ""
+    key: str = field(default="", repr=False)
     model: str = ""
 
 
@@ -59,7 +59,7 @@ class SessionState:
     slots: list[Slot] = field(default_factory=list)
     device: str = "cpu"
     repeats: int = 1
-    endpoint: EndpointState = field(default_factory=EndpointState)
+    endpoints: dict[str, EndpointState] = field(default_factory=dict)
     pending: PendingRun | None = None
     comparison: Comparison | None = None
     origin: Mapping[str, list[str]] = field(default_factory=dict)
@@ -73,6 +73,10 @@ class SessionState:
             self._parts[part] = part()
         own: _Part = self._parts[part]
         return own
+
+    def endpoint(self, service: str) -> EndpointState:
+        """What was typed for a service, by its id: one for all rankers that ask it."""
+        return self.endpoints.setdefault(service, EndpointState())
 
     def specs(self) -> tuple[RankerSpec, ...]:
         """The rankers that are on, each once. Raises InputError for an option that does not work."""

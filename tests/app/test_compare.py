@@ -205,7 +205,7 @@ def test_two_rankers_share_the_session_s_endpoint():
     first, second = (f"w_endpoint_url_{slot.number}" for slot in session.slots[-2:])
     app.text_input(key=first).set_value("http://127.0.0.1:1/v1").run()
     check(app)
-    assert app.text_input(key=second).value == session.endpoint.url == "http://127.0.0.1:1/v1"
+    assert app.text_input(key=second).value == session.endpoint("llm").url == "http://127.0.0.1:1/v1"
 
 
 def test_what_many_calls_will_take_is_said_before_the_run() -> None:

@@ -41,7 +41,7 @@ def test_texts_uploads_and_keys_stay_out():
     session.of(CompareState).source = "paste"
     session.of(PasteState).query, session.of(PasteState).text = "secret query", "secret text"
     session.of(UploadState).name = "secret.csv"
-    session.endpoint.url, session.endpoint.key = "http://secret", "secret-key"
+    session.endpoint("llm").url, session.endpoint("llm").key = "http://secret", "secret-key"
     session.selected = "secret-document"
     session.add_slot(parse_ranker_id("cross-encoder:/home/secret/model"))
     assert "secret" not in str(write_link(session))

@@ -111,7 +111,7 @@ def test_what_gets_into_the_sidebar_all_the_same_is_refused_alone(text: str):
 @pytest.mark.usefixtures("locked")
 def test_an_endpoint_typed_before_is_refused():
     app = chat_app()
-    session_of(app).endpoint.url, session_of(app).endpoint.model = "http://127.0.0.1:9/v1", "own"
+    session_of(app).endpoint("llm").url, session_of(app).endpoint("llm").model = "http://127.0.0.1:9/v1", "own"
     app.button(key="rank").click().run()
     (message,) = said(app, "error")
     assert message.startswith("This chat endpoint or model does not work here") and "127.0.0.1" not in message

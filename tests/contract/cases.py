@@ -12,7 +12,8 @@ class Case:
     `model`: weights of this machine compute the scores. `window`: a document of 3,000 words does not fit; `query_window`: nor
     does such a query. `spaces`: tokens of a text of three spaces. `many`: a number of
     documents, of `words` words each, that takes `small_steps`, or the ranker itself, more than one step. `thousand`: cheap
-    enough to rank 1,000 short documents here. `order_only`: gives an order and no scores.
+    enough to rank 1,000 short documents here. `order_only`: gives an order and no scores. `service`: a server of the tests
+    speaks that rerank service's protocol.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Case:
     small_steps: str = ""
     thousand: bool = False
     order_only: bool = False
+    service: str = ""
 
 
 CHAT = "listwise-llm?method=chat&step=4&window=8"
@@ -47,6 +49,15 @@ CASES = (
     Case(id="listwise-llm?method=first-token", spaces=1, many=4),
     Case(id="listwise-llm?method=permutation&step=2&window=4", spaces=1, many=8, words=20),
     Case(id=CHAT, model=False, many=20),
+    *(
+        Case(id=f"hosted:{name}?batch=4", service=name.split("/")[0], model=False, window=False, words=30)
+        for name in ("cohere/rerank-v4.0-fast", "voyage/rerank-2.5", "zeroentropy/zerank-2")
+    ),
+    Case(id="hosted:jina/jina-reranker-m0?batch=4", service="jina", model=False, window=False, words=30),
+    Case(id="hosted:tei?batch=4", service="tei", model=False, window=False, words=30),
+    Case(id="hosted:infinity/minilm?batch=4", service="infinity", model=False, window=False, words=30),
+    Case(id="hosted:llamacpp?batch=4", service="llamacpp", model=False, window=False, words=30),
+    Case(id="hosted:vllm/minilm?batch=2", service="vllm", model=False, window=False, many=6, words=30),
     Case(id="chunked(bm25)", model=False, window=False, many=120, thousand=True),
     Case(id="chunked(letters)?best=2&merge=mean&overlap=8&words=32", model=False, window=False, many=40, thousand=True),
     Case(id="chunked(cross-encoder?precision=int8)?overlap=16&words=64", window=False, many=4),

@@ -14,16 +14,17 @@ import pytest
 from reranklab.engine.build import build_ranker
 from reranklab.errors import Cancelled, InputError, QueryTooLongError, TooManyDocumentsError
 from reranklab.export import to_dict
-from reranklab.llm.endpoint import Endpoint
 from reranklab.models.store import models_dir
 from reranklab.progress import Step
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Ranker
+from reranklab.services.endpoint import Endpoint
 from reranklab.types import STAGES, Document, Provenance, Query, RankedDocument, Ranking
 from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
 from tests.contract.chat_server import reversing_server
 from tests.contract.plugin import LETTERS, installed, write_package
+from tests.services.rerank_server import KEY, serve_service
 
 
 def only(wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
@@ -45,16 +46,21 @@ def plugged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def chat_url() -> Iterator[str]:
-    with reversing_server() as url:
-        yield url
-
-
 @pytest.fixture(scope="module", params=parameters())
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
     return found
+
+
+@pytest.fixture(scope="module")
+def url(case: Case) -> Iterator[str]:
+    """The server that the case's ranker asks."""
+    if case.service:
+        with serve_service(case.service) as server:
+            yield server.url
+    else:
+        with reversing_server() as address:
+            yield address
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,13 +76,15 @@ def cache(case: Case, request: pytest.FixtureRequest, tmp_path_factory: pytest.T
 
 
 def build(case: Case, url: str, *, id: str = "") -> Ranker:  # noqa: A002
-    endpoint = Endpoint(url=url, key="secret-key-of-the-test", model="tiny") if case.id == CHAT else None
-    return build_ranker(id or case.id, endpoint=endpoint)
+    endpoints = [Endpoint(url=url, key="secret-key-of-the-test", model="tiny")] if case.id == CHAT else []
+    if case.service:
+        endpoints = [Endpoint(url=url, key=KEY, service=case.service)]
+    return build_ranker(id or case.id, endpoints=endpoints)
 
 
 @pytest.fixture(scope="module")
-def ranker(case: Case, chat_url: str) -> Ranker:
-    return build(case, chat_url)
+def ranker(case: Case, url: str) -> Ranker:
+    return build(case, url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +97,10 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def first_run(case: Case, chat_url: str) -> Run:
+def first_run(case: Case, url: str) -> Run:
     candidates = list(MIXED)
     steps: list[Step] = []
-    ranking = build(case, chat_url).rank(QUERY, candidates, progress=steps.append)
+    ranking = build(case, url).rank(QUERY, candidates, progress=steps.append)
     return Run(ranking=ranking, steps=tuple(steps), candidates=tuple(candidates))
 
 
@@ -245,8 +253,8 @@ def many(case: Case) -> tuple[Document, ...]:
     return documents(*(f"{number} " + "Paris has markets. " * (case.words // 3) for number in range(case.many)))
 
 
-def test_cancelled_on_the_way_it_stops_within_one_step(case: Case, chat_url: str) -> None:
-    ranker = build(case, chat_url, id=case.small_steps or case.id)
+def test_cancelled_on_the_way_it_stops_within_one_step(case: Case, url: str) -> None:
+    ranker = build(case, url, id=case.small_steps or case.id)
     cancel = threading.Event()
     steps: list[Step] = []
 
@@ -320,7 +328,7 @@ def test_provenance_is_complete_and_holds_no_address_and_no_key(case: Case, rank
         assert "max_tokens" in innermost(mixed).parameters
     text = json.dumps(to_dict([mixed]), allow_nan=False)
     assert "://" not in text
-    assert "secret-key" not in text
+    assert "secret-key" not in text and KEY not in text + repr(mixed)
     assert "secret-key" not in repr(mixed)
 
 

@@ -33,6 +33,7 @@ from tests.app.drive import ROOT, check, choose_source, open_app, rank, session_
 from tests.contract.chat_server import reversing_server
 from tests.contract.command import printed_json, run_command
 from tests.contract.plugin import LETTERS, installed, write_package
+from tests.services.rerank_server import serve_service
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +52,7 @@ FREE: Mapping[str, Sequence[str]] = {
     "k1": ("0", "3"),
     "b": ("0", "1"),
     "batch_tokens": ("1", "64"),
+    "batch": ("1", "3"),
     "instruction": ("Find the passage that answers.",),
     "window": ("2", "4"),
     "step": ("1", "3"),
@@ -202,6 +204,12 @@ def test_rankers_without_a_model(base: str, tmp_path: Path) -> None:
 def test_a_chat_endpoint(tmp_path: Path) -> None:
     chat = parse_ranker_id("listwise-llm?method=chat")
     assert_agreement([spec for spec in variants(chat) if spec.can(Capability.ENDPOINT)], tmp_path)
+
+
+def test_a_rerank_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_service("tei") as server:
+        monkeypatch.setenv("RERANKLAB_TEI_URL", server.url)
+        assert_agreement(variants(parse_ranker_id("hosted:tei")), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def _typed(session: SessionState) -> dict[str, Any]:
     slots = {slot.family: {"model": slot.model, **slot.options} for slot in session.slots}
     return {
         "query": pasted.query, "text": pasted.text, "runs": session.repeats, "slots": slots,
-        "endpoint": dataclasses.asdict(session.endpoint),
+        "endpoint": dataclasses.asdict(session.endpoint("llm")),
     }  # fmt: skip
 
 

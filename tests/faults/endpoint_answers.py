@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass, replace
 
-from reranklab.llm.limits import LIMITS, CallLimits
+from reranklab.services.limits import LIMITS, CallLimits
 from tests.faults.raw_server import Answer, Wire, message
 
 KEY = "sk-secret-4711"

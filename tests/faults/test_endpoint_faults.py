@@ -13,11 +13,11 @@ from reranklab.engine.request import RunSettings, listed
 from reranklab.engine.run import compare
 from reranklab.errors import EndpointError, InputError, RerankLabError
 from reranklab.llm.chat import chat_order
-from reranklab.llm.endpoint import Endpoint
-from reranklab.llm.limits import CallLimits
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.services.endpoint import Endpoint
+from reranklab.services.limits import CallLimits
 from reranklab.types import Document, Query
 from tests.faults.conftest import StartPlan
 from tests.faults.endpoint_answers import (
@@ -185,7 +185,7 @@ def test_the_other_ranker_keeps_its_result(fault_plan: StartPlan, proxy: RawServ
         "deep": json_whole(DEEP),
     }
     with serve_raw() as server, fault_plan("an endpoint that misbehaves, below the engine") as plan:
-        settings = RunSettings(specs=specs, endpoint=Endpoint(url=server.url, key=KEY, model="tiny"))
+        settings = RunSettings(specs=specs, endpoints=(Endpoint(url=server.url, key=KEY, model="tiny"),))
         for name, answer in answers.items():
             server.answer = answer
             chat, bm25 = compare(listed(Query(text="capital of France"), documents), settings).runs

@@ -11,10 +11,10 @@ import pytest
 
 import reranklab as rl
 from reranklab.errors import LockedError, RerankLabError
-from reranklab.llm.endpoint import Endpoint
 from reranklab.models.catalogue import CatalogueEntry, find_model, list_models
 from reranklab.models.store import ensure
 from reranklab.rankers.catalogue import kinds, parse_ranker_id
+from reranklab.services.endpoint import Endpoint
 from reranklab.ui.address import Known
 from reranklab.ui.links import read_link
 from reranklab.ui.state import default_session

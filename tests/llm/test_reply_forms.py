@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import EndpointError
-from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.replies import parse_permutation
+from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document, Query
 from tests.llm.chat_server import serve, streamed
 
@@ -186,7 +186,7 @@ def ranked(reply: str) -> list[str]:
     """The ids in order, from a server that streams this reply."""
     with serve(streamed(reply)) as server:
         endpoint = Endpoint(url=server.url, model="tiny-chat")
-        ranker = build_ranker("listwise-llm?method=chat", endpoint=endpoint)
+        ranker = build_ranker("listwise-llm?method=chat", endpoints=(endpoint,))
         documents = [Document(id=f"d{number}", text=text) for number, text in enumerate(DOCUMENTS, start=1)]
         return [item.id for item in ranker.rank(Query(text="capital of France"), documents).items]
 

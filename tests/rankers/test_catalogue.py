@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import DeviceError, InputError, ModelRefusedError
-from reranklab.llm.endpoint import Endpoint
 from reranklab.rankers.catalogue import families, new_spec, parse_ranker_id
 from reranklab.rankers.family import RankerSpec
+from reranklab.services.endpoint import Endpoint
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_every_option_has_a_default_that_it_accepts_and_words_for_it(family) -> 
     ("text", "words"),
     [
         ("", "There is no ranker ''"),
-        ("colbert", "Choose one of: bm25, bi-encoder, cross-encoder, listwise-llm, chunked"),
+        ("colbert", "Choose one of: bm25, bi-encoder, cross-encoder, "),
         ("chunked(bm25,bi-encoder)", "chunked holds 1 other rankers, not 2"),
         ("bm25(bi-encoder)", "bm25 holds no other rankers, not 1"),
         ("chunked(bm25", "brackets of"),
@@ -102,7 +102,7 @@ def test_a_chat_ranker_needs_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(InputError, match="RERANKLAB_LLM_URL"):
         build_ranker("listwise-llm?method=chat")
     endpoint = Endpoint(url="http://127.0.0.1:1/v1", model="tiny")
-    assert build_ranker("listwise-llm?method=chat", endpoint=endpoint).id == "listwise-llm?method=chat"
+    assert build_ranker("listwise-llm?method=chat", endpoints=(endpoint,)).id == "listwise-llm?method=chat"
     monkeypatch.setenv("RERANKLAB_LLM_URL", "http://127.0.0.1:1/v1")
     assert build_ranker("listwise-llm:named?method=chat").id == "listwise-llm:named?method=chat"
 

@@ -2,10 +2,10 @@
 
 import re
 
-from reranklab.llm.endpoint import Endpoint
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.listwise_chat import ListwiseChatRanker
 from reranklab.rankers.windowed import WindowPlan
+from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document, Query, RankedDocument
 from tests.llm.chat_server import serve, whole
 

@@ -24,7 +24,7 @@ from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Ranking
 
 if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
     from reranklab.store.store import Store
 
 _logger = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def run_probes(
     specs: Sequence[RankerSpec],
     *,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     store: Store | None = None,
     fresh: bool = False,
     warn: Callable[[str], None] = _logger.warning,
@@ -157,7 +157,7 @@ def run_probes(
                     chosen,
                     measures=(_MEASURE,),
                     device=device,
-                    endpoint=endpoint,
+                    endpoints=endpoints,
                     store=store,
                     fresh=fresh,
                     warn=warn,

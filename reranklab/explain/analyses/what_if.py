@@ -138,7 +138,7 @@ def _cost(subject: Subject, ranking: Ranking, parameters: Parameters) -> Cost:
         for query, documents in needed
     )
     lists = max(round(unknown / len(subject.documents)), int(unknown > 1))
-    alone = unknown <= 1 and spec.can(Capability.POINTWISE)
+    alone = unknown <= 1 and spec.can(Capability.POINTWISE) and not spec.can(Capability.HOSTED)
     return list_cost(subject, ranking, lists, at_once=not unknown or alone or is_quick(spec, ranking))
 
 

@@ -25,7 +25,7 @@ from reranklab.ui.evaluate.drift_work import show_job
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among, field
@@ -136,7 +136,7 @@ def _work(session: SessionState, state: DriftState) -> Callable[[CancelSignal, E
     specs = session.specs()
     if len(specs) < 2:
         raise InputError("Drift needs two rankers or more. Switch another one on in the sidebar.")
-    kept, device, endpoint = store(), session.device, session_endpoint(session, specs)
+    kept, device, endpoints = store(), session.device, session_endpoints(session, specs)
     baseline, criterion, queries = state.baseline or None, check_criterion(state.criterion), state.queries or None
     rule = CandidateRule(depth=0 if state.judged else state.depth)
 
@@ -149,7 +149,7 @@ def _work(session: SessionState, state: DriftState) -> Callable[[CancelSignal, E
             candidates=str(rule),
             queries=queries,
             device=device,
-            endpoint=endpoint,
+            endpoints=endpoints,
             store=kept,
             cancel=cancel,
             progress=emit,

@@ -23,7 +23,7 @@ from reranklab.ui.escape import shorten
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import Asked, evaluations
 from reranklab.ui.resources import samples, store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.widgets import among, field, kept
@@ -109,7 +109,7 @@ def _asked(session: SessionState, state: EvaluateState) -> Asked:
         specs=specs,
         device=state.cluster or session.device,
         repeats=session.repeats,
-        endpoint=session_endpoint(session, specs),
+        endpoints=session_endpoints(session, specs),
         imported=imported,
         fresh=state.fresh,
         ray=ray_address() if state.cluster else "",

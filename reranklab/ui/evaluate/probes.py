@@ -21,7 +21,7 @@ from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.evaluate.probe_results import open_asked, show_failures, show_rates
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among, field
@@ -139,7 +139,7 @@ def _work(session: SessionState, state: ProbesState) -> Callable[[CancelSignal, 
     given = _uploaded(state) if state.source == "file" else None
     source = f"{GENERATE}{state.collection}" if state.source == GENERATE else state.source
     queries, seed, device = state.queries or None, state.seed, session.device
-    endpoint, kept = session_endpoint(session, specs), store()
+    endpoints, kept = session_endpoints(session, specs), store()
 
     def work(cancel: CancelSignal, emit: Emit) -> Probed:
         warnings: list[str] = []
@@ -148,7 +148,7 @@ def _work(session: SessionState, state: ProbesState) -> Callable[[CancelSignal, 
             [loaded],
             specs,
             device=device,
-            endpoint=endpoint,
+            endpoints=endpoints,
             store=kept,
             warn=warnings.append,
             cancel=cancel,

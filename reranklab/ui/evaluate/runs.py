@@ -22,7 +22,7 @@ from reranklab.ui.evaluate.work import Asked, Evaluation, evaluations
 from reranklab.ui.jobs import Job
 from reranklab.ui.progress import watch
 from reranklab.ui.resources import store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among, field
@@ -235,7 +235,7 @@ def _again(session: SessionState, run: StoredRun) -> None:
         specs=specs,
         device=str(settings["device"]),
         repeats=int(settings["repeats"]),
-        endpoint=session_endpoint(session, specs),
+        endpoints=session_endpoints(session, specs),
     )
     state.follow = evaluations().start(asked, store()).number
     st.rerun()

@@ -23,7 +23,7 @@ from reranklab.ui.evaluate.form import RULES, collection_names
 from reranklab.ui.evaluate.stability_results import Compared, show_compared
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among
@@ -157,7 +157,7 @@ def _work(session: SessionState, state: StabilityState, spec: RankerSpec) -> Cal
     measure = state.measure.strip() or DEFAULT_MEASURE
     parse_measure(measure)
     collection, queries, seed, margin = state.collection, state.queries or None, state.seed, state.margin / 100
-    device, endpoint, kept = session.device, session_endpoint(session, [spec]), store()
+    device, endpoints, kept = session.device, session_endpoints(session, [spec]), store()
 
     def work(cancel: CancelSignal, emit: Emit) -> Compared:
         warnings: list[str] = []
@@ -171,7 +171,7 @@ def _work(session: SessionState, state: StabilityState, spec: RankerSpec) -> Cal
             measure=measure,
             margin=margin,
             device=device,
-            endpoint=endpoint,
+            endpoints=endpoints,
             store=kept,
             warn=warnings.append,
             cancel=cancel,

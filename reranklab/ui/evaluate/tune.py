@@ -21,7 +21,7 @@ from reranklab.ui.evaluate.form import RULES, collection_names
 from reranklab.ui.evaluate.tune_results import Tuned, show_tuned
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among, field
@@ -122,7 +122,7 @@ def _work(session: SessionState, state: TuneState) -> Callable[[CancelSignal, Em
     parse_measure(measure)
     collection, queries, seed = state.collection, state.queries or None, state.seed
     folds, budget = state.folds, float(state.budget)
-    device, endpoint, kept = session.device, session_endpoint(session, specs), store()
+    device, endpoints, kept = session.device, session_endpoints(session, specs), store()
 
     def work(cancel: CancelSignal, emit: Emit) -> Tuned:
         warnings: list[str] = []
@@ -137,7 +137,7 @@ def _work(session: SessionState, state: TuneState) -> Callable[[CancelSignal, Em
             measure=measure,
             seed=seed,
             device=device,
-            endpoint=endpoint,
+            endpoints=endpoints,
             store=kept,
             warn=warnings.append,
             cancel=cancel,

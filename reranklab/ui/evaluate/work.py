@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,9 +13,9 @@ import streamlit as st
 from reranklab.data.trec import TrecRun
 from reranklab.evaluate.cluster import Cluster
 from reranklab.evaluate.task_set import prepare_tasks
-from reranklab.llm.endpoint import Endpoint
 from reranklab.progress import CancelSignal, Progress, Step
 from reranklab.rankers.family import RankerSpec
+from reranklab.services.endpoint import Endpoint
 from reranklab.store.store import Store
 from reranklab.ui.jobs import Emit, Job
 
@@ -35,7 +35,7 @@ class Asked:
     specs: tuple[RankerSpec, ...]
     device: str
     repeats: int = 1
-    endpoint: Endpoint | None = field(default=None, repr=False)
+    endpoints: Sequence[Endpoint] = field(default=(), repr=False)
     imported: tuple[TrecRun, ...] = ()
     fresh: bool = False
     ray: str = ""
@@ -119,7 +119,7 @@ def _work(asked: Asked, store: Store) -> Callable[[CancelSignal, Emit], tuple[st
                     asked.specs,
                     device=asked.device,
                     repeats=asked.repeats,
-                    endpoint=asked.endpoint,
+                    endpoints=asked.endpoints,
                     imported=asked.imported if number == 0 else (),
                     store=store,
                     fresh=asked.fresh,

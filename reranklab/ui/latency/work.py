@@ -20,7 +20,7 @@ from reranklab.store.store import Store
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.latency.state import LatencyState
 from reranklab.ui.resources import store
-from reranklab.ui.run import session_endpoint
+from reranklab.ui.run import session_endpoints
 from reranklab.ui.state import SessionState
 
 _PATIENCE = 0.4
@@ -80,7 +80,7 @@ def _work(session: SessionState, state: LatencyState, specs: tuple[RankerSpec, .
     candidates = parse_sizes(state.candidates, "Documents")
     collection, queries = state.collection, state.queries
     tokens = [] if collection else parse_sizes(state.tokens, "Tokens")
-    repeats, device, endpoint = state.repeats, session.device, session_endpoint(session, specs)
+    repeats, device, endpoints = state.repeats, session.device, session_endpoints(session, specs)
     cold, keep = state.cold, _keeper()
 
     def work(cancel: CancelSignal, emit: Emit) -> None:
@@ -96,7 +96,7 @@ def _work(session: SessionState, state: LatencyState, specs: tuple[RankerSpec, .
                 device=device,
                 repeats=repeats,
                 cold=cold,
-                endpoint=endpoint,
+                endpoints=endpoints,
                 cancel=cancel,
                 progress=emit,
             )

@@ -1,19 +1,16 @@
 import logging
-import pickle
 import re
 import threading
 import traceback
-from dataclasses import fields
 
 import pytest
 
-from reranklab.errors import Cancelled, EndpointError, InputError
+from reranklab.errors import Cancelled, EndpointError
 from reranklab.llm.chat import chat_messages, chat_order
-from reranklab.llm.endpoint import Endpoint
 from reranklab.llm.local import WindowOrder
-from reranklab.llm.transport import proxy_for
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device, device_lock
+from reranklab.services.endpoint import Endpoint
 from tests.llm.chat_server import Answer, Call, ChatServer, refused, serve, streamed, whole
 
 KEY = "sk-secret-4711"
@@ -67,19 +64,6 @@ def test_the_request() -> None:
     assert "\n[2] Paris is the capital of France.\n" in user["content"]
     assert "Query: capital of France\n" in user["content"]
     assert "{" not in user["content"]
-
-
-def test_the_proxy_of_the_environment_is_for_https_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It tunnels https, and would read the documents of plain http."""
-    for name in ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
-    https, http = (Endpoint(url=f"{scheme}://api.example.com/v1", model="m") for scheme in ("https", "http"))
-    assert (proxy_for(https), proxy_for(http)) == ("http://proxy:3128", None)
-    monkeypatch.setenv("https_proxy", "http://other:3128")
-    assert proxy_for(https) == "http://other:3128"
-    monkeypatch.setenv("no_proxy", "example.com")
-    assert proxy_for(https) is None
 
 
 def test_a_count_of_tokens_that_is_none_counts_as_0() -> None:
@@ -324,75 +308,3 @@ def test_a_good_call_logs_no_key(caplog: pytest.LogCaptureFixture) -> None:
         ask(endpoint_of(server))
     assert caplog.records
     assert KEY not in caplog.text
-
-
-def test_the_repr_holds_no_key() -> None:
-    endpoint = Endpoint(url="https://api.example.com/v1", key=KEY, model="m")
-    assert KEY not in f"{endpoint} {endpoint!r}"
-    assert endpoint == pickle.loads(pickle.dumps(endpoint))
-    assert [item.name for item in fields(endpoint) if item.repr] == ["url", "model"]
-    assert endpoint.host == "api.example.com"
-
-
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:11434/v1", "https://api.example.com/v1/", "http://[::1]:8080", "http://gpu-box/v1"]
-)
-def test_addresses_that_work(url: str) -> None:
-    assert Endpoint(url=url, model="m").url == url
-
-
-@pytest.mark.parametrize(
-    ("url", "words"),
-    [
-        ("", "not of the form"),
-        ("127.0.0.1:11434/v1", "cannot be read|not of the form"),
-        ("ftp://host/v1", "not of the form"),
-        ("file:///etc/passwd", "not of the form"),
-        ("http:///v1", "not of the form"),
-        ("http://host /v1", "not of the form"),
-        ("http://hôst/v1", "not of the form"),
-        ("http://a..b/v1", "cannot be read"),
-        ("http://host:99999/v1", "cannot be read"),
-        ("http://[::1/v1", "cannot be read"),
-        ("http://me:s3cret@host/v1", "user name or password"),
-        ("http://s3cret@host/v1", "user name or password"),
-        ("http://host/v1?key=s3cret", r"holds a \? or #"),
-        ("http://host/v1/chat/completions", "names one call"),
-    ],
-)
-def test_addresses_that_do_not(url: str, words: str) -> None:
-    with pytest.raises(InputError, match=words) as caught:
-        Endpoint(url=url, model="m")
-    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
-
-
-@pytest.mark.parametrize("key", ["two words", "line\n", "schlüssel", "\x00key"])
-def test_keys_that_no_header_can_carry(key: str) -> None:
-    with pytest.raises(InputError, match="The key of the chat endpoint") as caught:
-        Endpoint(url="http://host/v1", key=key, model="m")
-    assert key not in str(caught.value)
-
-
-def test_a_model_is_needed() -> None:
-    with pytest.raises(InputError, match="name of a model"):
-        Endpoint(url="http://host/v1", model=" ")
-
-
-def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RERANKLAB_LLM_URL", " http://127.0.0.1:11434/v1\n")
-    monkeypatch.setenv("RERANKLAB_LLM_KEY", f"{KEY}\n")
-    monkeypatch.setenv("RERANKLAB_LLM_MODEL", "small")
-    assert Endpoint.from_environment() == Endpoint(url="http://127.0.0.1:11434/v1", key=KEY, model="small")
-    assert Endpoint.from_environment(model="large").model == "large"
-    monkeypatch.delenv("RERANKLAB_LLM_KEY")
-    assert Endpoint.from_environment().key == ""
-
-
-def test_from_an_environment_that_lacks_something(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RERANKLAB_LLM_URL", raising=False)
-    monkeypatch.delenv("RERANKLAB_LLM_MODEL", raising=False)
-    with pytest.raises(InputError, match="RERANKLAB_LLM_URL and RERANKLAB_LLM_MODEL are missing"):
-        Endpoint.from_environment()
-    monkeypatch.setenv("RERANKLAB_LLM_URL", "http://127.0.0.1:11434/v1")
-    with pytest.raises(InputError, match="RERANKLAB_LLM_MODEL is missing"):
-        Endpoint.from_environment()

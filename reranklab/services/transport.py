@@ -1,24 +1,25 @@
-"""The way to a chat endpoint: to its address and nowhere else, and no more comes back than the limits allow."""
+"""The way to a service: to its address and nowhere else, and no more comes back than the limits allow."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import anyio
 import httpx2
 
-from reranklab.errors import InputError
-from reranklab.llm.endpoint_errors import cut_short, not_the_protocol, redirected, silent, too_large
+from reranklab.errors import EndpointError, InputError
+from reranklab.services.faults import cut_short, not_the_protocol, redirected, silent, too_large
+from reranklab.services.private import check_address, check_public, keeps_to_public
 
 if TYPE_CHECKING:
     import ssl
 
-    from reranklab.llm.endpoint import Endpoint
-    from reranklab.llm.limits import CallLimits
+    from reranklab.services.endpoint import Endpoint
+    from reranklab.services.limits import CallLimits
 
 _EVENT_ENDS = (b"\n\n", b"\r\r", b"\n\r")
 
@@ -59,6 +60,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             ) from error
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if keeps_to_public(self._endpoint):
+            await check_public(self._endpoint)
+            if proxy_for(self._endpoint) is None:
+                request.extensions = {**request.extensions, "trace": self._look_where}
         response = await self._inner.handle_async_request(request)
         if 300 <= response.status_code < 400:
             await response.aclose()
@@ -73,6 +78,17 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    async def _look_where(self, event: str, info: Mapping[str, Any]) -> None:
+        """Refuse a connection to an address that is not public before anything is sent: a name may stand for another address
+        than a moment ago."""
+        if event == "connection.connect_tcp.complete":
+            stream = info["return_value"]
+            try:
+                check_address(self._endpoint, stream.get_extra_info("server_addr")[0])
+            except EndpointError:
+                await stream.aclose()
+                raise
 
 
 class _Body(httpx2.AsyncByteStream):

@@ -1,4 +1,4 @@
-"""What one call of a chat endpoint may take: a server is not trusted to end its answers."""
+"""What one call of a service may take: a server is not trusted to end its answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,15 @@ class CallLimits:
     """Of the reply's text, which is searched for a ranking in many forms."""
 
     retries: int = 1
-    """Repetitions after a connection that fails and a status that may pass."""
+    """Repetitions after a status that may pass, and of a chat call after a connection that fails."""
+
+    pause: float = 0.5
+    """Before the first repetition, where the server names no time; doubled for each further one."""
+
+    longest_pause: float = 60.0
+    """A server that asks for more is not asked again."""
 
 
 LIMITS = CallLimits()
+RERANK_LIMITS = CallLimits(silence=120.0, total=600.0, retries=3)
+"""Of a rerank service, whose answers come in one piece and take seconds; `total` is of each call."""
