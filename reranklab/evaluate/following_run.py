@@ -38,7 +38,7 @@ from reranklab.rankers.instructions import instructed, takes_instruction
 from reranklab.types import Ranking
 
 if TYPE_CHECKING:
-    from reranklab.llm.endpoint import Endpoint
+    from reranklab.services.endpoint import Endpoint
     from reranklab.store.store import Store
 
 _logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def follow(
     measure: str = DEFAULT_MEASURE,
     margin: float = DEFAULT_MARGIN,
     device: str = "cpu",
-    endpoint: Endpoint | None = None,
+    endpoints: Sequence[Endpoint] = (),
     store: Store | None = None,
     fresh: bool = False,
     warn: Callable[[str], None] = _logger.warning,
@@ -81,7 +81,7 @@ def follow(
             report(progress, done=before + done, total=steps, unit="ranking", label=label)
 
         work = _Work(
-            task_set=task_set, spec=spec, device=device, endpoint=endpoint, store=store, fresh=fresh, warn=warn, cancel=cancel
+            task_set=task_set, spec=spec, device=device, endpoints=endpoints, store=store, fresh=fresh, warn=warn, cancel=cancel
         )
         results.append(_over_topics(work, topics, measure=measure, margin=margin, told=told))
     collection = task_set.collection
@@ -101,7 +101,7 @@ class _Work:
     task_set: TaskSet
     spec: RankerSpec
     device: str
-    endpoint: Endpoint | None
+    endpoints: Sequence[Endpoint]
     store: Store | None
     fresh: bool
     warn: Callable[[str], None]
@@ -119,8 +119,8 @@ class _Work:
         spec = instructed(self.spec, instruction) if by_option else self.spec
         query = topic.query("" if by_option else instruction)
         with contained(self.spec.id):
-            ranker = build_ranker(spec, device=self.device, statistics=self.task_set.statistics, endpoint=self.endpoint)
-            settings = RunSettings(specs=(spec,), device=self.device, endpoint=self.endpoint)
+            ranker = build_ranker(spec, device=self.device, statistics=self.task_set.statistics, endpoints=self.endpoints)
+            settings = RunSettings(specs=(spec,), device=self.device, endpoints=self.endpoints)
             if spec.id not in self._makers:
                 made_by = maker(spec, settings, context=self.task_set.context([spec]))
                 self._makers[spec.id] = f"{made_by}\n{_UNMEASURED}"

@@ -55,7 +55,7 @@ def test_every_option_has_a_default_that_it_accepts_and_words_for_it(family) -> 
     ("text", "words"),
     [
         ("", "There is no ranker ''"),
-        ("colbert", "Choose one of: bm25, bi-encoder, cross-encoder, "),
+        ("colbert", "Choose one of: bm25, bi-encoder, "),
         ("chunked(bm25,bi-encoder)", "chunked holds 1 other rankers, not 2"),
         ("bm25(bi-encoder)", "bm25 holds no other rankers, not 1"),
         ("chunked(bm25", "brackets of"),
