@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reranklab.plots.drawing import Drawing
     from reranklab.services.endpoint import Endpoint
 
-_FIGURES = ("times", "residuals", "budget", "published")
+_FIGURES = ("times", "lengths", "residuals", "budget", "published")
 SIZES, LENGTHS = (5, 10, 20, 50), (32, 64, 128, 256)
 
 
@@ -71,7 +71,8 @@ class LatencyResult:
         return forecast(self._sweep(ranker))
 
     def figure(self, name: str, *, ranker: str | None = None, budget_ms: float | None = None) -> Drawing:
-        """A figure of one ranker, by default the first, with its text alternative; `budget_ms` is drawn into times and budget.
+        """A figure of one ranker, by default the first, with its text alternative; `budget_ms` is drawn into times, lengths and
+        budget.
 
         Raises InputError, naming the figures, for an unknown name, and as `forecast` does; times are drawn without a law too.
         """
@@ -87,6 +88,10 @@ class LatencyResult:
                 law = None
             return draw_latency(result.cells, ranker=title, law=law, budget=budget_ms)
         told = forecast(result)
+        if name == "lengths":
+            from reranklab.plots.latency_lengths import draw_lengths
+
+            return draw_lengths(result.cells, told=told, ranker=title, budget=budget_ms)
         if name == "residuals":
             from reranklab.plots.latency_residuals import draw_residuals
 

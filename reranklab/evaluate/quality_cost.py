@@ -75,7 +75,7 @@ class Quality:
         if not self.costs:
             return f"What {self.ranker} costs in quality is not measured yet. This does: {self.command}"
         told = "; ".join(_in_words(cost) for cost in self.costs[:_TOLD])
-        return f"Quality in points of {MEASURE} against {ranker_title(self.reference)} [95 % interval]: {told}."
+        return f"{MEASURE} against {ranker_title(self.reference)} in points [95 % interval]: {told}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def test_times_law_and_figures() -> None:
     assert "bm25" not in repr(found).partition("\n")[0] and "candidates" in repr(found) and "<table" in found._repr_html_()
     with pytest.raises(rl.InputError, match=r"no times of 'dense'. Choose one of: bm25, bm25\?analyser=words"):
         found["dense"]
-    with pytest.raises(rl.InputError, match="Choose one of: times, residuals, budget, published"):
+    with pytest.raises(rl.InputError, match="Choose one of: times, lengths, residuals, budget, published"):
         found.figure("scores")
 
 

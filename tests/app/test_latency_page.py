@@ -40,6 +40,16 @@ def test_lists_are_timed_and_the_budget_is_answered():
     (cells,) = (table.value for table in app.dataframe)
     assert len(cells) == 6 and list(cells["Runs"]) == [5] * 6
     assert all("?" in value for value in cells["p95"]), "five runs cannot bound the 95th percentile"
+
+    def drawn() -> str:
+        return next(note for note in said(app, "note") if note.startswith(("Medians of", "BM25 takes")))
+
+    assert "published" not in drawn()
+    app.checkbox(key="w_latency_overlaid").check().run()
+    assert "ms-marco MiniLM-L-12: 104 ms (V100 GPU, 960 documents a second; lengths not stated), here " in drawn()
+    app.segmented_control(key="w_latency_across").select("tokens").run()
+    check(app)
+    assert drawn().startswith("BM25 takes") and "4,096 tokens" in drawn() and "MiniLM" not in drawn()
     section(app, "law")
     coefficients, exponents = (table.value for table in app.dataframe)
     assert next(iter(coefficients["Coefficient"])) == "a, once a list" and len(exponents) == 2 + 3

@@ -13,7 +13,7 @@ from tests.app.test_latency_page import begin, section
 from tests.evaluate.test_quality_cost import EXACT, FAST, keep
 
 RIGHT = {"q1": "abc", "q2": "bac", "q3": "cab"}
-STORED = "Quality in points of nDCG@10 against Cross-encoder [95 % interval]: -12.3 ["
+STORED = "nDCG@10 against Cross-encoder in points [95 % interval]: -12.3 ["
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quality(app: AppTest) -> list[str]:
-    return [note for note in said(app, "note") if "costs in quality" in note or note.startswith("Quality in points")]
+    return [note for note in said(app, "note") if "costs in quality" in note or note.startswith("nDCG@10 against")]
 
 
 def test_beside_the_options_once_the_first_page_stands() -> None:

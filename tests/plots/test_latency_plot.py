@@ -8,6 +8,7 @@ from reranklab.latency.forecast import forecast
 from reranklab.latency.law import fit_law
 from reranklab.plots.latency import draw_latency
 from reranklab.plots.latency_claims import draw_claims
+from reranklab.plots.latency_lengths import draw_lengths, has_lengths
 from reranklab.plots.latency_residuals import draw_residuals
 from reranklab.plots.latency_surface import draw_surface
 from reranklab.plots.log_axis import log_axis, log_ticks
@@ -81,3 +82,46 @@ def test_ticks_of_a_logarithmic_axis():
     assert log_ticks(0.15, 30) == [0.2, 0.5, 1, 2, 5, 10, 20]
     assert log_ticks(0.5, 20_000) == [1, 10, 100, 1000, 10_000]
     assert log_axis(2, 200)["ticktext"] == ["2", "5", "10", "20", "50", "100", "200"]
+
+
+def test_published_times_are_stars_on_the_curves_when_asked_for():
+    grid = cells()
+    told = forecast(swept(grid))
+    answers = [answer_claim(claim, told) for claim in published_claims()]
+    drawing = draw_latency(grid, ranker="x", law=told.law, published=answers)
+    plain = draw_latency(grid, ranker="x", law=told.law)
+    assert "published" not in plain.words and len(plain.figure.data) == 2 * len(LENGTHS)
+    stars = drawing.figure.data[-1]
+    times = [ms for answer in answers for ms in sorted(set(answer.claim.ms))]
+    assert (list(stars.x), list(stars.y)) == ([100] * 7 + [1, 50, 50], times)
+    assert [text for text in stars.text if text][-2:] == ["one pair", "rule of thumb"], "a range has its name once"
+    assert "V100 GPU, 960 documents a second; lengths not stated" in stars.hovertext[4]
+    assert "SBERT" in stars.hovertext[4]
+    assert "100 documents of 4,096 tokens, 4,096 tokens: 7,000 ms (one GPU; model and GPU not stated), here " in drawing.words
+    dotted = [trace for trace in drawing.figure.data if trace.line.dash == "dot"]
+    assert [(min(line.x), max(line.x)) for line in dotted] == [pytest.approx((1, 100))] * len(LENGTHS)
+    assert dotted[0].y[-1] == pytest.approx(told.law.predict_median(100, 32))
+    least, most = (10**end for end in drawing.figure.layout.yaxis.range)
+    assert least < 8 and most > max(7000, *(line.y[-1] for line in dotted)), "nothing is cut off"
+
+
+def test_time_against_length():
+    grid = cells()
+    told = forecast(swept(grid, window=600))
+    drawing = draw_lengths(grid, told=told, ranker="<b>x</b>", budget=200)
+    points, line = drawing.figure.data[:2]
+    assert (points.name, list(points.x)) == (f"{SIZES[0]} documents", list(LENGTHS))
+    assert (line.x[0], line.x[-1]) == pytest.approx((LENGTHS[0], LENGTHS[-1]))
+    assert (line.y[0], line.y[-1]) == pytest.approx((points.y[0], points.y[-1])), "exact cells lie on the law"
+    assert len(drawing.figure.data) == 2 * len(SIZES) and "<b>" not in drawing.figure.layout.title.text
+    assert f"Within 200 ms it ranks {max(SIZES)} documents of {told.longest(200, max(SIZES)):,} tokens." in drawing.words
+    answers = [answer_claim(claim, told) for claim in published_claims()]
+    overlaid = draw_lengths(grid, told=told, ranker="x", published=answers)
+    stars = overlaid.figure.data[-1]
+    assert (list(stars.x), list(stars.y)) == ([256, 4096], [150, 7000]), "those that state a length"
+    level = overlaid.figure.data[-2]
+    assert level.y[-1] == pytest.approx(told.law.predict_median(100, told.cost(600))), "what is not read costs nothing"
+    assert "The lines turn level at 600 tokens" in overlaid.words
+    assert not has_lengths(grid[:1])
+    with pytest.raises(InputError, match="several lengths"):
+        draw_lengths([cell for cell in grid if cell.asked_tokens == 32], told=told, ranker="x")

@@ -13,7 +13,8 @@ class LatencyState:
     """The form as it was typed, the work, and what it gave. `collection` is the name of the one whose documents are timed as
     they are, "" for documents of given lengths. `budget` is in ms, 0 for none; `cold` measures the start too.
     `candidates_asked` and `tokens_asked` are the list whose time is predicted. `shown` is the number of the open sweep, 0 for
-    the newest; `section` is an id. `unkept` are sweeps that the store did not take, by a number below 0, and `taken` how many
+    the newest; `section` is an id. `across` is what time is drawn against, "documents" or "tokens", and `overlaid` puts
+    published times on the curves. `unkept` are sweeps that the store did not take, by a number below 0, and `taken` how many
     sweeps of the job were taken over."""
 
     collection: str = ""
@@ -25,6 +26,8 @@ class LatencyState:
     cold: bool = True
     shown: int = 0
     section: str = ""
+    across: str = "documents"
+    overlaid: bool = False
     candidates_asked: int = 100
     tokens_asked: int = 256
     problem: str = ""
