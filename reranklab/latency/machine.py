@@ -78,8 +78,8 @@ def _frequency() -> float | None:
 
 
 def _threads() -> int | None:
-    torch = sys.modules.get("torch")
-    return int(torch.get_num_threads()) if torch is not None else None
+    threads = getattr(sys.modules.get("torch"), "get_num_threads", None)  # another thread may be importing it
+    return int(threads()) if threads is not None else None
 
 
 def _peak_memory() -> float | None:
