@@ -8,6 +8,7 @@ from reranklab.ui.results import show_results
 from reranklab.ui.run import settle, show_rank_bar, show_run
 from reranklab.ui.server import guards, serving
 from reranklab.ui.sidebar import show_rankers, show_run_settings
+from reranklab.ui.steering import show_instruction
 
 if __name__ == "__main__":  # Streamlit runs the page as a script
     session = open_page("Compare")
@@ -16,6 +17,7 @@ if __name__ == "__main__":  # Streamlit runs the page as a script
     settle(session)
     show_rankers(session)
     draft = show_input_area(session)
+    show_instruction(session)
     show_rank_bar(session, draft)
     if session.pending is not None:
         show_run()

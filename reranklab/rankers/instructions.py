@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from reranklab.errors import InputError
 from reranklab.rankers.family import Capability, RankerSpec
 
 INSTRUCTION = "instruction"
@@ -47,4 +48,8 @@ def steered(specs: Iterable[RankerSpec], instructions: Sequence[str]) -> tuple[R
 
 
 def _has_option(spec: RankerSpec) -> bool:
-    return spec.family.has_option(INSTRUCTION) and spec.can(Capability.INSTRUCTION)
+    """A spec that cannot be built, such as one of a model that does not exist, takes none: building it says why."""
+    try:
+        return spec.family.has_option(INSTRUCTION) and spec.can(Capability.INSTRUCTION)
+    except InputError:
+        return False

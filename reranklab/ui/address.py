@@ -23,7 +23,8 @@ from reranklab.ui.escape import shorten
 from reranklab.ui.resources import devices, samples
 
 Link = Mapping[str, list[str]]
-_LONGEST = 300
+LONGEST = 300
+_LONGEST_RANKER = 2000
 _MOST_RANKERS = 8
 
 
@@ -70,7 +71,7 @@ class LinkReader:
         values = self.link.get(name, [])
         if not values:
             return default
-        if len(values) > 1 or len(values[0]) > _LONGEST or not values[0].isprintable():
+        if len(values) > 1 or len(values[0]) > LONGEST or not values[0].isprintable():
             self.ignore(name, values[-1])
             return default
         return values[0]
@@ -89,7 +90,7 @@ class LinkReader:
         specs: dict[str, RankerSpec] = {}
         for value in self.link.get("ranker", []):
             try:
-                spec = parse_ranker_id(value[:_LONGEST])
+                spec = parse_ranker_id(value[:_LONGEST_RANKER])
             except InputError:
                 self.ignore("ranker", value)
                 continue

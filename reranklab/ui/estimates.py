@@ -15,12 +15,13 @@ from reranklab.rankers.titles import ranker_titles
 from reranklab.types import Document, Query
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
+from reranklab.ui.steering import steered_specs
 
 
 def show_estimates(session: SessionState, query: Query, documents: tuple[Document, ...]) -> None:
-    """A line for each ranker that is on and asks for more prompts than there are documents, or that is paid by the call."""
+    """A line for each column of a run that asks for more prompts than there are documents, or that is paid by the call."""
     try:
-        specs = session.specs()
+        specs = steered_specs(session, session.specs())
     except InputError:
         return  # the sidebar says what does not work
     titles = ranker_titles(spec.id for spec in specs)

@@ -8,11 +8,12 @@ from reranklab.engine.request import MAX_REPEATS
 from reranklab.errors import InputError
 from reranklab.rankers.catalogue import default_rankers, families, parse_ranker_id
 from reranklab.rankers.family import RankerSpec
-from reranklab.ui.address import Known, Link, LinkReader, is_harmless, is_name, public_rankers
+from reranklab.ui.address import LONGEST, Known, Link, LinkReader, is_harmless, is_name, public_rankers
 from reranklab.ui.compare_state import INPUT_ORDER, ROWS, SOURCES, CompareState, Source
 from reranklab.ui.inputs.beir import MAX_DEPTH, BeirState, beir_origin
 from reranklab.ui.inputs.sample import SampleState, sample_origin
 from reranklab.ui.state import SessionState, Slot
+from reranklab.ui.steering import AGAINST, Against, SteerState, as_instruction, steered_specs
 
 
 def write_link(session: SessionState) -> Link:
@@ -25,7 +26,11 @@ def write_link(session: SessionState) -> Link:
         link |= beir_origin(session.of(BeirState))
     link["ranker"] = public_rankers(slot.spec for slot in session.slots if slot.on and _is_valid(slot))
     link |= {"device": [session.device], "runs": [str(session.repeats)], "top": [str(compare.rows or "all")]}
-    if compare.baseline and is_name(compare.baseline.partition(":")[2]):
+    if compare.source in ("sample", "beir"):  # beside a pasted query it is text of the same person
+        steer = session.of(SteerState)
+        link |= {"instruction": [steer.instruction], "against": [steer.against if steer.instruction else ""]}
+        link |= {"other_instruction": [steer.other if steer.against == "other" else ""]}
+    if 0 < len(compare.baseline) <= LONGEST and is_name(compare.baseline.partition(":")[2]):
         link["baseline"] = [compare.baseline]
     if session.origin and compare.source in ("sample", "beir") and session.selected:
         link["doc"] = [session.selected]
@@ -40,11 +45,18 @@ def read_link(session: SessionState, link: Link, known: Known) -> None:
     session.repeats = reader.number("runs", session.repeats, 1, MAX_REPEATS)
     rows = {str(number or "all"): number for number in ROWS}
     compare.rows = rows[reader.choice("top", str(compare.rows or "all"), rows)]
-    offered = {INPUT_ORDER, *(spec.id for spec in specs), *families()}
+    _read_instruction(session.of(SteerState), reader)
+    offered = {INPUT_ORDER, *(spec.id for spec in [*specs, *steered_specs(session, specs)]), *families()}
     compare.baseline = reader.choice("baseline", compare.baseline, offered)
     asked = reader.choice("run", "0", ("0", "1")) == "1"
     compare.run_now = asked and compare.source in ("sample", "beir") and all(map(is_harmless, specs))
     session.notices += filter(None, [reader.notice()])
+
+
+def _read_instruction(steer: SteerState, reader: LinkReader) -> None:
+    steer.instruction = as_instruction(reader.text("instruction", steer.instruction))
+    steer.against = cast(Against, reader.choice("against", steer.against, AGAINST))
+    steer.other = as_instruction(reader.text("other_instruction", steer.other))
 
 
 def read_request(session: SessionState, reader: LinkReader, known: Known) -> list[RankerSpec]:

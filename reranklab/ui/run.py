@@ -28,6 +28,7 @@ from reranklab.ui.ranking import start_ranking
 from reranklab.ui.resources import results
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
+from reranklab.ui.steering import compared_with, steered_specs
 from reranklab.ui.widgets import field
 
 _PATIENCE = 0.4
@@ -111,8 +112,19 @@ def _start(session: SessionState, draft: Draft) -> None:
     specs = session.specs()
     if not specs:
         raise InputError("No ranker is on. Switch one on in the sidebar.")
-    session.of(CompareState).input_open = False
-    start(session, draft, specs)
+    compare = session.of(CompareState)
+    compare.input_open = False
+    _hold_against(session, compare, specs)
+    start(session, draft, steered_specs(session, specs))
+
+
+def _hold_against(session: SessionState, compare: CompareState, specs: Sequence[RankerSpec]) -> None:
+    """Count moves from the column without the instruction, where there was none in the last run."""
+    other = compared_with(session, specs)
+    known = {ranking.ranker for ranking in session.comparison.rankings} if session.comparison is not None else set()
+    told = {spec.id for spec in steered_specs(session, specs)}
+    if other and not told <= known:
+        compare.baseline = other
 
 
 def session_endpoints(session: SessionState, specs: Sequence[RankerSpec]) -> tuple[Endpoint, ...]:

@@ -18,12 +18,13 @@ from reranklab.evaluate.following_record import to_json
 from reranklab.evaluate.following_run import follow, topic_result
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.rankers.family import BuildContext, Capability, Family, Option, RankerSpec
-from reranklab.rankers.scorer import ScorerRanker, scorer_family
+from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.scorer import scorer_family
 from reranklab.store.store import Store, open_store
 from reranklab.types import Document, Query
 from tests.contract.command import printed_json, run_command
 from tests.evaluate.make import make_ranking
+from tests.evaluate.obedient import obedient
 
 SECOND = 1 / math.log2(3)
 """nDCG of one relevant document at rank 2."""
@@ -31,31 +32,9 @@ asked: list[tuple[str, str]] = []
 """Instruction and query of each ranking of `obedient`."""
 
 
-def obedient() -> Family:
-    """Counts the words of its instruction, and without one those of the query."""
-
-    def build(spec: RankerSpec, context: BuildContext) -> ScorerRanker:
-        told = spec.option("instruction")
-
-        def score(query: str, texts: Sequence[str]) -> list[float]:
-            asked.append((told, query))
-            words = (told or query).split()
-            return [float(sum(word in words for word in text.split())) for text in texts]
-
-        return ScorerRanker(spec, context, score=score, scale=family.scales[0])
-
-    family = scorer_family("obedient", lambda query, texts: [])
-    return replace(
-        family,
-        build=build,
-        capabilities=lambda spec: frozenset({Capability.INSTRUCTION}),
-        options=(Option(name="instruction", default="", help="What to count."),),
-    )
-
-
 @pytest.fixture
 def rankers() -> Iterator[tuple[RankerSpec, ...]]:
-    rl.add_family(obedient())
+    rl.add_family(obedient(lambda instruction, query: asked.append((instruction, query))))
     asked.clear()
     return (parse_ranker_id("obedient"), parse_ranker_id("bm25"))
 

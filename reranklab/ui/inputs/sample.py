@@ -45,7 +45,7 @@ def sample_draft(session: SessionState) -> Draft:
     with right:
         field(
             plain.selectbox, "Query", chosen, "query", key="w_collection_query",
-            options=list(collection.queries), format_func=lambda id_: collection.queries[id_].text,
+            options=list(collection.queries), format_func=lambda id_: _query_label(collection, id_),
         )  # fmt: skip
     about = known[chosen.collection]
     say("note", f"{about.behaviour} {about.look_for}")
@@ -71,6 +71,11 @@ def chosen_sample(chosen: SampleState) -> Draft:
         origin=sample_origin(chosen),
         notes=(*collection.notes, *((f"This query: {note}",) if note else ())),
     )
+
+
+def _query_label(collection: Collection, query: str) -> str:
+    """With its instruction, where it has one: another query may have the same text."""
+    return " · ".join(filter(None, [collection.queries[query].text, collection.instructions.get(query, "")]))
 
 
 def _choose_collection(chosen: SampleState) -> None:
