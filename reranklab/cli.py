@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     from reranklab.commands import (
         app,
         check,
+        conform,
         cost,
         datasets,
         drift,
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         stability,
         probes,
         follow,
+        conform,
         check,
         runs,
         judgements,

@@ -25,6 +25,8 @@ ALLOWED = {
     # What a ranker can be: a capability, and what an estimate says of it, by the same word.
     ("reranklab/rankers/family.py", "hosted"),
     ("reranklab/commands/estimates.py", "hosted"),
+    # A server at an address is a ranker of this family.
+    ("reranklab/evaluate/conformance/target.py", "hosted"),
     # The ranker of a script that names none.
     ("reranklab/rankers/catalogue.py", "cross-encoder"),
     # Rankers that hold others: these are the ones that they have where none is named.

@@ -64,8 +64,8 @@ def check_batches(measured: Measured, *, tolerance: float) -> Verdict:
     return Verdict(check="batch", state="fail", words=words, evidence=evidence)
 
 
-def check_ties(measured: Measured, *, tolerance: float) -> Verdict:
-    """Equal texts must be equal, and unequal ones must not become so."""
+def check_ties(measured: Measured, *, tolerance: float, same_texts: bool) -> Verdict:
+    """Equal texts must be equal, and, where both read the `same_texts`, unequal ones must not become so."""
     lists = measured.lists
     if lists.whole.refusal:
         return Verdict(check="ties", state="open", words="Not judged. A list was refused.")
@@ -76,7 +76,7 @@ def check_ties(measured: Measured, *, tolerance: float) -> Verdict:
     if apart > _TIED * max(1.0, abs(first)):
         words = f"The same text stands twice in a list, and its scores are {apart:.2g} apart."
         return Verdict(check="ties", state="fail", words=words, evidence=twice)
-    merged = _merged(evidence, least=10 * tolerance)
+    merged = _merged(evidence, least=10 * tolerance) if same_texts else None
     if merged:
         one, other = merged
         words = (

@@ -11,6 +11,7 @@ from reranklab.evaluate.conformance.asking import Answer
 from reranklab.evaluate.conformance.scales import Scale, find_scale
 from reranklab.evaluate.conformance.texts import Pair
 from reranklab.evaluate.conformance.verdict import Evidence
+from reranklab.types import ScoreScale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,11 @@ class Lists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """`plain`, `long`, `script` and `special` pairs alone, the lists, and a list that holds an empty document in its middle."""
+    """`said` and `own` are the scales that the served ranker and the reference say their scores have. `plain`, `long`, `script`
+    and `special` pairs alone, the lists, and a list that holds an empty document in its middle."""
 
+    said: ScoreScale
+    own: ScoreScale
     plain: Compared
     long: Compared
     script: Compared
@@ -61,7 +65,6 @@ class Measured:
     lists: Lists
     lists_reference: tuple[Answer, ...]
     empty: Answer
-    empty_reference: Answer
 
     @property
     def scale(self) -> Scale:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from reranklab.evaluate.conformance.measured import Measured
-from reranklab.evaluate.conformance.scales import SAME
-from reranklab.evaluate.conformance.verdict import Evidence, Verdict, furthest
+from reranklab.evaluate.conformance.scales import PROBABILITY, SAME
+from reranklab.evaluate.conformance.verdict import Evidence, State, Verdict, furthest
 
 OTHER_TEXT = 0.15
 """Of the reference's spread: what no rounding of a number format explains, so that another text must have been read."""
@@ -16,17 +16,25 @@ _HALF = 0.01
 
 
 def check_scale(measured: Measured) -> Verdict:
-    scale = measured.scale
-    evidence = measured.plain.evidence(scale)
+    """Whether the scores are on the scale that the served ranker says, as far as its name is known."""
+    scale, said, own = measured.scale, measured.said.name, measured.own.name
+    evidence = tuple(measured.plain.evidence(scale))
     if scale is SAME:
-        return Verdict(check="scale", state="pass", words="The scores are on the reference's scale.", evidence=tuple(evidence))
-    return Verdict(
-        check="scale",
-        state="fail",
-        words=f"The scores are {scale.name}, where the reference's own were expected: the order is the same, and a threshold "
-        "means something else. The other checks take them back.",
-        evidence=tuple(evidence),
-    )
+        words = "The scores are on the reference's scale."
+        if said == own:
+            return Verdict(check="scale", state="pass", words=words, evidence=evidence)
+        words = f"{words} That is {own}, and they were said to be {said}."
+        return Verdict(check="scale", state="fail" if said == PROBABILITY else "note", words=words, evidence=evidence)
+    words = f"The scores are {scale.name}"
+    if said == own:
+        words = (
+            f"{words}, and they were said to be {said}, as the reference's are. The order is the same, and a threshold means "
+            "something else. The other checks take them back."
+        )
+        return Verdict(check="scale", state="fail", words=words, evidence=evidence)
+    agrees = said == PROBABILITY and scale.bounded
+    state: State = "pass" if agrees else "note"
+    return Verdict(check="scale", state=state, words=f"{words}, said to be {said}.", evidence=evidence)
 
 
 def check_template(measured: Measured, *, frame: str) -> Verdict:

@@ -34,7 +34,7 @@ from reranklab.evaluate.conformance.windows import Cut
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.explainable import Tokenizes
 from reranklab.rankers.family import Capability, Ranker
-from reranklab.types import Document, Query
+from reranklab.types import Document, Query, ScoreScale
 
 TOLERANCE = 1e-3
 """How far scores in 32-bit numbers may be from each other, in the reference's scale."""
@@ -85,11 +85,10 @@ def check_conformance(
     if not 0 < tolerance < 1:
         raise InputError(f"A tolerance of {tolerance:g} does not work. Give a number between 0 and 1.")
     reference.load(cancel=cancel, progress=progress)
-    first = plain_pairs()[0]
-    _served_alone(served, first, cancel)
+    said, own_scale = (_scale(ranker, cancel) for ranker in (served, reference))
     asking = Asking(served, by=served.id, calls=planned_calls(), cancel=cancel, progress=progress)
     own = Asking(reference, by=reference.id, calls=planned_calls(), cancel=cancel, progress=progress)
-    measured = _measure(asking, own)
+    measured = _measure(asking, own, said=said, scale=own_scale)
     frame = _frame(measured, own)
     cuts = _cuts(measured, cast(Tokenizes, reference), cancel)
     template = check_template(measured, frame=frame)
@@ -113,7 +112,10 @@ def check_conformance(
     if places.state == "fail":
         verdicts += [_open(check, "The scores of a list do not stand at their documents.") for check in ("batch", "ties")]
     else:
-        verdicts += [check_batches(measured, tolerance=tolerance), check_ties(measured, tolerance=tolerance)]
+        verdicts += [
+            check_batches(measured, tolerance=tolerance),
+            check_ties(measured, tolerance=tolerance, same_texts=template.state != "fail"),
+        ]
     if "fail" in (template.state, places.state):
         verdicts.append(_open("empty", "Other faults decide where an empty document comes."))
     else:
@@ -136,15 +138,17 @@ def _check_reference(reference: Ranker) -> None:
             )
 
 
-def _served_alone(served: Ranker, pair: Pair, cancel: CancelSignal | None) -> None:
-    """Ask once, so that what is not there is an error and no finding."""
+def _scale(ranker: Ranker, cancel: CancelSignal | None) -> ScoreScale:
+    """What its scores are said to be. A ranker that is not there is an error here, and no finding."""
     check_cancel(cancel)
-    ranking = served.rank(Query(text=pair.query), [Document(id="d1", text=pair.document)], cancel=cancel)
-    if ranking.scale.within_list:
-        raise InputError(f"{served.id} gives an order and no scores that can be compared. Name a pointwise reranker.")
+    pair = plain_pairs()[0]
+    scale = ranker.rank(Query(text=pair.query), [Document(id="d1", text=pair.document)], cancel=cancel).scale
+    if scale.within_list:
+        raise InputError(f"{ranker.id} gives an order and no scores that can be compared. Name a pointwise reranker.")
+    return scale
 
 
-def _measure(served: Asking, own: Asking) -> Measured:
+def _measure(served: Asking, own: Asking, *, said: ScoreScale, scale: ScoreScale) -> Measured:
     def compared(pairs: tuple[Pair, ...]) -> Compared:
         return Compared(pairs=pairs, served=tuple(served.alone(pairs)), reference=tuple(own.alone(pairs)))
 
@@ -166,6 +170,8 @@ def _measure(served: Asking, own: Asking) -> Measured:
     best = plain_groups()[0]
     around = (best.documents[0], "", best.documents[2])
     return Measured(
+        said=said,
+        own=scale,
         plain=plain,
         long=compared(long_pairs()),
         script=compared(script_pairs()),
@@ -173,7 +179,6 @@ def _measure(served: Asking, own: Asking) -> Measured:
         lists=lists,
         lists_reference=tuple(own.alone(listed)),
         empty=served.together(best.query, around),
-        empty_reference=own.together(best.query, around),
     )
 
 

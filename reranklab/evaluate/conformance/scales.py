@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
+PROBABILITY = "probability"
+"""What a scale from 0 to 1 is called that is a function of a logit."""
+
 _SATURATED = 1e-5
 """Nearer to 0 or 1 a probability no longer tells which logit it came from."""
 _CLEARLY = 0.25
@@ -30,6 +33,8 @@ class Scale:
     back: Callable[[Numbers], Numbers]
     of: tuple[float, float] = (-np.inf, np.inf)
     """Where the reference's scores must lie."""
+    bounded: bool = False
+    """Whether its values lie between 0 and 1."""
 
 
 def _logit(scores: Numbers) -> Numbers:
@@ -40,8 +45,13 @@ def _logit(scores: Numbers) -> Numbers:
 
 SAME = Scale(id="same", name="the reference's own", back=lambda scores: scores)
 _OTHERS = (
-    Scale(id="sigmoid", name="1 / (1 + exp(-x)) of the reference's", back=_logit),
-    Scale(id="sigmoid-fifth", name="1 / (1 + exp(-x / 5)) of the reference's", back=lambda scores: 5 * _logit(scores)),
+    Scale(id="sigmoid", name="1 / (1 + exp(-x)) of the reference's", back=_logit, bounded=True),
+    Scale(
+        id="sigmoid-fifth",
+        name="1 / (1 + exp(-x / 5)) of the reference's",
+        back=lambda scores: 5 * _logit(scores),
+        bounded=True,
+    ),
     Scale(id="logit", name="log(x / (1 - x)) of the reference's", back=lambda scores: 1 / (1 + np.exp(-scores)), of=(0, 1)),
     Scale(id="half", name="(1 + x) / 2 of the reference's", back=lambda scores: 2 * scores - 1, of=(-1, 1)),
 )

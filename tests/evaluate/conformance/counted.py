@@ -88,7 +88,7 @@ class Counted:
             case "linear":
                 return 0.1 * self._score(query, document) + 3
             case "rounded":
-                return round(self._score(query, document))
+                return round(self._score(query, document), 1)
             case "ascii":
                 return self._score(query, document.encode("ascii", "ignore").decode())
         return self._score(query, document)
