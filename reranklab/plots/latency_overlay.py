@@ -68,8 +68,7 @@ def marks_in_words(answers: Sequence[Answer], *, across: Across) -> str:
     """What is claimed, on what, and what the law gives here."""
     shown = [answer for answer in answers if _place(answer.claim, across) is not None]
     told = "; ".join(
-        f"{_list(answer.claim)}, {answer.claim.name}: {claimed(answer.claim)} ({answer.claim.conditions}), "
-        f"here {milliseconds(answer.here.value)}"
+        f"{_named(answer.claim)}: {claimed(answer.claim)} ({answer.claim.conditions}), here {milliseconds(answer.here.value)}"
         for answer in shown
     )
     return f"The stars are published times, and the dotted lines the law beyond what was measured. {told}."
@@ -85,6 +84,11 @@ def _name(claim: Claim, across: Across) -> str:
 
 def _documents(claim: Claim) -> str:
     return "1 document" if claim.documents == 1 else f"{claim.documents:,} documents"
+
+
+def _named(claim: Claim) -> str:
+    """The list of a claim, with the claim's name where that is not the list's length."""
+    return f"{_documents(claim)}, {claim.name}" if claim.tokens is None else _list(claim)
 
 
 def _list(claim: Claim) -> str:

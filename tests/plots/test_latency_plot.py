@@ -97,7 +97,7 @@ def test_published_times_are_stars_on_the_curves_when_asked_for():
     assert [text for text in stars.text if text][-2:] == ["one pair", "rule of thumb"], "a range has its name once"
     assert "V100 GPU, 960 documents a second; lengths not stated" in stars.hovertext[4]
     assert "SBERT" in stars.hovertext[4]
-    assert "100 documents of 4,096 tokens, 4,096 tokens: 7,000 ms (one GPU; model and GPU not stated), here " in drawing.words
+    assert "100 documents of 4,096 tokens: 7,000 ms (one GPU; model and GPU not stated), here " in drawing.words
     dotted = [trace for trace in drawing.figure.data if trace.line.dash == "dot"]
     assert [(min(line.x), max(line.x)) for line in dotted] == [pytest.approx((1, 100))] * len(LENGTHS)
     assert dotted[0].y[-1] == pytest.approx(told.law.predict_median(100, 32))

@@ -98,7 +98,7 @@ def _text(dataset: str) -> str:
     """Which documents are ranked."""
     if dataset:
         return f"The documents are those that a BM25 search finds for a query of {dataset}."
-    return f"They have {_TOKENS} tokens each; choose a collection above for documents as they are."
+    return f"The documents have {_TOKENS} tokens each; choose a collection above for documents as they are."
 
 
 def _rows(peaks: Sequence[Peak], best: Peak | None) -> list[dict[str, str]]:
