@@ -1,6 +1,7 @@
-"""The Models page: the catalogue, fetching, and models of your own."""
+"""The Models page: the catalogue, fetching, models of your own, and the check of a served one."""
 
 from reranklab.ui import plain
+from reranklab.ui.conform import show_conform
 from reranklab.ui.models_page import TASKS, show_catalogue, show_declare, show_fetch
 from reranklab.ui.named import show_named
 from reranklab.ui.page import open_page
@@ -12,4 +13,5 @@ show_catalogue()
 show_fetch(session)
 show_declare(session)
 show_named(session)
+show_conform(session)
 show_tasks(TASKS)
