@@ -2,6 +2,7 @@
 # make test   install what is missing and run every test but the measurements
 # make quick  the tests that need no weights, no browser and no other program, in under a minute
 # make measure  figures held against published and planted ones, which take as long as all other tests
+# make test-servers  the adapters against real rerank servers: infinity, in an environment of its own, and llama.cpp's if it is here
 # make lint   style and types
 # make setup  the installing and fetching part alone
 
@@ -9,11 +10,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SERVERS := .venv-servers
 
 # A process of tests a core, up to 4, each file in one of them: its models are loaded once. More threads would take turns.
 PARALLEL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: run test quick model browser measure setup lint clean
+.PHONY: run test quick model browser measure test-servers setup lint clean
 
 run: setup
 	$(BIN)/reranklab app
@@ -33,6 +35,9 @@ browser: setup $(VENV)/.test-installed
 
 measure: setup $(VENV)/.test-installed
 	$(PARALLEL) --dist loadgroup -m measurement
+
+test-servers: setup $(VENV)/.test-installed $(SERVERS)/.installed
+	$(BIN)/python -m tests.servers.start $(SERVERS)
 
 setup: $(STAMP)
 	@$(BIN)/reranklab models fetch 2>&1
@@ -54,5 +59,10 @@ $(VENV)/.test-installed: $(STAMP)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all,test]'
 	@touch $@
 
+$(SERVERS)/.installed: tests/servers/requirements.txt
+	$(PYTHON) -m venv $(SERVERS)
+	$(SERVERS)/bin/python -m pip install --quiet -r tests/servers/requirements.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(SERVERS) build dist *.egg-info
