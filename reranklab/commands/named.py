@@ -1,4 +1,4 @@
-"""`reranklab rankers`: rankers that are saved under a name, and what rankers cost in quality."""
+"""`reranklab rankers`: the families of rankers, rankers that are saved under a name, and what rankers cost in quality."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from reranklab.commands.terminal import complain
 from reranklab.progress import CancelSignal
 
 NAME = "rankers"
-HELP = "Rankers saved under a name (tuned:NAME stands wherever an id does), and what tiers and precisions cost in quality."
+HELP = "What rankers there are, those saved under a name, and what tiers and precisions cost in quality."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    known = actions.add_parser("families", help="every family: what it does, and what one list costs it")
+    add_format(known, default="table")
     listed = actions.add_parser("list", help="every saved ranker, and where it came from")
     add_format(listed, default="table")
     costs = actions.add_parser("costs", help="what rankers that give something up for speed cost in quality, as stored")
@@ -28,9 +30,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    actions = {"list": _list, "save": _save, "costs": _costs, "delete": _delete}
+    actions = {"families": _families, "list": _list, "save": _save, "costs": _costs, "delete": _delete}
     actions[options.action](options)
     return 0
+
+
+def _families(options: argparse.Namespace) -> None:
+    from reranklab.rankers.catalogue import families, new_spec
+
+    specs = [new_spec(family) for family in families().values()]
+    if options.format == "json":
+        write_json(
+            {
+                "families": [
+                    {
+                        "id": spec.family.id,
+                        "title": spec.family.title,
+                        "summary": spec.family.summary,
+                        "cost": spec.cost,
+                        "default_model": spec.family.default_model,
+                        "default_stages": list(spec.family.default_stages),
+                        "missing": list(spec.missing),
+                    }
+                    for spec in specs
+                ]
+            }
+        )
+        return
+    write_table(("id", "cost of a list", "what it does"), [(spec.id, spec.cost, spec.family.summary) for spec in specs])
 
 
 def _list(options: argparse.Namespace) -> None:

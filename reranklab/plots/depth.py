@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -12,9 +11,8 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import Titles, label, milliseconds, titles_for
 from reranklab.plots.palette import GREY
 from reranklab.plots.panels import legend_above, panel_column
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import RankerStyle, ranker_styles
 
-_DASHES = ("solid", "dash", "dot", "dashdot")
 _QUALITY, _TIME = 300, 160
 
 
@@ -29,14 +27,12 @@ def draw_depth(replay: DepthReplay, *, titles: Titles | None = None) -> Drawing:
     figure, cell = panels.figure, panels.cells[0]
     figure.add_trace(_line(replay.depths, replay.recall, "recall of the first d", GREY, "dot", suffix=""), **cell)
     figure.add_trace(_line(replay.depths, replay.first_stage, "first stage's order", GREY, "dash", suffix=""), **cell)
-    used: Counter[str] = Counter()
+    styles = ranker_styles([*(titles or ()), *(curve.ranker for curve in replay.curves)])
     for curve in replay.curves:
-        colour = ranker_colour(curve.ranker)
-        dash = _DASHES[used[colour] % len(_DASHES)]
-        used[colour] += 1
-        figure.add_trace(_curve(curve, label(names[curve.ranker]), colour, dash), **cell)
+        style = styles[curve.ranker]
+        figure.add_trace(_curve(curve, label(names[curve.ranker]), style), **cell)
         if curve.ms is not None:
-            time = _line(curve.depths, curve.ms, label(names[curve.ranker]), colour, dash, suffix=" ms")
+            time = _line(curve.depths, curve.ms, label(names[curve.ranker]), style.colour, style.dash, suffix=" ms")
             figure.add_trace(time.update(showlegend=False), **panels.cells[1])
     ticks = {"type": "log", "tickvals": list(replay.depths), "ticktext": [f"{depth:,}" for depth in replay.depths]}
     for each in panels.cells:
@@ -62,20 +58,20 @@ def _line(depths: Sequence[int], values: Sequence[float], name: str, colour: str
     )
 
 
-def _curve(curve: DepthCurve, name: str, colour: str, dash: str) -> go.Scatter:
+def _curve(curve: DepthCurve, name: str, style: RankerStyle) -> go.Scatter:
     return go.Scatter(
         x=list(curve.depths),
         y=[interval.mean for interval in curve.means],
         mode="lines+markers",
         name=name,
-        line={"color": colour, "dash": dash, "width": 2.5},
-        marker={"size": 7},
+        line={"color": style.colour, "dash": style.dash, "width": 2.5},
+        marker={"size": 7, "symbol": style.mark},
         error_y={
             "type": "data",
             "symmetric": False,
             "array": [interval.high - interval.mean for interval in curve.means],
             "arrayminus": [interval.mean - interval.low for interval in curve.means],
-            "color": colour,
+            "color": style.colour,
             "thickness": 1,
             "width": 3,
         },

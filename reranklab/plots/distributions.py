@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
@@ -15,7 +15,7 @@ from reranklab.plots.frame import check_drawable
 from reranklab.plots.labels import Titles, label, placement, titles_for, wrapped
 from reranklab.plots.palette import VERMILION
 from reranklab.plots.panels import panel_grid
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import RankerStyle, ranker_styles
 from reranklab.types import RANK_ONLY, Ranking
 
 _COLUMNS = 3
@@ -35,19 +35,24 @@ def draw_distribution(
     """
     drawn, left_out = _sorted_out(rankings, probability=probability)
     names = titles_for((ranking.ranker for ranking in rankings), titles)
+    styles = ranker_styles([*(titles or ()), *(ranking.ranker for ranking in rankings)])
     return Drawing(
-        figure=_figure(drawn, names, probability=probability, selected=selected),
+        figure=_figure(drawn, names, styles, probability=probability, selected=selected),
         words=_words(drawn, left_out, names, probability=probability),
     )
 
 
-def _figure(drawn: Sequence[Ranking], names: Titles, *, probability: bool, selected: str | None) -> go.Figure:
+def _figure(
+    drawn: Sequence[Ranking], names: Titles, styles: Mapping[str, RankerStyle], *, probability: bool, selected: str | None
+) -> go.Figure:
     panels = panel_grid([wrapped(names[ranking.ranker]) for ranking in drawn], columns=_COLUMNS, height=_PANEL)
     for ranking, cell in zip(drawn, panels.cells, strict=True):
         values = _values(ranking, probability=probability)
         bins = _bins(values, probability=probability)
         many = len(values) > _DOTS
-        panels.figure.add_trace(_bars(ranking, names, bins) if many else _dots(ranking, names, values, bins), **cell)
+        style = styles[ranking.ranker]
+        dots = _bars(ranking, names, bins, style) if many else _dots(ranking, names, values, bins, style)
+        panels.figure.add_trace(dots, **cell)
         heights = bins.counts if many else bins.heights
         for item, value, height in zip(ranking.items, values, heights, strict=True):
             if item.id == selected:
@@ -125,14 +130,14 @@ def _axis(ranking: Ranking, *, probability: bool) -> str:
     return f"probability (sigmoid of {name})" if probability else f"score ({name})"
 
 
-def _dots(ranking: Ranking, names: Titles, values: Sequence[float], bins: _Bins) -> go.Scatter:
+def _dots(ranking: Ranking, names: Titles, values: Sequence[float], bins: _Bins, style: RankerStyle) -> go.Scatter:
     """A dot a document at its value; those of one interval stand on each other."""
     return go.Scatter(
         x=list(values),
         y=bins.heights,
         mode="markers",
         name=label(names[ranking.ranker]),
-        marker={"color": ranker_colour(ranking.ranker), "size": 9},
+        marker={"color": style.colour, "symbol": style.mark, "size": 9},
         unselected={"marker": {"opacity": 1}},
         customdata=[item.id for item in ranking.items],
         hovertext=[
@@ -144,14 +149,14 @@ def _dots(ranking: Ranking, names: Titles, values: Sequence[float], bins: _Bins)
     )
 
 
-def _bars(ranking: Ranking, names: Titles, bins: _Bins) -> go.Bar:
+def _bars(ranking: Ranking, names: Titles, bins: _Bins, style: RankerStyle) -> go.Bar:
     starts = [bins.low + index * bins.width for index in range(_BINS)]
     return go.Bar(
         x=[start + bins.width / 2 for start in starts],
         y=[bins.filled[index] for index in range(_BINS)],
         width=bins.width,
         name=label(names[ranking.ranker]),
-        marker={"color": ranker_colour(ranking.ranker)},
+        marker={"color": style.colour},
         hovertext=[
             f"{start:.4g} to {start + bins.width:.4g}<br>documents: {bins.filled[index]}" for index, start in enumerate(starts)
         ],

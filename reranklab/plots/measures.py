@@ -11,7 +11,7 @@ from reranklab.evaluate.confidence import Interval
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import Titles, label, titles_for, wrapped
 from reranklab.plots.panels import panel_column
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import RankerStyle, ranker_styles
 
 _ROW = 34
 
@@ -29,11 +29,12 @@ def draw_measures(means: Means, *, titles: Titles | None = None) -> Drawing:
     if not shown:
         raise InputError("There are no results to draw. Evaluate at least one ranker that can rank.")
     names = titles_for(means, titles)
+    styles = ranker_styles([*(titles or ()), *means])
     measures = list(next(iter(shown.values())))
     panels = panel_column([label(measure) for measure in measures], heights=[_ROW * len(shown) + 20] * len(measures))
     ticks = [wrapped(names[ranker]) for ranker in shown]
     for measure, cell in zip(measures, panels.cells, strict=True):
-        panels.figure.add_trace(_points(shown, measure, ticks), **cell)
+        panels.figure.add_trace(_points(shown, measure, ticks, [styles[ranker] for ranker in shown]), **cell)
         highest = max(1.0, *(intervals[measure].high for intervals in shown.values()))
         panels.figure.update_xaxes(title=f"mean {label(measure)}", range=[0, highest * 1.02], **cell)
         panels.figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=ticks, range=[len(shown) - 0.5, -0.5], **cell)
@@ -41,13 +42,13 @@ def draw_measures(means: Means, *, titles: Titles | None = None) -> Drawing:
     return Drawing(figure=figure, words=_words(shown, names, measures))
 
 
-def _points(means: Means, measure: str, names: Sequence[str]) -> go.Scatter:
+def _points(means: Means, measure: str, names: Sequence[str], styles: Sequence[RankerStyle]) -> go.Scatter:
     intervals = [each[measure] for each in means.values()]
     return go.Scatter(
         x=[interval.mean for interval in intervals],
         y=list(range(len(means))),
         mode="markers",
-        marker={"size": 10, "color": [ranker_colour(ranker) for ranker in means]},
+        marker={"size": 10, "color": [style.colour for style in styles], "symbol": [style.mark for style in styles]},
         error_x={
             "type": "data",
             "symmetric": False,

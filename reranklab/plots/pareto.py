@@ -14,7 +14,7 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import frame
 from reranklab.plots.labels import Titles, label, milliseconds, titles_for
 from reranklab.plots.palette import GREY
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import RankerStyle, ranker_styles
 
 
 def draw_pareto(
@@ -34,6 +34,7 @@ def draw_pareto(
     if not offers:
         raise InputError("There are no times to draw: no ranker of this run was measured.")
     names = titles_for(offers, titles)
+    styles = ranker_styles([*(titles or ()), *offers])
     front = pareto_front(offers)
     figure = go.Figure(
         go.Scatter(
@@ -47,7 +48,7 @@ def draw_pareto(
     )
     for name, offer in offers.items():
         full = label(names[name], 40 if marks is None else 120)
-        figure.add_trace(_point(name, offer, full, mark=full if marks is None else marks[name]))
+        figure.add_trace(_point(styles[name], offer, full, mark=full if marks is None else marks[name]))
     if budget is not None:
         _draw_budget(figure, budget)
     frame(
@@ -84,7 +85,7 @@ def _draw_budget(figure: go.Figure, budget: float) -> None:
     )
 
 
-def _point(ranker: str, offer: Offer, name: str, *, mark: str) -> go.Scatter:
+def _point(style: RankerStyle, offer: Offer, name: str, *, mark: str) -> go.Scatter:
     return go.Scatter(
         x=[offer.ms],
         y=[offer.quality.mean],
@@ -92,13 +93,13 @@ def _point(ranker: str, offer: Offer, name: str, *, mark: str) -> go.Scatter:
         text=[mark],
         textposition="top center" if mark == name else "middle right",
         showlegend=False,
-        marker={"size": 12, "color": ranker_colour(ranker)},
+        marker={"size": 12, "color": style.colour, "symbol": style.mark},
         error_y={
             "type": "data",
             "symmetric": False,
             "array": [offer.quality.high - offer.quality.mean],
             "arrayminus": [offer.quality.mean - offer.quality.low],
-            "color": ranker_colour(ranker),
+            "color": style.colour,
         },
         hovertext=[f"<b>{name}</b><br>{offer.quality.short}<br>{milliseconds(offer.ms)} a query"],
         hoverinfo="text",

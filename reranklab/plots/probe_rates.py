@@ -11,10 +11,9 @@ from reranklab.plots.frame import frame
 from reranklab.plots.labels import Titles, label, titles_for, wrapped
 from reranklab.plots.palette import GREY_BAND
 from reranklab.plots.panels import legend_above
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import RankerStyle, ranker_styles
 
 _ROW = 22
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 
 
 def draw_probe_rates(report: ProbeReport, *, titles: Titles | None = None) -> Drawing:
@@ -26,6 +25,7 @@ def draw_probe_rates(report: ProbeReport, *, titles: Titles | None = None) -> Dr
     if not any(cell.rate for row in cells for cell in row):
         raise InputError("No probe could be judged by these rankers, so there is nothing to draw.")
     names = titles_for(report.rankers, titles)
+    styles = ranker_styles([*(titles or ()), *report.rankers])
     step = 1 / (len(report.rankers) + 1)
     figure = go.Figure()
     for number in range(0, len(cells), 2):
@@ -33,7 +33,7 @@ def draw_probe_rates(report: ProbeReport, *, titles: Titles | None = None) -> Dr
     for position, ranker in enumerate(report.rankers):
         places = [number - 0.5 + step * (position + 1) for number in range(len(cells))]
         column = [row[position] for row in cells]
-        figure.add_trace(_points(column, places, name=label(names[ranker], 32), symbol=_SYMBOLS[position % len(_SYMBOLS)]))
+        figure.add_trace(_points(column, places, name=label(names[ranker], 32), style=styles[ranker]))
     frame(
         figure,
         title="Probes passed, exact 95 % interval",
@@ -52,7 +52,7 @@ def draw_probe_rates(report: ProbeReport, *, titles: Titles | None = None) -> Dr
     return Drawing(figure=figure, words=_words(report, cells, names))
 
 
-def _points(column: list[CapabilityRate], places: list[float], *, name: str, symbol: str) -> go.Scatter:
+def _points(column: list[CapabilityRate], places: list[float], *, name: str, style: RankerStyle) -> go.Scatter:
     shown = [(cell, cell.rate, place) for cell, place in zip(column, places, strict=True) if cell.rate is not None]
     return go.Scatter(
         x=[rate.mean for _, rate, _ in shown],
@@ -60,7 +60,7 @@ def _points(column: list[CapabilityRate], places: list[float], *, name: str, sym
         mode="markers",
         name=name,
         showlegend=True,
-        marker={"size": 10, "color": ranker_colour(column[0].ranker), "symbol": symbol},
+        marker={"size": 10, "color": style.colour, "symbol": style.mark},
         error_x={
             "type": "data",
             "symmetric": False,

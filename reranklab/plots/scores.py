@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -11,7 +11,7 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import check_drawable, frame
 from reranklab.plots.labels import Titles, label, placement, shorten, titles_for, wrapped
 from reranklab.plots.palette import VERMILION
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import RankerStyle, ranker_styles
 from reranklab.types import RANK_ONLY, RankedDocument, Ranking
 
 _COLUMNS = 4
@@ -27,10 +27,11 @@ def draw_scores(rankings: Sequence[Ranking], *, selected: str | None = None, tit
     """
     check_drawable(rankings)
     names = titles_for((ranking.ranker for ranking in rankings), titles)
-    return Drawing(figure=_figure(rankings, names, selected), words=_words(rankings, names, selected))
+    styles = ranker_styles([*(titles or ()), *(ranking.ranker for ranking in rankings)])
+    return Drawing(figure=_figure(rankings, names, styles, selected), words=_words(rankings, names, selected))
 
 
-def _figure(rankings: Sequence[Ranking], names: Titles, selected: str | None) -> go.Figure:
+def _figure(rankings: Sequence[Ranking], names: Titles, styles: Mapping[str, RankerStyle], selected: str | None) -> go.Figure:
     columns = min(len(rankings), _COLUMNS)
     rows = -(-len(rankings) // columns)
     figure = make_subplots(
@@ -42,7 +43,7 @@ def _figure(rankings: Sequence[Ranking], names: Titles, selected: str | None) ->
     )
     for position, ranking in enumerate(rankings):
         cell = {"row": position // columns + 1, "col": position % columns + 1}
-        figure.add_trace(_curve(ranking, names), **cell)
+        figure.add_trace(_curve(ranking, names, styles[ranking.ranker]), **cell)
         for item in ranking.items:
             if item.id == selected:
                 figure.add_trace(_mark(item, len(ranking.items)), **cell)
@@ -83,15 +84,14 @@ def _axis_name(ranking: Ranking) -> str:
     return "1 / rank (no scores)" if ranking.scale == RANK_ONLY else f"score ({ranking.scale.name})"
 
 
-def _curve(ranking: Ranking, names: Titles) -> go.Scatter:
-    colour = ranker_colour(ranking.ranker)
+def _curve(ranking: Ranking, names: Titles, style: RankerStyle) -> go.Scatter:
     return go.Scatter(
         x=[item.rank for item in ranking.items],
         y=[item.score for item in ranking.items],
         mode="lines+markers",
         name=label(names[ranking.ranker]),
-        line={"color": colour, "width": 1.5},
-        marker={"color": colour, "size": 7 if len(ranking.items) <= 50 else 4},
+        line={"color": style.colour, "width": 1.5},
+        marker={"color": style.colour, "symbol": style.mark, "size": 7 if len(ranking.items) <= 50 else 4},
         unselected={"marker": {"opacity": 1}},
         customdata=[item.id for item in ranking.items],
         hovertext=[f"<b>{label(item.id, 60)}</b><br>{placement(item, ranking.scale)}" for item in ranking.items],

@@ -19,6 +19,7 @@ from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
 from reranklab.rankers.biencoder_models import load_embedder
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.embedding_cache import EmbeddingCache
 from reranklab.rankers.embeddings import TextLength, embed, text_lengths
 from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
@@ -324,6 +325,12 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     return frozenset(found)
 
 
+def _cost(spec: RankerSpec) -> CostClass:
+    if is_static(spec.model):
+        return CostClass.LOOK_UPS
+    return CostClass.PER_QUERY if spec.option("documents") == "indexed" else CostClass.PER_DOCUMENT
+
+
 FAMILY = Family(
     id="bi-encoder",
     title="Bi-encoder",
@@ -349,6 +356,7 @@ FAMILY = Family(
         KIND: Kind(description="static embeddings, one vector a token, compared by cosine", load=load_static),
     },
     default_model="embedded/all-MiniLM-L6-v2",
+    cost=_cost,
     needs=needs_models,
     exact=one_at_a_time,
     settings=other_precisions,

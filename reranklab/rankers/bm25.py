@@ -14,6 +14,7 @@ from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.bm25_terms import VARIANTS, TermScores, Variant, score_terms
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.types import BM25_SCORE, Document, Provenance, Query, Ranking, Scalar
 
@@ -233,5 +234,6 @@ FAMILY = Family(
             help="english: lower case, stop words removed, stemmed. words: lower case only.",
         ),
     ),
+    cost=lambda spec: CostClass.NO_MODEL,
     describe=_describe,
 )

@@ -15,6 +15,7 @@ from reranklab.progress import CancelSignal, Progress, part_of
 from reranklab.rankers.base import MAX_CANDIDATES, check_input
 from reranklab.rankers.composed import (
     composed_capabilities,
+    composed_cost,
     composed_provenance,
     composed_timing,
     composed_warnings,
@@ -107,6 +108,7 @@ FAMILY = Family(
     options=(Option(name="keep", default="30", help=f"Documents that the second ranker reads. 1 to {MAX_CANDIDATES}."),),
     stages=2,
     default_stages=("bi-encoder", "cross-encoder"),
+    cost=composed_cost,
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,

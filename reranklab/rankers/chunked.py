@@ -18,6 +18,7 @@ from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES, check_input
 from reranklab.rankers.composed import describe_stages, exact_stages, other_stages
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.estimate import TOKENS_PER_WORD, Estimate, Workload
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.parts import rank_in_parts
@@ -194,6 +195,11 @@ def _estimate(spec: RankerSpec, load: Workload) -> Estimate | None:
     return None if found is None else replace(found, exact=found.exact and each == 1)
 
 
+def _cost(spec: RankerSpec) -> CostClass:
+    (inside,) = spec.stages
+    return CostClass.PER_PASSAGE if inside.cost == CostClass.PER_DOCUMENT else inside.cost
+
+
 FAMILY = Family(
     id="chunked",
     title="Passages",
@@ -217,6 +223,7 @@ FAMILY = Family(
     ),
     stages=1,
     default_stages=("cross-encoder",),
+    cost=_cost,
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reranklab.rankers.cost_class import CostClass, costliest
 from reranklab.rankers.estimate import Estimate, Workload, together
 from reranklab.rankers.family import Capabilities, Capability, RankerSpec
 from reranklab.types import STAGES, Provenance, RankedDocument, Ranking, Scalar, StageTimes, Timing
@@ -19,6 +20,11 @@ def composed_capabilities(spec: RankerSpec) -> Capabilities:
     everywhere = frozenset.intersection(*stages)
     somewhere = frozenset.union(*stages)
     return (everywhere & _WHERE_ALL) | (somewhere & _WHERE_ANY)
+
+
+def composed_cost(spec: RankerSpec) -> CostClass:
+    """What the costliest stage costs."""
+    return costliest(stage.cost for stage in spec.stages)
 
 
 def describe_stages(spec: RankerSpec) -> str:

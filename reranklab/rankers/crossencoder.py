@@ -21,6 +21,7 @@ from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
 from reranklab.rankers.batching import COMPUTED_TOKENS, equal_batches, score_duplicates_alike, token_batches
 from reranklab.rankers.budgeted import BudgetedCrossEncoder
 from reranklab.rankers.catalogue import find_family, new_spec
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
@@ -359,6 +360,7 @@ FAMILY = Family(
     ),
     kinds=_KINDS,
     default_model="embedded/ms-marco-MiniLM-L12-v2",
+    cost=lambda spec: CostClass.PER_DOCUMENT,
     needs=needs_models,
     exact=one_at_a_time,
     settings=_settings,

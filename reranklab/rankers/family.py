@@ -13,6 +13,7 @@ from reranklab.errors import InputError, MissingPackageError
 from reranklab.extras import Extra
 from reranklab.models.loaded import Kind
 from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.estimate import Estimate, Workload
 from reranklab.types import Document, Query, Ranking, ScoreScale
 
@@ -153,6 +154,13 @@ def _here(spec: RankerSpec) -> str:
     return ""
 
 
+def _cost(spec: RankerSpec) -> CostClass:
+    can = spec.capabilities
+    return (
+        CostClass.SERVICE if Capability.HOSTED in can else CostClass.NO_MODEL if Capability.CHEAP in can else CostClass.UNTOLD
+    )
+
+
 def _model_name(spec: RankerSpec) -> str:
     return (spec.model or spec.family.default_model).rstrip("/").rpartition("/")[2]
 
@@ -182,6 +190,8 @@ class Family:
     stages: int = 0
     default_stages: tuple[str, ...] = ()
     """Ranker ids of the stages of a new spec."""
+    cost: Callable[[RankerSpec], CostClass] = _cost
+    """What one list costs a ranker of a spec; without it, what its capabilities tell."""
     needs: Callable[[RankerSpec], Extra | None] = _base_install
     """What a ranker of a spec needs beyond the base install, without its stages."""
     describe: Callable[[RankerSpec], str] = _model_name
@@ -262,6 +272,11 @@ class RankerSpec:
     def reference(self) -> RankerSpec:
         """The same ranker, and the same stages, with nothing given up for speed."""
         return self.family.reference(replace(self, stages=tuple(stage.reference for stage in self.stages)))
+
+    @property
+    def cost(self) -> CostClass:
+        """What one list costs it."""
+        return self.family.cost(self)
 
     @property
     def missing(self) -> tuple[str, ...]:

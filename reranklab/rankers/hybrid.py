@@ -16,6 +16,7 @@ from reranklab.progress import CancelSignal, Progress, part_of
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.composed import (
     composed_capabilities,
+    composed_cost,
     composed_provenance,
     composed_timing,
     composed_warnings,
@@ -146,6 +147,7 @@ FAMILY = Family(
     ),
     stages=2,
     default_stages=("bm25", "bi-encoder"),
+    cost=composed_cost,
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,

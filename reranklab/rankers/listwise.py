@@ -20,6 +20,7 @@ from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import text_parts
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.estimate import Estimate, Workload, prompts
 from reranklab.rankers.explainable import ReadPassages, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
@@ -286,6 +287,16 @@ def _service(spec: RankerSpec) -> str:
     return CHAT_ID if spec.option("method") == "chat" else ""
 
 
+def _cost(spec: RankerSpec) -> CostClass:
+    """An attention or a first answer token takes a pass or two for each window, a written answer one for each token."""
+    method = spec.option("method")
+    if method == "chat":
+        return CostClass.SERVICE
+    if _runs_custom_code(spec):
+        return CostClass.PER_LIST
+    return CostClass.MANY_PASSES if method == "permutation" else CostClass.PER_WINDOW
+
+
 def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     return () if spec.option("method") == "chat" else other_precisions(spec, device)
 
@@ -334,6 +345,7 @@ FAMILY = Family(
         ),
     },
     default_model="embedded/SmolLM2-135M-Instruct",
+    cost=_cost,
     needs=_needs,
     describe=_describe,
     service=_service,

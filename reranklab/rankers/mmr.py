@@ -18,6 +18,7 @@ from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import check_input
 from reranklab.rankers.composed import (
     composed_capabilities,
+    composed_cost,
     composed_provenance,
     composed_timing,
     composed_warnings,
@@ -158,6 +159,7 @@ FAMILY = Family(
     ),
     stages=1,
     default_stages=("cross-encoder",),
+    cost=composed_cost,
     describe=describe_stages,
     exact=exact_stages,
     settings=other_stages,

@@ -16,6 +16,7 @@ from reranklab.models.device import device_lock
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.apart import DOCUMENTS, Apart
+from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.explainable import ReadText, TermMatch, TermMatches
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.rankers.provenance import model_provenance
@@ -165,11 +166,15 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     )
 
 
+def _cost(spec: RankerSpec) -> CostClass:
+    return CostClass.PER_QUERY if spec.option("documents") == "indexed" else CostClass.PER_DOCUMENT
+
+
 FAMILY = Family(
     id="sparse",
     title="Learned sparse",
     summary="Gives each text weights over words, also words that it does not hold, and adds up what query and document share.",
-    colour="#F0E442",
+    colour="#9A8F00",
     capabilities=_capabilities,
     build=SparseRanker,
     scales=(TERM_WEIGHTS,),
@@ -185,6 +190,7 @@ FAMILY = Family(
     ),
     kinds={KIND: Kind(description="a learned sparse encoder: weights of vocabulary terms", load=load_sparse)},
     default_model="embedded/splade-tiny",
+    cost=_cost,
     needs=needs_models,
     exact=one_at_a_time,
     settings=other_precisions,

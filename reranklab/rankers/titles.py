@@ -1,4 +1,4 @@
-"""What the rankers of a run are called and how they are coloured, the same on pages, in figures and in words."""
+"""What the rankers of a run are called, the same on pages, in figures and in words."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from reranklab.rankers.family import RankerSpec
 
 _UNKNOWN = 60
 _VALUE = 40
-
-_NO_COLOUR = "#8C8C8C"
 
 
 def ranker_title(ranker_id: str) -> str:
@@ -54,12 +52,6 @@ def ranker_titles(ranker_ids: Iterable[str]) -> dict[str, str]:
             title = f"{titles[ranker_id]} ({number})"
         found[ranker_id] = title
     return found
-
-
-def ranker_colour(ranker_id: str) -> str:
-    """The fixed colour of the ranker's family; grey for an unknown id."""
-    spec = _parsed(ranker_id)
-    return spec.family.colour if spec else _NO_COLOUR
 
 
 def _parsed(ranker_id: str) -> RankerSpec | None:

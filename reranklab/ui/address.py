@@ -25,7 +25,7 @@ from reranklab.ui.resources import devices, samples
 Link = Mapping[str, list[str]]
 LONGEST = 300
 _LONGEST_RANKER = 2000
-_MOST_RANKERS = 8
+_MOST_RANKERS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,15 @@ class LinkReader:
 
     def choice(self, name: str, default: str, options: Collection[str]) -> str:
         return self._checked(name, default, lambda value: value in options)
+
+    def several(self, name: str, options: Collection[str]) -> list[str]:
+        """Those of the values that are options, each once."""
+        self.read.add(name)
+        values = dict.fromkeys(self.link.get(name, []))
+        for value in values:
+            if value not in options:
+                self.ignore(name, value)
+        return [value for value in values if value in options]
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         def fits(value: str) -> bool:

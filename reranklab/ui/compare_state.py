@@ -26,7 +26,8 @@ VIEWS: Mapping[View, str] = {"rankings": "Rankings", "judge": "Judge", "blind": 
 
 @dataclass(slots=True, kw_only=True)
 class CompareState:
-    """`baseline` is INPUT_ORDER or a ranker id, empty before the first run; `run_now` is what a link asked for."""
+    """`baseline` is INPUT_ORDER or a ranker id, empty before the first run; `hidden` are ids of rankers that the results leave
+    out; `run_now` is what a link asked for."""
 
     source: Source = "sample"
     input_open: bool = True
@@ -36,6 +37,7 @@ class CompareState:
     section: str = ""
     view: View = "rankings"
     ideal: bool = False
+    hidden: frozenset[str] = frozenset()
     problem: str = ""
     link_read: bool = False
     run_now: bool = False

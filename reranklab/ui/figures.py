@@ -17,18 +17,20 @@ from reranklab.plots.scores import draw_scores
 from reranklab.ui import plain
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.say import say
+from reranklab.ui.shown import NONE_SHOWN, shown_rankings
 from reranklab.ui.state import SessionState
 
 _MEASURES = {"tau": "Kendall's tau", "overlap": "Top-k overlap", "rbo": "Rank-biased overlap"}
-_ALONE = "Two rankers are needed for this. Switch another one on and rank again."
+_ALONE = "Two rankers are needed for this. Show or switch on another one."
 
 
 def show_rank_flow(session: SessionState, comparison: Comparison) -> None:
-    if len(comparison.rankings) < 2:
+    rankings = shown_rankings(session, comparison)
+    if len(rankings) < 2:
         say("info", _ALONE)
         return
     drawing = draw_rank_flow(
-        comparison.rankings,
+        rankings,
         grades=comparison.request.judgements or None,
         selected=session.selected or None,
         top=session.of(CompareState).rows or None,
@@ -38,15 +40,20 @@ def show_rank_flow(session: SessionState, comparison: Comparison) -> None:
 
 
 def show_scores(session: SessionState, comparison: Comparison) -> None:
-    drawing = draw_scores(comparison.rankings, selected=session.selected or None, titles=comparison.titles)
+    rankings = shown_rankings(session, comparison)
+    if not rankings:
+        say("info", NONE_SHOWN)
+        return
+    drawing = draw_scores(rankings, selected=session.selected or None, titles=comparison.titles)
     show_figure(drawing, key="scores", session=session)
 
 
 def show_agreement(session: SessionState, comparison: Comparison) -> None:
-    if len(comparison.rankings) < 2:
+    rankings = shown_rankings(session, comparison)
+    if len(rankings) < 2:
         say("info", _ALONE)
         return
-    agreements = agreement_table(comparison.rankings)
+    agreements = agreement_table(rankings)
     titles = comparison.titles
     rows = [
         {

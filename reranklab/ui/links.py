@@ -32,6 +32,7 @@ def write_link(session: SessionState) -> Link:
         link |= {"other_instruction": [steer.other if steer.against == "other" else ""]}
     if 0 < len(compare.baseline) <= LONGEST and is_name(compare.baseline.partition(":")[2]):
         link["baseline"] = [compare.baseline]
+    link["hide"] = [ranker for ranker in link["ranker"] if ranker in compare.hidden]
     if session.origin and compare.source in ("sample", "beir") and session.selected:
         link["doc"] = [session.selected]
     return {name: values for name, values in link.items() if any(values)}
@@ -48,6 +49,7 @@ def read_link(session: SessionState, link: Link, known: Known) -> None:
     _read_instruction(session.of(SteerState), reader)
     offered = {INPUT_ORDER, *(spec.id for spec in [*specs, *steered_specs(session, specs)]), *families()}
     compare.baseline = reader.choice("baseline", compare.baseline, offered)
+    compare.hidden = frozenset(reader.several("hide", {spec.id for spec in specs}))
     asked = reader.choice("run", "0", ("0", "1")) == "1"
     compare.run_now = asked and compare.source in ("sample", "beir") and all(map(is_harmless, specs))
     session.notices += filter(None, [reader.notice()])

@@ -36,6 +36,7 @@ _STYLE = Markup("""<style>
 .rl-note { opacity: 0.78; font-size: 0.85rem; overflow-wrap: anywhere; }
 .rl-slot { opacity: 0.72; font-size: 0.8rem; margin-top: -0.75rem; padding-inline-start: 1.6rem; line-height: 1.3;
   overflow-wrap: anywhere; }
+.rl-offer { font-size: 0.8rem; line-height: 1.3; opacity: 0.85; overflow-wrap: anywhere; white-space: pre-line; }
 .rl-query { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 </style>""")
 

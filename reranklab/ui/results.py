@@ -19,6 +19,7 @@ from reranklab.ui.files import show_downloads, show_provenance
 from reranklab.ui.judging import show_blind, show_grading
 from reranklab.ui.links import write_link
 from reranklab.ui.say import say
+from reranklab.ui.shown import NONE_SHOWN, choose_shown
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.tables import show_quality, show_timing
 from reranklab.ui.widgets import among, field, kept
@@ -60,13 +61,23 @@ def show_results() -> None:
 
 def _show_rankings(session: SessionState, comparison: Comparison) -> None:
     compare = session.of(CompareState)
-    data = board_data(comparison, baseline=compare.baseline, rows=compare.rows, selected=session.selected, ideal=compare.ideal)
-    show_board(
-        data,
-        key="board",
-        on_pick=lambda document_id: select(session, document_id),
-        on_explain=lambda document_id: ask_to_explain(session, document_id),
+    data = board_data(
+        comparison,
+        baseline=compare.baseline,
+        rows=compare.rows,
+        selected=session.selected,
+        ideal=compare.ideal,
+        hidden=compare.hidden,
     )
+    if data["columns"]:
+        show_board(
+            data,
+            key="board",
+            on_pick=lambda document_id: select(session, document_id),
+            on_explain=lambda document_id: ask_to_explain(session, document_id),
+        )
+    else:
+        say("info", NONE_SHOWN)
     _show_warnings(comparison)
     _show_selected(session, comparison)
     if comparison.rankings:
@@ -113,6 +124,8 @@ def _show_head(session: SessionState, comparison: Comparison) -> None:
                 plain.toggle, "Ideal order", compare, "ideal",
                 help="A column with the judged documents in the best order: what nDCG holds each ranking against.",
             )  # fmt: skip
+        if compare.view == "rankings":
+            choose_shown(session, comparison)
 
 
 def _show_warnings(comparison: Comparison) -> None:

@@ -181,5 +181,5 @@ def _show_partial(session: SessionState, comparison: Comparison) -> None:
 
     compare = session.of(CompareState)
     baseline = compare.baseline or comparison.rankings[0].ranker
-    data = board_data(comparison, baseline=baseline, rows=compare.rows, selected=session.selected)
+    data = board_data(comparison, baseline=baseline, rows=compare.rows, selected=session.selected, hidden=compare.hidden)
     show_board(data, key="board_running", on_pick=pick)

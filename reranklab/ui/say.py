@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 from markupsafe import Markup
 
-Kind = Literal["error", "warning", "info", "note", "query", "slot"]
+Kind = Literal["error", "warning", "info", "note", "query", "slot", "offer"]
 _ROLES = {"error": "alert", "warning": "status", "info": "status", "note": "note"}
 
 

@@ -11,7 +11,8 @@ from reranklab.errors import InputError
 from reranklab.models.catalogue import usable_models
 from reranklab.operator import Lock, is_locked
 from reranklab.rankers.catalogue import families, find_family, new_spec, refusals
-from reranklab.rankers.family import Family, Option
+from reranklab.rankers.cost_class import CostClass
+from reranklab.rankers.family import Family, Option, RankerSpec
 from reranklab.rankers.reference import REMOTE_CODE
 from reranklab.rankers.titles import model_name
 from reranklab.ui import plain
@@ -35,16 +36,28 @@ def show_rankers(session: SessionState) -> None:
         for slot in list(session.slots):
             _show_slot(session, slot)
         with plain.popover("Add a ranker", icon=":material/add:", type="tertiary"):
-            plain.caption("The same family again with another model or other options.")
-            for family in families().values():
-                about = family.remedy or family.summary
-                missing = bool(family.missing)
-                if plain.button(family.title, key=f"add_{family.id}", help=about, width="stretch", disabled=missing):
-                    session.add_slot(new_spec(family))
-                    st.rerun()
+            _offer_families(session)
             offer_named(session)
         for refusal in refusals():
             say("warning", refusal)
+
+
+def _offer_families(session: SessionState) -> None:
+    """A button for each family, with what it does and what a list costs it, or what it lacks."""
+    for family in families().values():
+        spec = new_spec(family)
+        name, about = st.columns([1, 3], vertical_alignment="center", gap="small")
+        with name:
+            if plain.button(family.title, key=f"add_{family.id}", width="stretch", disabled=bool(family.missing)):
+                session.add_slot(spec)
+                st.rerun()
+        with about:
+            say("offer", family.remedy or _explained(spec, apart="\n"))
+
+
+def _explained(spec: RankerSpec, *, apart: str = " ") -> str:
+    """What its family does, and what one list costs it."""
+    return f"{spec.family.summary}{apart}Cost: {spec.cost}." if spec.cost != CostClass.UNTOLD else spec.family.summary
 
 
 @part("The settings of the run")
@@ -83,13 +96,22 @@ def _show_slot(session: SessionState, slot: Slot) -> None:
     family = find_family(slot.family)
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            field(plain.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=family.summary, width="stretch")
+            help_ = _explained(_readable_spec(slot))
+            field(plain.checkbox, family.title, slot, "on", key=f"w_on_{slot.number}", help=help_, width="stretch")
             with plain.popover("Options", type="tertiary", key=f"popover_{slot.number}"):
                 _show_options(session, slot, family)
         try:
             say("slot", _about(slot))
         except InputError as error:
             say("error", str(error))
+
+
+def _readable_spec(slot: Slot) -> RankerSpec:
+    """The slot's spec, or where that does not work one of its family with nothing set."""
+    try:
+        return slot.spec
+    except InputError:
+        return new_spec(find_family(slot.family))
 
 
 def _about(slot: Slot) -> str:
@@ -105,7 +127,7 @@ def _about(slot: Slot) -> str:
 
 
 def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
-    plain.caption(family.summary)
+    plain.caption(_explained(_readable_spec(slot)))
     with st.container():
         if family.check_model is not None:
             show_service(session, slot)

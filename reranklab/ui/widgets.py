@@ -20,6 +20,7 @@ _INITIAL = {
     "checkbox": "value",
     "toggle": "value",
     "segmented_control": "default",
+    "multiselect": "default",
 }
 
 

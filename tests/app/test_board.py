@@ -130,3 +130,23 @@ def test_a_passage_is_cut_with_its_text():
     assert passage_in_text(document, (0, 5), limit=6) is None
     assert passage_in_text(document, (0, 16), limit=100) is None
     assert passage_in_text(Document(id="x", text="ab 🙂 cd"), (3, 7), limit=100) == (3, 8)
+
+
+def test_more_than_four_columns_are_compact_and_hidden_ones_are_left_out():
+    rankers = [f"bm25?k1={number}" for number in range(5)]
+    run = comparison([Document(id="x", text="tide"), Document(id="y", text="the tides")], query="tides", rankers=rankers)
+    data = board_data(run, baseline="bm25?k1=0", rows=0, selected="")
+    assert data["compact"]
+    assert [column["mark"] for column in data["columns"]] == ["circle", "square", "diamond", "triangle-up", "cross"]
+    fewer = board_data(run, baseline="bm25?k1=0", rows=0, selected="", hidden=frozenset(rankers[:2]))
+    assert not fewer["compact"]
+    assert [column["id"] for column in fewer["columns"]] == rankers[2:]
+    assert [column["colour"] for column in fewer["columns"]] == [column["colour"] for column in data["columns"][2:]]
+    assert fewer["baseline"] == "BM25 (k1=0)", "movement is still counted against it"
+
+
+def test_documents_that_only_a_hidden_ranker_shows_are_not_sent():
+    documents = [Document(id="x", text="tide"), Document(id="y", text="the the the tides")]
+    run = comparison(documents, query="the tide", rankers=("bm25", "bm25?analyser=words&k1=10&b=0"))
+    assert [ranking.items[0].id for ranking in run.rankings] == ["x", "y"]
+    assert set(board_data(run, baseline="input", rows=1, selected="", hidden={"bm25"})["documents"]) == {"y"}

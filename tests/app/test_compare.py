@@ -7,10 +7,10 @@ import json
 import pytest
 
 from reranklab.data import list_samples
-from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.rankers.catalogue import families, parse_ranker_id
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.inputs.sample import SampleState
-from tests.app.drive import check, choose_source, open_app, order, rank, said, session_of
+from tests.app.drive import check, choose_source, open_app, open_page, order, rank, said, session_of
 
 DOCUMENTS = "The tide tables list high water\nHigh water at noon\nBread and butter\n"
 
@@ -220,3 +220,37 @@ def test_what_many_calls_will_take_is_said_before_the_run() -> None:
     assert " calls, about " in note
     assert "$" in note
     assert "by the table of prices" in note
+
+
+FIVE = ["bm25", "bm25?k1=2", "bm25?k1=3", "bm25?analyser=words", "bm25?variant=okapi"]
+
+
+def test_rankers_to_show_are_chosen_where_there_are_many():
+    app = open_page("app.py", {"source": ["sample"], "collection": ["polysemy"], "ranker": FIVE})
+    rank(app)
+    assert app.multiselect(key="w_shown").value == FIVE
+    app.multiselect(key="w_shown").set_value(FIVE[1:3]).run()
+    check(app)
+    assert session_of(app).of(CompareState).hidden == {FIVE[0], *FIVE[3:]}
+    assert app.query_params["hide"] == [FIVE[0], *FIVE[3:]]
+    words = next(note for note in said(app, "note") if note.startswith("Ranks of 12 documents"))
+    assert "at 2 rankers" in words
+    app.multiselect(key="w_shown").set_value([]).run()
+    check(app)
+    assert "No ranker is shown. Choose some under Rankers shown." in said(app, "info")
+    app.multiselect(key="w_shown").set_value(FIVE).run()
+    assert "hide" not in app.query_params
+
+
+def test_few_rankers_need_no_choice():
+    app = open_page("app.py", {"source": ["sample"], "collection": ["polysemy"], "ranker": FIVE[:4]})
+    rank(app)
+    assert [each.key for each in app.multiselect] == []
+
+
+def test_the_picker_says_what_each_family_does_and_costs():
+    app = open_app()
+    offers = said(app, "offer")
+    assert len(offers) == len(families())
+    assert offers[0] == "Counts shared terms, rare ones more. No model, no meaning.\nCost: no model."
+    assert all(".\nCost: " in offer for offer in offers)

@@ -98,3 +98,18 @@ def test_rankers_that_the_link_leaves_out_are_off():
         ("cross-encoder", False),
         ("listwise-llm", False),
     ]
+
+
+def test_hidden_rankers_are_part_of_the_view():
+    session = read(ranker=["bm25", "bm25?k1=2"], hide="bm25?k1=2")
+    assert session.of(CompareState).hidden == {"bm25?k1=2"}
+    assert write_link(session)["hide"] == ["bm25?k1=2"]
+    again = default_session()
+    read_link(again, write_link(session), KNOWN)
+    assert again.of(CompareState).hidden == {"bm25?k1=2"}
+
+
+def test_only_a_linked_ranker_can_be_hidden():
+    session = read(ranker="bm25", hide=["bm25?k1=2", "<script>"])
+    assert session.of(CompareState).hidden == frozenset()
+    assert session.notices == ["Ignored in the link: hide=bm25?k1=2; hide=<script>."]

@@ -17,8 +17,10 @@ from streamlit.testing.v1 import AppTest
 
 from reranklab.explain import catalogue
 from reranklab.export import CSV_COLUMNS, to_csv, to_dict, to_trec_run
-from reranklab.rankers.catalogue import default_rankers, discover
-from reranklab.rankers.titles import model_name, ranker_colour, ranker_title, ranker_titles
+from reranklab.rankers.catalogue import MODULES, default_rankers, discover, find_family, new_spec
+from reranklab.rankers.cost_class import CostClass
+from reranklab.rankers.styles import family_colour
+from reranklab.rankers.titles import model_name, ranker_title, ranker_titles
 from reranklab.ui.board import board_data
 from reranklab.ui.compare_state import CompareState
 from tests.app.drive import ROOT, check, order, rank, said, session_of
@@ -62,12 +64,13 @@ def printed(package: Path, *arguments: str | Path) -> Any:
 
 
 def test_it_is_a_family_among_the_others() -> None:
-    own = ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "cascade", "hybrid", "mmr"]
-    assert list(discover().families) == [*own, "letters"]
+    *own, last = discover().families
+    assert (own[0], len(own), last) == ("bm25", len(MODULES), "letters"), "behind the project's own"
     assert "letters" not in default_rankers(), "it does not run where nobody asked for it"
     assert ranker_title("letters?count=all&limit=9") == "Shared letters (all, limit=9)"
     assert model_name("letters?count=all") == "all letters"
-    assert ranker_colour("letters") == "#884422"
+    assert family_colour("letters") == "#884422"
+    assert find_family("letters").cost(new_spec(find_family("letters"))) == CostClass.NO_MODEL, "it says that it is cheap"
     assert ranker_titles(["letters", "chunked(letters)"]) == {
         "letters": "Shared letters",
         "chunked(letters)": "Passages (Shared letters)",

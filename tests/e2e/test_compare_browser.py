@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -88,6 +89,40 @@ def test_a_click_follows_a_document_through_all_rankers(page: Page, server: str)
     expect(first.locator(".full mark").first).to_be_visible()
     first.locator(".pick").click()
     expect(page.locator(".board .row.selected")).to_have_count(0)
+
+
+EIGHT = ["", "?k1=2", "?k1=3", "?b=0.1", "?b=1", "?analyser=words", "?variant=okapi", "?k1=4"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_eight_rankers_stand_side_by_side(browser: Browser, server: str, scheme: str):
+    link = "&".join(f"ranker={quote('bm25' + option)}" for option in EIGHT)
+    with window(browser) as context:
+        page = context.new_page()
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(f"{server}/?source=sample&collection=polysemy&{link}&run=1")
+        expect(columns(page)).to_have_count(8)
+        settled(page)
+        board = page.locator(".board")
+        assert board.evaluate("board => board.scrollWidth <= board.clientWidth"), "nothing is cut off at 1280 pixels"
+        assert columns(page).last.bounding_box()["x"] + columns(page).last.bounding_box()["width"] <= 1280  # type: ignore[index]
+        marks = page.locator(".board .swatch").evaluate_all("all => all.map((each) => each.className)")
+        assert len(set(marks)) == 8
+        row = columns(page).nth(2).locator(".row").first
+        expect(row.locator(".score")).to_be_hidden()
+        row.locator(".pick").click()
+        expect(page.locator(".board .row.selected .score:visible")).to_have_count(8)
+        expect(row.locator(".score")).to_have_text(re.compile(r"^BM25 [\d.]+$"))
+        settled(page)
+        row.locator(".toggle").click()
+        text = page.locator(".board .reader .full")
+        expect(text).to_be_visible()
+        assert text.bounding_box()["width"] > 800  # type: ignore[index]
+        page.get_by_text("8 of 8 rankers shown").click()
+        page.get_by_role("combobox", name="Rankers shown").press("Backspace")
+        expect(columns(page)).to_have_count(7)
+        settled(page)
+        assert f"hide={quote('bm25' + EIGHT[-1], safe='')}" in page.url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -26,7 +26,8 @@ def test_a_line_for_each_ranker_beside_what_it_starts_from_and_cannot_pass():
     assert (list(recall.y), list(first_stage.y)) == ([0.1, 0.5, 0.9], [0.2, 0.4, 0.4])
     assert list(bm25.y) == [0.2, 0.5, 0.3]
     assert np.allclose(bm25.error_y.array, 0.2) and np.allclose(bm25.error_y.arrayminus, 0.1)
-    assert (bm25.line.color, bm25.line.dash, other.line.color, other.line.dash) == ("#E69F00", "solid", "#E69F00", "dash")
+    assert (bm25.line.color, bm25.line.dash, bm25.marker.symbol) == ("#E69F00", "solid", "circle")
+    assert (other.line.color, other.line.dash, other.marker.symbol) == ("#795100", "dash", "square"), "a darker orange"
     assert (list(time.y), time.yaxis, other.name) == ([1, 10, 100], "y2", "BM25 (k1=2)")
     layout = drawing.figure.layout
     assert (layout.xaxis.type, layout.yaxis.title.text, layout.yaxis2.title.text) == ("log", "nDCG@10", "ms/query")

@@ -5,7 +5,7 @@ import pytest
 from reranklab.errors import InputError
 from reranklab.plots.distributions import draw_distribution
 from reranklab.plots.palette import VERMILION
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import family_colour
 from reranklab.types import COSINE, LOG_ODDS, LOGIT, RANK_ONLY
 from tests.evaluate.make import make_ranking
 
@@ -22,7 +22,7 @@ def test_a_dot_a_document_at_its_score():
     assert dots.y == (1, 1, 2)
     assert dots.customdata == ("a", "<b>", "c")
     assert dots.hovertext[1] == "<b>&lt;b&gt;</b><br>rank 2, BM25 0.1"
-    assert dots.marker.color == ranker_colour("bm25")
+    assert dots.marker.color == family_colour("bm25")
     assert [trace.xaxis for trace in figure.data] == ["x", "x2"]
     assert [axis.title.text for axis in figure.select_xaxes()] == ["score (BM25)", "score (logit)"]
     assert {axis.title.text for axis in figure.select_yaxes()} == {"documents"}

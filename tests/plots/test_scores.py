@@ -2,7 +2,7 @@ import pytest
 
 from reranklab.errors import InputError
 from reranklab.plots.scores import draw_scores
-from reranklab.rankers.titles import ranker_colour
+from reranklab.rankers.styles import family_colour
 from reranklab.types import COSINE, RANK_ONLY
 from tests.evaluate.make import make_ranking
 
@@ -21,7 +21,7 @@ def test_a_panel_a_ranker_with_its_own_scale():
     assert all(axis.matches is None for axis in figure.select_yaxes())
     assert {axis.title.text for axis in figure.select_xaxes()} == {"rank"}
     assert [annotation.text for annotation in figure.layout.annotations] == ["BM25", "Bi-encoder", "Listwise LLM"]
-    assert [trace.line.color for trace in figure.data] == [ranker_colour(ranking.ranker) for ranking in RANKINGS]
+    assert [trace.line.color for trace in figure.data] == [family_colour(ranking.ranker) for ranking in RANKINGS]
     assert tuple(figure.data[1].customdata) == ("b", "a")
     assert figure.data[1].hovertext[0] == "<b>b</b><br>rank 1, cosine 0.5"
 
@@ -56,3 +56,12 @@ def test_description():
 def test_refusal():
     with pytest.raises(InputError, match="no rankings"):
         draw_scores([])
+
+
+def test_rankers_of_one_family_look_the_same_wherever_they_stand():
+    rankings = [make_ranking("ab", ranker=f"bm25?k1={number}") for number in range(3)]
+    everything = draw_scores(rankings).figure.data
+    assert len({trace.line.color for trace in everything}) == 3
+    assert [trace.marker.symbol for trace in everything] == ["circle", "square", "diamond"]
+    alone = draw_scores(rankings[2:], titles={ranking.ranker: "x" for ranking in rankings}).figure.data[0]
+    assert (alone.line.color, alone.marker.symbol) == (everything[2].line.color, "diamond")

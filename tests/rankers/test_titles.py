@@ -1,6 +1,6 @@
 import pytest
 
-from reranklab.rankers.titles import model_name, ranker_colour, ranker_title, ranker_titles
+from reranklab.rankers.titles import model_name, ranker_title, ranker_titles
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,3 @@ def test_no_two_titles_of_a_run_are_alike():
         "BM25",
         "BM25: lucene variant, english analyser",
     ]
-
-
-def test_families_have_their_own_colours():
-    rankers = ["bm25?k1=2", "bi-encoder", "cross-encoder:somebody/model", "listwise-llm", "something else"]
-    assert len({ranker_colour(ranker) for ranker in rankers}) == 5
-    assert ranker_colour("cross-encoder") == ranker_colour("cross-encoder:a/b?precision=fp16")

@@ -1,7 +1,10 @@
 /* The rankers side by side. Every text of a document, query, model or error goes in as a text node, never as HTML.
 
 With `data.judging` a row takes a grade by its keys and buttons. Grades that the server has not confirmed yet are sent again with
-each new one: of two messages that arrive together it only reads the last. */
+each new one: of two messages that arrive together it only reads the last.
+
+With `data.compact` columns are narrow: a row says its rank, its movement and its title; the selected one opens in every column, and
+a text opens across the board. */
 
 const GRADES = ["not relevant", "related", "answers in part", "answers fully"];
 const STATES = { waiting: "waiting", running: "loading and warming up", failed: "failed", cancelled: "stopped" };
@@ -21,15 +24,18 @@ export default function board({ data, parentElement, setTriggerValue }) {
     if ((grades.get(id) ?? null) === grade) memory.unsaved.delete(id);
     else grades.set(id, grade);
   }
+  if (data.compact && memory.open.size > 1) memory.open.clear();
   const rows = new Map();
   const texts = new Map();
   let selected = data.selected;
 
-  const root = element("div", "board");
+  const root = element("div", data.compact ? "board compact" : "board");
   root.style.setProperty("--columns", data.columns.length);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Rankings side by side");
+  const reader = element("section", "reader");
   for (const column of data.columns) root.append(drawColumn(column));
+  if (data.compact) root.append(reader);
 
   const former = parentElement.querySelector(".board");
   const hadFocus = former?.contains(former.getRootNode().activeElement);
@@ -67,10 +73,10 @@ export default function board({ data, parentElement, setTriggerValue }) {
   function drawHead(column) {
     const head = element("header", "head");
     const title = element("div", "title");
-    const swatch = element("span", "swatch");
+    const swatch = element("span", `swatch ${column.mark ?? ""}`);
     swatch.style.background = column.colour;
-    const name = element("h3", "", column.title);
-    name.title = column.title;
+    const name = element("h3", "", data.compact ? column.fullTitle : column.title);
+    name.title = data.compact ? [column.fullTitle, column.model, column.scale].filter(Boolean).join(", ") : column.title;
     title.append(swatch, name);
     if (!column.colour) swatch.remove();
     if (column.time) title.append(withHelp(element("span", "time", column.time), column.timeHelp));
@@ -78,7 +84,8 @@ export default function board({ data, parentElement, setTriggerValue }) {
     if (column.model) facts.append(withHelp(element("span", "model", column.model), column.id));
     if (column.scale) facts.append(withHelp(element("span", "scale", column.scale), column.scaleHelp));
     head.append(title, facts);
-    if (column.cached) head.append(element("div", "note", column.cached));
+    if (column.cached && data.compact) head.append(withHelp(element("div", "note", "cached"), column.cached));
+    else if (column.cached) head.append(element("div", "note", column.cached));
     return head;
   }
 
@@ -119,7 +126,13 @@ export default function board({ data, parentElement, setTriggerValue }) {
     if (row.moved !== undefined) line.append(drawMovement(row.moved));
     const id = element("span", "id", row.id);
     id.title = row.id;
-    line.append(id, element("span", "score", row.score));
+    if (data.compact) {
+      pick.title = [row.id, row.score && `${column.scale} ${row.score}`].filter(Boolean).join(", ");
+      if (data.judged && document_.grade !== null) line.append(drawGrade(document_.grade, { short: true }));
+      if (row.used < row.total || row.unknown) line.append(drawUnread(row));
+    }
+    const score = data.compact && row.score ? `${column.scale} ${row.score}` : row.score;
+    line.append(id, element("span", "score", score));
     pick.append(line, element("span", "snippet", (row.passage ? row.passage.text : document_.snippet) || "(blank)"));
     item.append(pick);
 
@@ -142,9 +155,11 @@ export default function board({ data, parentElement, setTriggerValue }) {
     const toggle = element("button", "toggle", "text");
     toggle.type = "button";
     toggle.addEventListener("click", () => {
-      if (memory.open.has(key)) memory.open.delete(key);
-      else memory.open.add(key);
-      showText();
+      const wasOpen = memory.open.delete(key);
+      if (data.compact) memory.open.clear();
+      if (!wasOpen) memory.open.add(key);
+      if (data.compact) for (const [, show] of texts.values()) show();
+      else showText();
     });
     marks.append(toggle);
     if (data.explainable) {
@@ -161,15 +176,37 @@ export default function board({ data, parentElement, setTriggerValue }) {
 
     function showText() {
       const open = memory.open.has(key);
-      item.querySelector(".full")?.remove();
+      if (data.compact) showInReader(key, open, row, column);
+      else item.querySelector(".full")?.remove();
       if (open) {
         const full = drawText(document_, row.passage?.span);
-        item.append(full);
+        (data.compact ? reader : item).append(full);
         full.scrollTop = (full.querySelector(".passage")?.offsetTop ?? 8) - 8;
       }
       toggle.setAttribute("aria-expanded", String(open));
       toggle.setAttribute("aria-label", `${open ? "Hide" : "Show"} the text of ${row.id}`);
     }
+  }
+
+  function showInReader(key, open, row, column) {
+    if (open || reader.dataset.key === key) reader.replaceChildren();
+    if (!open) return;
+    reader.dataset.key = key;
+    reader.setAttribute("aria-label", `The text of ${row.id}`);
+    const head = element("div", "readerhead");
+    const close = element("button", "explain", "close");
+    close.type = "button";
+    close.addEventListener("click", () => {
+      memory.open.clear();
+      for (const [, show] of texts.values()) show();
+    });
+    head.append(element("strong", "", `${row.id}, rank ${row.rank} at ${column.fullTitle}`), close);
+    reader.append(head);
+  }
+
+  function drawUnread(row) {
+    const cut = row.used < row.total ? `The model saw the first ${count(row.used)} of ${count(row.total)} tokens.` : "";
+    return withHelp(element("span", "cut", "✂"), [cut, row.unknown].filter(Boolean).join(" "));
   }
 
   function drawMovement(moved) {
@@ -180,10 +217,10 @@ export default function board({ data, parentElement, setTriggerValue }) {
     return withHelp(mark, words);
   }
 
-  function drawGrade(grade) {
+  function drawGrade(grade, { short = false } = {}) {
     if (grade === null) return withHelp(element("span", "grade none", "unjudged"), "Nobody judged this document for the query.");
     const dots = grade > 0 ? "●".repeat(Math.min(grade, 4)) : "○";
-    const mark = element("span", grade > 0 ? "grade relevant" : "grade", `${dots} ${grade}`);
+    const mark = element("span", grade > 0 ? "grade relevant" : "grade", short ? dots : `${dots} ${grade}`);
     return withHelp(mark, grade > 0 ? `judged relevant, grade ${grade}` : "judged not relevant, grade 0");
   }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,8 @@ from reranklab.data.words import STOP_WORDS, term_places, tokenise
 from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.evaluate.agreement import movement
 from reranklab.plots.labels import milliseconds
-from reranklab.rankers.titles import model_name, ranker_colour, ranker_title
+from reranklab.rankers.styles import ranker_styles
+from reranklab.rankers.titles import model_name, ranker_title
 from reranklab.rankers.unknown import unknown_in_words
 from reranklab.types import Document, RankedDocument, Ranking
 from reranklab.ui.board.code_units import in_code_units, passage_in_text
@@ -23,25 +24,37 @@ from reranklab.ui.times import measured, timing_help
 _TEXT_BUDGET = 2_000_000
 """Characters of full text sent to the browser; long documents are cut when there are many."""
 _SNIPPET = 160
+WIDE = 4
+"""Columns that stand side by side with all they have to say; more of them are compact."""
 
 
-def board_data(comparison: Comparison, *, baseline: str, rows: int, selected: str, ideal: bool = False) -> dict[str, Any]:
-    """Columns in the order of the rankers, each with its first `rows` rows (0: all), and the documents that occur in them. With
-    `ideal` the order that the judgements ask for is a column before them."""
+def board_data(
+    comparison: Comparison,
+    *,
+    baseline: str,
+    rows: int,
+    selected: str,
+    ideal: bool = False,
+    hidden: Collection[str] = (),
+) -> dict[str, Any]:
+    """Columns in the order of the rankers but for `hidden` ones, each with its first `rows` rows (0: all), and the documents
+    that occur in them. With `ideal` the order that the judgements ask for is a column before them."""
     reference = baseline_ranking(comparison, baseline)
-    shown = {item.id for ranking in comparison.rankings for item in _first(ranking, rows)}
+    runs = [run for run in comparison.runs if run.ranker not in hidden]
+    shown = {item.id for run in runs if run.ranking is not None for item in _first(run.ranking, rows)}
     best = [ideal_column(comparison, rows=rows)] if ideal and comparison.request.judgements else []
     shown |= {row["id"] for column in best for row in column["rows"]}
     documents = [document for document in comparison.documents if document.id in shown]
     limit = text_limit(documents)
-    columns = [_column(run, comparison, reference=reference, rows=rows, limit=limit) for run in comparison.runs]
+    columns = [*best, *(_column(run, comparison, reference=reference, rows=rows, limit=limit) for run in runs)]
     terms = query_terms(comparison.request.query.text)
     return {
         "input": comparison.request.label + comparison.request.query.text,
         "selected": selected or None,
         "baseline": "the input order" if reference is None else comparison.titles[reference.ranker],
         "judged": bool(comparison.request.judgements),
-        "columns": [*best, *columns],
+        "compact": len(columns) > WIDE,
+        "columns": columns,
         "documents": shown_documents(documents, comparison.request.judgements, terms, limit=limit),
     }
 
@@ -83,11 +96,14 @@ def _first(ranking: Ranking, rows: int) -> Sequence[RankedDocument]:
 
 
 def _column(run: RankerRun, comparison: Comparison, *, reference: Ranking | None, rows: int, limit: int) -> dict[str, Any]:
+    style = ranker_styles(comparison.titles)[run.ranker]
     column: dict[str, Any] = {
         "id": run.ranker,
         "title": ranker_title(run.ranker),
+        "fullTitle": comparison.titles[run.ranker],
         "model": model_name(run.ranker),
-        "colour": ranker_colour(run.ranker),
+        "colour": style.colour,
+        "mark": style.mark,
         "state": run.state,
         "message": run.message,
         "progress": None,

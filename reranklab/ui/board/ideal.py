@@ -22,8 +22,10 @@ def ideal_column(comparison: Comparison, *, rows: int) -> dict[str, Any]:
     return {
         "id": "ideal",
         "title": "Ideal order",
+        "fullTitle": "Ideal order",
         "model": "by the judgements",
         "colour": "",
+        "mark": "",
         "state": "finished",
         "message": "",
         "progress": None,
