@@ -88,11 +88,12 @@ class Move:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicResult:
     """One ranker on one topic. `moves` are those of each side's fallen documents; `values` the measure by what was told, means
-    over the two sides; `without` the documents' ranks with no instruction."""
+    over the two sides; `ranks` those of all candidates under each side, and `without` those with no instruction."""
 
     topic: Topic
     moves: tuple[tuple[Move, ...], tuple[Move, ...]]
     values: Mapping[Told, float]
+    ranks: tuple[Mapping[str, int], Mapping[str, int]]
     without: Mapping[str, int]
 
     @property

@@ -184,7 +184,7 @@ def _over_topics(
 def topic_result(topic: Topic, without: Ranking, first: Ranking, second: Ranking, *, measure: str) -> TopicResult:
     """One topic from its rankings: with no instruction, with the first side's, and with the second's."""
     told = (first, second)
-    ranks = [ranking.rank_of() for ranking in told]
+    ranks = (first.rank_of(), second.rank_of())
     moves = tuple(
         tuple(
             Move(document=document, asked_for=ranks[1 - side][document], not_asked_for=ranks[side][document])
@@ -202,4 +202,4 @@ def topic_result(topic: Topic, without: Ranking, first: Ranking, second: Ranking
         return sum(scores) / len(scores)
 
     values: Mapping[Told, float] = {RIGHT: mean(told), WRONG: mean((second, first)), NONE: mean((without, without))}
-    return TopicResult(topic=topic, moves=(moves[0], moves[1]), values=values, without=without.rank_of())
+    return TopicResult(topic=topic, moves=(moves[0], moves[1]), values=values, ranks=ranks, without=without.rank_of())

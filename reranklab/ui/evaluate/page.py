@@ -12,6 +12,7 @@ from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.depth import show_depth
 from reranklab.ui.evaluate.drift import show_drift
 from reranklab.ui.evaluate.exports import show_exports
+from reranklab.ui.evaluate.following import show_following
 from reranklab.ui.evaluate.form import show_form
 from reranklab.ui.evaluate.means import show_means, show_times
 from reranklab.ui.evaluate.probes import show_probes
@@ -132,6 +133,7 @@ TOOLS: Mapping[str, tuple[str, Tool]] = {
     "drift": ("Drift", show_drift),
     "stability": ("Precision and stability", show_stability),
     "probes": ("Behaviour probes", show_probes),
+    "following": ("Instructions", show_following),
     "tune": ("Tune", show_tune),
 }
 """Tool id to its title and how it is drawn. The first is the page's own."""
