@@ -53,6 +53,14 @@ TERM_WEIGHTS = ScoreScale(
     name="term weights",
     description="sum over the terms of a vocabulary: the query's weight of a term times the document's; 0 or more",
 )
+MAXSIM = ScoreScale(
+    name="MaxSim",
+    description="sum over the query's tokens: the cosine of each with the document token nearest to it; at most their number",
+)
+MEAN_MAXSIM = ScoreScale(
+    name="mean MaxSim",
+    description="mean over the query's tokens: the cosine of each with the document token nearest to it; -1 to 1",
+)
 LOG_ODDS = ScoreScale(name="log-odds", description="logit of the yes-token less the logit of the no-token: unbounded")
 TOKEN_LOGIT = ScoreScale(
     name="token logit",

@@ -37,6 +37,8 @@ ALLOWED = {
     ("reranklab/rankers/hybrid.py", "bi-encoder"),
     ("reranklab/rankers/mmr.py", "cross-encoder"),
     ("reranklab/rankers/crossencoder.py", "bm25"),
+    # A kind of checkpoint that has token vectors too.
+    ("reranklab/rankers/lateinteraction.py", "bi-encoder"),
     # What the tuner composes rankers with.
     ("reranklab/tune/space.py", "cascade"),
     ("reranklab/tune/space.py", "chunked"),

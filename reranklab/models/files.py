@@ -31,11 +31,13 @@ WEIGHTS_INDEX = "model.safetensors.index.json"
 CONFIG = "config.json"
 MODULES = "modules.json"
 ROUTER = "router_config.json"
+COLBERT = "artifact.metadata"
 SETTINGS = "config_sentence_transformers.json"
 _OTHERS = (
     CONFIG,
     MODULES,
     ROUTER,
+    COLBERT,
     "generation_config.json",
     "preprocessor_config.json",
     "processor_config.json",

@@ -13,11 +13,11 @@ from typing import Any
 from reranklab.data.digests import sha1_names, sha256
 from reranklab.errors import ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
-from reranklab.models.files import CONFIG, WEIGHTS_INDEX, read_json_object
+from reranklab.models.files import COLBERT, CONFIG, WEIGHTS_INDEX, read_json_object
 from reranklab.models.hub_download import download_snapshot, unreachable
 from reranklab.progress import CancelSignal, Progress, check_cancel
 
-_PATTERNS = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
+_PATTERNS = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", COLBERT]
 _IGNORED = ["onnx/*", "openvino/*", "*/onnx/*", "coreml/*"]
 _PROBE_SECONDS = 4.0
 _LOOK_SECONDS = 0.1

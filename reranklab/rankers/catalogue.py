@@ -23,6 +23,7 @@ MODULES = (
     "reranklab.rankers.bm25",
     "reranklab.rankers.biencoder",
     "reranklab.rankers.sparse",
+    "reranklab.rankers.lateinteraction",
     "reranklab.rankers.crossencoder",
     "reranklab.rankers.listwise",
     "reranklab.rankers.hosted",
@@ -172,8 +173,11 @@ def _saved(name: str) -> RankerSpec:
 
 
 def kinds() -> Mapping[str, Kind]:
-    """Every kind of model that some family runs."""
-    return {name: kind for family in families().values() for name, kind in family.kinds.items()}
+    """Every kind of model that some family runs, as the first of them describes it."""
+    found: dict[str, Kind] = {}
+    for family in families().values():
+        found = {**family.kinds, **found}
+    return found
 
 
 def _package(point: EntryPoint) -> str:

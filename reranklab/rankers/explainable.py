@@ -101,6 +101,38 @@ class ExpandsTerms(Protocol):
     ) -> TermMatches: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMatches:
+    """Two texts, as they were read, token by token. Tokens that stand in a text have a span in it; others are of the frame.
+
+    `cosines` is query tokens by document tokens, float32. `matched` gives for each query token the position of the document
+    token with the highest cosine, empty where no document token counts; `contributions` what it adds to `score`, exactly.
+    """
+
+    query: str
+    text: str
+    query_tokens: tuple[Token, ...]
+    document_tokens: tuple[Token, ...]
+    cosines: Matrix
+    matched: tuple[int, ...]
+    contributions: tuple[float, ...]
+    score: float
+    scale: ScoreScale
+
+
+class MatchesTokens(Protocol):
+    """Capability.TOKEN_MATCHES."""
+
+    def token_matches(
+        self,
+        query: Query,
+        document: Document,
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> TokenMatches: ...
+
+
 class AttendsPairs(Protocol):
     """Capability.PAIR_ATTENTION."""
 
@@ -202,6 +234,7 @@ _REFUSALS: Mapping[Capability, str] = {
     Capability.TOKENIZER: "has no tokenizer here",
     Capability.TERMS: "does not add up terms",
     Capability.EXPANSION: "does not weigh the terms of a vocabulary",
+    Capability.TOKEN_MATCHES: "does not match token by token",
     Capability.PAIR_ATTENTION: "does not let attention between query and document be read",
     Capability.PASSAGE_ATTENTION: "does not let attention to passages be read",
     Capability.WORD_VECTORS: "has no vectors of words to compare",

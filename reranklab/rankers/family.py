@@ -44,6 +44,8 @@ class Capability(StrEnum):
     """Its score is a sum over terms that it can tell (see `AddsTerms`)."""
     EXPANSION = "expansion"
     """Its score is a sum over terms that both texts have, be it that they stand there or not (`ExpandsTerms`)."""
+    TOKEN_MATCHES = "token-matches"
+    """Its score is a sum over the query's tokens, each matched by one of the document (`MatchesTokens`)."""
     PAIR_ATTENTION = "pair-attention"
     """Its attention between query and document can be read (`AttendsPairs`)."""
     PASSAGE_ATTENTION = "passage-attention"

@@ -39,6 +39,8 @@ CASES = (
     Case(id="bi-encoder:embedded/wordllama-256", window=False, query_window=False, spaces=1, many=36, thousand=True),
     Case(id="sparse", many=24),
     Case(id="sparse?documents=indexed", many=24),
+    Case(id="late-interaction", many=36),
+    Case(id="late-interaction?documents=indexed&score=mean", many=36),
     Case(id="cross-encoder", many=3, words=600, thousand=True),
     Case(id="cross-encoder?tier=fast", many=4),
     Case(id="cross-encoder?tier=budgeted", many=4, order_only=True),

@@ -12,6 +12,8 @@ from tests.contract.command import printed_json, run_command
         ("bi-encoder", CostClass.PER_DOCUMENT),
         ("bi-encoder?documents=indexed", CostClass.PER_QUERY),
         ("bi-encoder:embedded/wordllama-256", CostClass.LOOK_UPS),
+        ("late-interaction", CostClass.PER_DOCUMENT),
+        ("late-interaction?documents=indexed", CostClass.PER_QUERY),
         ("cross-encoder?tier=budgeted", CostClass.PER_DOCUMENT),
         ("listwise-llm", CostClass.PER_WINDOW),
         ("listwise-llm?method=permutation", CostClass.MANY_PASSES),
