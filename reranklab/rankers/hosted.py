@@ -71,7 +71,7 @@ class HostedRanker:
     ) -> Ranking:
         check_input(query, documents)
         check_cancel(cancel)
-        place = Device(id="remote", name=f"{self._service.title} service")
+        place = Device(id="remote", name=f"{self._service.title} service, network included")
         clock = RunClock(place, cancel=cancel)
         with clock.stage("tokenise"):
             texts = [document.content for document in documents]

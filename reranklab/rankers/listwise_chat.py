@@ -17,7 +17,7 @@ from reranklab.rankers.windowed import WindowedOrder, WindowPlan
 from reranklab.services.endpoint import Endpoint
 from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
 
-_PLACE = Device(id="remote", name="chat endpoint")
+_PLACE = Device(id="remote", name="chat endpoint, network included")
 
 
 class ListwiseChatRanker:

@@ -50,5 +50,5 @@ def _words(spec: RankerSpec, query: Query, documents: tuple[Document, ...], *, r
         return found.words
     dollars = dollars_in_words(fitting_prices(load_prices(), spec.model, found), found)
     about = f"{found.words}, {dollars} by the table of prices" if dollars else f"{found.words}, without a price in the table"
-    runs = "once" if repeats == 1 else f"{repeats} times"
-    return f"{about}; {runs}, after a warm-up over {WARMUP_DOCUMENTS} documents"
+    runs = "" if repeats == 1 else f" in each of {repeats} runs"
+    return f"{about}{runs}; a warm-up over {WARMUP_DOCUMENTS} documents comes first"

@@ -52,7 +52,7 @@ def test_a_service_is_chosen_and_ranks_beside_another(caplog: pytest.LogCaptureF
         check(app)
         estimates = [text for text in said(app, "note") if "tokens read" in text]
         assert ["by the table of prices" in text for text in estimates] == [True, False]
-        assert all("after a warm-up over 4 documents" in text for text in estimates)
+        assert all("a warm-up over 4 documents comes first" in text for text in estimates)
         rank(app)
         comparison = session_of(app).comparison
         assert comparison is not None and comparison.failures == ()

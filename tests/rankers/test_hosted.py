@@ -251,7 +251,7 @@ def test_measured_runs_name_the_service_as_their_place(server: RerankServer) -> 
     endpoint = Endpoint(service=server.service, url=server.url, key=KEY)
     ranking = measure(build_ranker(ranker_id(server.service), endpoints=(endpoint,)), QUERY, documents(), repeats=2)
     title = rerank_services()[server.service].title
-    assert (ranking.timing.device, ranking.timing.device_name) == ("remote", f"{title} service")
+    assert (ranking.timing.device, ranking.timing.device_name) == ("remote", f"{title} service, network included")
     assert len(server.requests) == 3, "one of them the warm-up"
 
 
