@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reranklab.commands.output import write_json, write_line, write_table
+from reranklab.commands.terminal import complain
 from reranklab.rankers.family import RankerSpec
 from reranklab.types import Document, Query
 
@@ -48,3 +49,24 @@ def write_estimates(specs: Sequence[RankerSpec], query: Query, documents: Sequen
         "here reads what two prompts have in common once. Without a price of the model, dollars go from the lowest to the "
         "highest chat price of the table (reranklab cost)."
     )
+
+
+def tell_hosted(specs: Sequence[RankerSpec], lists: Sequence[tuple[Query, Sequence[Document]]]) -> None:
+    """A line on stderr for each ranker that computes elsewhere: what it will be asked over all lists, before it is."""
+    from reranklab.latency.cost import estimated_usd, fitting_prices
+    from reranklab.latency.prices import load_prices
+    from reranklab.rankers.estimate import together, workload_of
+    from reranklab.rankers.family import Capability
+
+    elsewhere = [spec for spec in specs if spec.can(Capability.HOSTED)]
+    loads = [workload_of(query, documents) for query, documents in lists] if elsewhere else []
+    for spec in elsewhere:
+        known = [found for load in loads if (found := spec.estimate(load)) is not None]
+        if (whole := together(known)) is None:
+            continue
+        usd = sorted(
+            sum(estimated_usd(price, each) for each in known) for price in fitting_prices(load_prices(), spec.model, whole)
+        )
+        dollars = f", ${usd[0]:,.4f}{f' to ${usd[-1]:,.4f}' if len(usd) > 1 else ''} by the table of prices" if usd else ""
+        over = "" if len(lists) == 1 else f" over {len(lists):,} queries, but for what is stored"
+        complain(f"To be asked of {spec.id}{over}: {whole.words}{dollars}.")

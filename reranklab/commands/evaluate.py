@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reranklab.commands.cluster import add_cluster, check_cluster, cluster_at
 from reranklab.commands.differences import write_differences
+from reranklab.commands.estimates import tell_hosted
 from reranklab.commands.exports import add_out, check_out, write_exports
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
@@ -154,6 +155,7 @@ def _evaluate(
     )
     if aside:
         _write_notes(task_set.notes)
+    tell_hosted(specs, [(task.query, task.documents) for task in task_set.tasks if task.documents])
     results = task_set.evaluate(
         specs,
         measures=measures,

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from reranklab.commands.candidates import add_candidates, read_candidates
-from reranklab.commands.estimates import write_estimates
+from reranklab.commands.estimates import tell_hosted, write_estimates
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.rankers import add_rankers, chosen_specs
 from reranklab.commands.saved import write_saved
@@ -46,6 +46,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     settings = RunSettings(specs=chosen_specs(options), device=options.device, repeats=options.repeats)
     parsed = read_candidates(options)
     request = listed(Query(text=clean_text(options.query)), parsed.documents, notes=parsed.notes)
+    tell_hosted(settings.specs, [(request.query, parsed.documents)])
     comparison = compare(request, settings, cancel=cancel, progress=terminal_progress())
     if comparison.rankings and options.format == "json":
         write_json(to_dict(comparison.rankings, notes=parsed.notes))

@@ -7,12 +7,14 @@ import argparse
 from reranklab.commands.terminal import complain
 from reranklab.rankers.family import RankerSpec
 
+_SERVICES = "A service is asked at RERANKLAB_<SERVICE>_URL with RERANKLAB_<SERVICE>_KEY, as in RERANKLAB_COHERE_KEY."
+
 
 def add_rankers(parser: argparse.ArgumentParser) -> None:
     from reranklab.rankers.catalogue import default_rankers
 
     default = ", ".join(default_rankers())
-    parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {default}")
+    parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {default}. {_SERVICES}")
     parser.add_argument("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:1, mps; default: cpu")
 
 

@@ -16,7 +16,7 @@ from reranklab.rankers.family import RankerSpec
 from reranklab.ui.links import write_link
 from reranklab.ui.run import session_endpoints
 from reranklab.ui.state import SessionState, default_session
-from tests.app.drive import check, open_app, rank, said, session_of
+from tests.app.drive import check, open_app, open_page, rank, said, session_of
 from tests.services.rerank_server import KEY, serve_service
 
 
@@ -148,3 +148,17 @@ def test_an_address_that_cannot_be_used_is_said_without_it() -> None:
     with pytest.raises(InputError, match="The address of the rerank service TEI holds a user name or password") as caught:
         session_endpoints(session, specs("hosted:tei"))
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_evaluate_page_says_what_a_query_asks_and_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: 100 documents of 200 tokens are one search, a thousandth of $2."""
+    app = open_page("pages/2_Evaluate.py", {"ranker": ["bm25", "hosted:cohere/rerank-v4.0-fast"]})
+    check(app)
+    session_of(app).add_slot(parse_ranker_id("hosted:cohere/rerank-v4.0-fast"))
+    app.run()
+    check(app)
+    (note,) = [text for text in said(app, "note") if "tokens read" in text]
+    assert note == (
+        "Hosted service, a query with 100 documents of 200 tokens: 1 call, about 22,000 tokens read, $0.0020 by the table of "
+        "prices."
+    )

@@ -148,6 +148,7 @@ def by_command(specs: Sequence[RankerSpec], query: str, texts: Sequence[str], fo
     answer = json.loads(out)
     found: dict[str, Any] = {ranking["ranker"]: of(ranking) for ranking in answer["rankings"]}
     lines = [line.removeprefix("reranklab: ") for line in err.splitlines()]
+    lines = [line for line in lines if not line.startswith("To be asked of ")]
     failed = {spec.id: line.removeprefix(f"{spec.id}: ") for spec in specs for line in lines if line.startswith(f"{spec.id}: ")}
     assert len(lines) == len(answer["notes"]) + len(failed)
     return Told(notes=tuple(answer["notes"]), outcomes=failed | found)

@@ -44,6 +44,8 @@ def test_a_key_of_the_environment_is_nowhere(tmp_path: Path, monkeypatch: pytest
     assert [status for status, _, _ in told[-2:]] == [2, 2]
     assert "refused the key (status 401)" in told[-2][2] and "user name or password" in told[-1][2]
     everything = "".join(out + err for _, out, err in told).encode() + left(tmp_path)
+    assert f"To be asked of {RANKER}: 1 call, about" in told[0][2] and "by the table of prices" in told[0][2]
+    assert f"To be asked of {RANKER} over 12 queries, but for what is stored: 12 calls, about" in told[4][2]
     assert RANKER.encode() in everything and b"negation" in everything, "there is something to look through"
     assert KEY.encode() not in everything
     (results,) = data.rglob("results.sqlite")

@@ -20,6 +20,7 @@ from reranklab.rankers.titles import ranker_titles
 from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.escape import shorten
+from reranklab.ui.estimates import query_estimates
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.evaluate.work import Asked, evaluations
 from reranklab.ui.resources import samples, store
@@ -65,6 +66,9 @@ def show_form(session: SessionState) -> None:
                 help="Off: rankings that are stored for the same input are taken from the store, with the times of then.",
             )  # fmt: skip
             say("note", _rankers_in_words(session))
+        with suppress(InputError):  # the sidebar says what does not work
+            for estimate in query_estimates(session.specs(), state.depth):
+                say("note", estimate)
         if pressed:
             start(session)
         if state.problem:
