@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from reranklab.export import provenance_record
 from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
+from reranklab.models.engines.tiers import EXACT, FAST, TIERS
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, part_of, report
@@ -20,6 +21,7 @@ from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
 from reranklab.rankers.biencoder_models import load_embedder
 from reranklab.rankers.cost_class import CostClass
+from reranklab.rankers.embedder_tiers import by_tier
 from reranklab.rankers.embedding_cache import EmbeddingCache
 from reranklab.rankers.embeddings import TextLength, embed, text_lengths
 from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
@@ -28,8 +30,12 @@ from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
+    BY_TIER,
     PRECISION_HELP,
     REMOTE_CODE,
+    TIER,
+    ModelReference,
+    asked_precision,
     in_float32,
     needs_models,
     one_at_a_time,
@@ -143,7 +149,7 @@ class BiEncoderRanker:
             items=items,
             scale=COSINE,
             timing=timing,
-            provenance=model_provenance(model, self.spec, parameters={"documents": "indexed" if self._indexed else "embed"}),
+            provenance=model_provenance(model, self.spec, parameters=self._parameters(model)),
             warnings=tuple(self._disk_notes) + escaped_warning(changed + (query_text != query.text)) + warnings,
             details=details,
         )
@@ -248,6 +254,15 @@ class BiEncoderRanker:
             )
         return length
 
+    def _parameters(self, model: LoadedModel) -> dict[str, Scalar]:
+        engine: dict[str, Scalar] = {} if model.choice is None else {"engine": model.choice.engine.name}
+        return {"documents": "indexed" if self._indexed else "embed", **engine}
+
+    def _torch(self) -> ModelReference:
+        """The network that shows gradients and the vectors of words."""
+        reference = self.reference
+        return replace(reference, precision="fp32") if reference.precision in TIERS else reference
+
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
         model = self.reference.get(cancel=cancel, progress=progress)
@@ -264,7 +279,7 @@ class BiEncoderRanker:
         progress: Progress | None = None,
     ) -> tuple[TextVectors, TextVectors]:
         """See ComparesWords."""
-        model = self.reference.get(cancel=cancel, progress=progress)
+        model = self._torch().get(cancel=cancel, progress=progress)
         entry = model.entry
         if entry.kind == KIND:
             return static_vectors(model, query.text), static_vectors(model, document.content)
@@ -284,7 +299,7 @@ class BiEncoderRanker:
         """See Differentiable. The query's vector is held fixed."""
         import torch
 
-        model = self.reference.get(cancel=cancel, progress=progress)
+        model = self._torch().get(cancel=cancel, progress=progress)
         vector = read_vectors(model, query.text, prefix=model.entry.query_prefix).sentence
         with device_lock(model.device.id).hold():
             text = escape_control_tokens(document.content, control_tokens(model.tokenizer))
@@ -331,6 +346,17 @@ def _cost(spec: RankerSpec) -> CostClass:
     return CostClass.PER_QUERY if spec.option("documents") == "indexed" else CostClass.PER_DOCUMENT
 
 
+def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
+    """The other tier, and beside the exact one other precisions: float32 would be the same again."""
+    if spec.option(TIER) != EXACT:
+        return (spec.with_options(tier=EXACT),)
+    precisions = other_precisions(spec, device)
+    if asked_precision(spec) != EXACT:
+        return precisions
+    same = spec.with_options(precision="fp32").id
+    return (spec.with_options(tier=FAST), *(other for other in precisions if other.id != same))
+
+
 FAMILY = Family(
     id="bi-encoder",
     title="Bi-encoder",
@@ -340,7 +366,19 @@ FAMILY = Family(
     build=BiEncoderRanker,
     scales=(COSINE,),
     options=(
-        Option(name="precision", default="fp32", choices=("fp32", "fp16", "bf16"), help=PRECISION_HELP),
+        Option(
+            name=TIER,
+            default=EXACT,
+            choices=TIERS,
+            help="exact computes in float32, fast in what the device multiplies fastest (8-bit numbers, bfloat16, on a GPU "
+            "float16). The engine is the fastest at hand, measured at first use.",
+        ),
+        Option(
+            name="precision",
+            default=BY_TIER,
+            choices=(BY_TIER, "fp32", "fp16", "bf16"),
+            help=PRECISION_HELP + " Set, it is computed by PyTorch and takes the place of a tier.",
+        ),
         Option(
             name="documents",
             default="embed",
@@ -352,13 +390,13 @@ FAMILY = Family(
         REMOTE_CODE,
     ),
     kinds={
-        "bi-encoder": Kind(description="sentence embeddings compared by cosine", load=load_embedder),
-        KIND: Kind(description="static embeddings, one vector a token, compared by cosine", load=load_static),
+        "bi-encoder": Kind(description="sentence embeddings compared by cosine", load=by_tier(load_embedder)),
+        KIND: Kind(description="static embeddings, one vector a token, compared by cosine", load=by_tier(load_static)),
     },
     default_model="embedded/all-MiniLM-L6-v2",
     cost=_cost,
     needs=needs_models,
     exact=one_at_a_time,
-    settings=other_precisions,
+    settings=_settings,
     reference=in_float32,
 )

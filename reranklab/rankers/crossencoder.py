@@ -18,16 +18,17 @@ from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
-from reranklab.rankers.batching import COMPUTED_TOKENS, equal_batches, score_duplicates_alike, token_batches
+from reranklab.rankers.batching import COMPUTED_TOKENS, score_duplicates_alike, token_batches
 from reranklab.rankers.budgeted import BudgetedCrossEncoder
 from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
+from reranklab.rankers.engine_batches import batches_a_turn, engine_batches, padded_length
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.instructions import INSTRUCTION
 from reranklab.rankers.no_number import why_no_number
-from reranklab.rankers.pair_scores import network_scores, padded_length, score_batches, score_pairs, score_scale
+from reranklab.rankers.pair_scores import network_scores, score_batches, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
@@ -53,10 +54,6 @@ if TYPE_CHECKING:
     import torch
 
     from reranklab.llm.capture import Watcher
-
-_ENGINE_TOKENS = 1024
-_TURNS = 4
-"""Batches that each thread of an engine takes before others may have the device: at the end of a turn threads wait."""
 
 BUDGETED = "budgeted"
 _KEEP = "keep"
@@ -105,7 +102,7 @@ class CrossEncoderRanker:
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
         batches, budget = self._batches(model, [padded_length(model, len(pair.ids)) for pair in pairs])
         scores = [0.0] * len(pairs)
-        at_once = 1 if model.backend == "torch" else _TURNS * model.network.workers
+        at_once = batches_a_turn(model)
         for done in range(0, len(batches), at_once):
             check_cancel(cancel)
             report(progress, done=done, total=len(batches), unit="batch")
@@ -169,13 +166,10 @@ class CrossEncoderRanker:
         return (f"{self.reference.entry.id} takes no instruction, so the one that was set is not read.",)
 
     def _batches(self, model: LoadedModel, lengths: Sequence[int]) -> tuple[list[list[int]], int]:
-        """Positions of the pairs of each batch, and the most tokens in one. Batches of an engine are small: they are no faster
-        when they are larger, and nobody can interrupt one. Below float32 the shape of a product decides roundings that grow
-        into hundredths of a logit, so pairs are read one at a time."""
+        """Positions of the pairs of each batch, and the most tokens in one."""
         if model.choice is None:
             return token_batches(lengths, budget=self._batch_tokens), self._batch_tokens
-        budget = min(self._batch_tokens, _ENGINE_TOKENS) if model.precision == "fp32" else 1
-        return equal_batches(lengths, budget=budget), budget
+        return engine_batches(model, lengths, batch_tokens=self._batch_tokens)
 
     def _torch(self) -> ModelReference:
         """The network that shows attention and gradients."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reranklab.data.paths import cache_dir, is_file, is_there
 from reranklab.data.storage import remove, storing
+from reranklab.models.engines.tiers import TORCH
 from reranklab.models.loaded import LoadedModel
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class EmbeddingCache:
     def __init__(self, model: LoadedModel, *, prefix: str) -> None:
         # Elsewhere a revision fixes what the weights do not.
         files = model.files_sha256 if model.entry.source == "folder" else model.weights_sha256
-        key = hashlib.sha256(f"{files} {model.precision} {model.max_tokens} {prefix}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{files} {_arithmetic(model)} {model.max_tokens} {prefix}".encode()).hexdigest()[:16]
         self.path = cache_dir() / "embeddings" / f"{Path(model.entry.id).name[:80]}-{key}.sqlite"
         self.notes: tuple[str, ...] = ()
 
@@ -107,6 +108,12 @@ class EmbeddingCache:
             for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
                 remove(path)
         return {}
+
+
+def _arithmetic(model: LoadedModel) -> str:
+    """What may share a file. Engines in float32 agree within 1e-5 in every number of a unit vector, and each is held to that
+    when it is loaded (`embedder_tiers`). Below float32 engines round differently."""
+    return model.precision if model.precision == "fp32" or model.backend == TORCH else f"{model.precision} {model.backend}"
 
 
 def _speaks_for_the_file(error: sqlite3.Error) -> bool:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.models.clock import RunClock
 from reranklab.models.device import is_gpu
+from reranklab.models.engines.tiers import TORCH
 from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.batching import text_parts, token_batches
+from reranklab.rankers.embedder_tiers import embed_compiled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +65,12 @@ def embed(
     import numpy as np
     import torch
 
+    if model.backend != TORCH:
+        order = sorted(range(len(texts)), key=lambda position: -lengths[position].used)
+        prefixed = [prefix + text for text in texts]
+        return np.stack(
+            embed_compiled(model, prefixed, order, batch_tokens=batch_tokens, clock=clock, cancel=cancel, progress=progress)
+        )
     batches = token_batches([length.used + 2 for length in lengths], budget=batch_tokens)
     vectors: list[Any] = [None] * len(texts)
     for done, batch in enumerate(batches):

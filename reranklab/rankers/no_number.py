@@ -11,7 +11,8 @@ def why_no_number(model: LoadedModel) -> str:
     import torch
 
     network = model.network
-    if isinstance(network, torch.nn.Module) and (broken := broken_weights(network)):
+    was_checked = model.choice is not None
+    if not was_checked and isinstance(network, torch.nn.Module) and (broken := broken_weights(network)):
         return (
             f"{broken} of the model's weight tensors hold NaN or infinity, so its file was damaged or saved like that: get "
             f"{model.entry.id} again, or use another model."

@@ -10,14 +10,12 @@ from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal
+from reranklab.rankers.engine_batches import padded_length
 from reranklab.rankers.pairs import EncodedPair
 from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, ScoreScale
 
 if TYPE_CHECKING:
     import torch
-
-STEP = 16
-"""Lengths of a compiled graph's inputs, in tokens."""
 
 _SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
 
@@ -35,14 +33,6 @@ def score_batches(
     if model.backend != "torch":
         return _score_compiled(model, batches, cancel)
     return [_score_torch(model, pairs) for pairs in batches]
-
-
-def padded_length(model: LoadedModel, tokens: int) -> int:
-    """To how many tokens an input is padded, whatever else is in its batch: a compiled graph makes something ready, and keeps
-    it, for every length that it meets."""
-    if model.choice is None:
-        return tokens
-    return max(tokens, min(-(-tokens // STEP) * STEP, model.max_tokens))
 
 
 def _score_torch(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:

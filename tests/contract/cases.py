@@ -36,6 +36,7 @@ CASES = (
     Case(id="bm25?variant=plus", model=False, window=False, many=120, thousand=True),
     Case(id="bi-encoder", many=36, thousand=True),
     Case(id="bi-encoder?documents=indexed", many=36),
+    Case(id="bi-encoder?tier=fast", many=36),
     Case(id="bi-encoder:embedded/wordllama-256", window=False, query_window=False, spaces=1, many=36, thousand=True),
     Case(id="sparse", many=24),
     Case(id="sparse?documents=indexed", many=24),

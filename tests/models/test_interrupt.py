@@ -25,8 +25,8 @@ QUERY = Query(text="what is paris")
 DOCUMENTS = [Document(id=f"d{n}", text=f"{'paris ' * (n % 4)}is the capital {'of france ' * (n % 7)}") for n in range(12)]
 RANKERS: dict[str, Callable[[Path], Path]] = {
     "cross-encoder:{}?precision=fp32": tiny_classifier,
-    "bi-encoder:{}": tiny_embedder,
-    "bi-encoder:{}?documents=indexed": tiny_embedder,
+    "bi-encoder:{}?precision=fp32": tiny_embedder,
+    "bi-encoder:{}?documents=indexed&precision=fp32": tiny_embedder,
     "listwise-llm:{}?heads=all&passage_tokens=16": tiny_causal,
     "listwise-llm:{}?heads=all&method=first-token&passage_tokens=16": tiny_causal,
     "listwise-llm:{}?heads=all&method=permutation&passage_tokens=16": tiny_causal,
@@ -152,7 +152,7 @@ def test_a_model_that_is_let_go_of_is_freed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("weights")
-@pytest.mark.parametrize("ranker_id", ["cross-encoder?precision=fp32", "bi-encoder", "listwise-llm"])
+@pytest.mark.parametrize("ranker_id", ["cross-encoder?precision=fp32", "bi-encoder?precision=fp32", "listwise-llm"])
 def test_the_embedded_models_are_stopped_inside_of_a_batch(ranker_id: str) -> None:
     ranker = build_ranker(ranker_id)
     ranker.load()

@@ -197,7 +197,7 @@ def test_scores_that_depend_on_the_list_are_told():
 def test_the_space_is_what_the_families_offer():
     bi = parse_ranker_id("bi-encoder")
     offered = [spec.id for spec in variants(bi, device="cpu", budget=200)]
-    assert offered == ["bi-encoder", "bi-encoder?precision=bf16"], "no fp16 on a processor, and no batches"
+    assert offered == ["bi-encoder", "bi-encoder?tier=fast"]
     assert [spec.id for spec in variants(parse_ranker_id("bm25"), device="cpu", budget=200)] == ["bm25"]
     assert [spec.id for spec in on_passages(bi)] == ["chunked(bi-encoder)", "chunked(bi-encoder)?words=256"]
     assert on_passages(parse_ranker_id("chunked(bi-encoder)")) == ()

@@ -23,11 +23,14 @@ ENCODERS = ("bert", "roberta", "xlm-roberta")
 
 _OPSET = 20
 _HIDDEN = -1e9
+_LARGEST = 2_000_000_000
+"""Bytes of a graph in one piece: protobuf takes no message of 2 GiB."""
 _IR_VERSION = 9
 
 
 def has_graph(network: Any) -> bool:
-    """Whether `encoder_graph` can write a network: one of transformers' own classes, not a checkpoint's."""
+    """Whether `encoder_graph` can write a network: one of transformers' own classes, not a checkpoint's, and of at most
+    half a billion weights."""
     config = network.config
     return (
         type(network).__module__.startswith("transformers.models.")
@@ -35,6 +38,7 @@ def has_graph(network: Any) -> bool:
         and config.hidden_act == "gelu"
         and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
         and not getattr(config, "is_decoder", False)
+        and 4 * sum(weight.numel() for weight in network.parameters()) < _LARGEST
     )
 
 

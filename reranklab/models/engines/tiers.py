@@ -34,6 +34,15 @@ TORCH = "torch"
 """The name, and the back end, of the engine that is the network itself."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What an engine must give as PyTorch does in float32: `read` makes it of the graph's output and input. `tolerance` is
+    absolute and relative."""
+
+    read: Callable[[Any, Features], Any]
+    tolerance: float
+
+
 @dataclass(slots=True)
 class TorchGraph:
     """A transformers network, run like a compiled graph."""
@@ -53,8 +62,9 @@ class TorchGraph:
         return outputs
 
 
-def choose(network: Any, tier: str, *, device: Device) -> Choice:
-    """The fastest engine of a tier for a network in float32 on the processor, measured at first use (see `fastest`)."""
+def choose(network: Any, tier: str, *, device: Device, agreement: Agreement | None = None) -> Choice:
+    """The fastest engine of a tier for a network in float32 on the processor, measured at first use (see `fastest`). Without
+    an `agreement` it is one of scores."""
     config = network.config
     about = {
         "tier": tier,
@@ -70,20 +80,25 @@ def choose(network: Any, tier: str, *, device: Device) -> Choice:
     engines = _exact(network) if tier == EXACT else _fast(network)
     window = int(config.max_position_embeddings) - 2
     texts = sample(int(config.vocab_size), window=window)
-    return fastest(engines, batches=texts, about=about, is_right=_agrees(network, texts[0], tier))
+    agreement = agreement or Agreement(read=lambda scores, _: scores, tolerance=_TOLERANCE[tier])
+    return fastest(engines, batches=texts, about=about, is_right=_agrees(network, texts[0], agreement))
 
 
-def _agrees(network: Any, text: Features, tier: str) -> Callable[[Compiled], bool]:
-    """Whether an engine gives PyTorch's scores for texts of several lengths, in an order that made one give wrong ones."""
+def _agrees(network: Any, text: Features, agreement: Agreement) -> Callable[[Compiled], bool]:
+    """Whether an engine agrees with PyTorch on texts of several lengths, in an order that made one give wrong scores."""
     import numpy as np
 
     lengths = (1, 40, 9, 130)
     cut = [{name: array[:, :length] for name, array in text.items()} for length in lengths]
-    expected = TorchGraph(network).run(cut)
+    share = agreement.tolerance
+
+    def outcome(compiled: Compiled) -> list[Any]:
+        return [agreement.read(output, given) for output, given in zip(compiled.run(cut), cut, strict=True)]
+
+    expected = outcome(TorchGraph(network))
 
     def agrees(compiled: Compiled) -> bool:
-        share = _TOLERANCE[tier]
-        pairs = zip(compiled.run(cut), expected, strict=True)
+        pairs = zip(outcome(compiled), expected, strict=True)
         return all(np.allclose(found, right, rtol=share, atol=share, equal_nan=True) for found, right in pairs)
 
     return agrees

@@ -15,7 +15,7 @@ from reranklab.models.engines import choice
 from reranklab.models.engines.choice import Engine, fastest, sample
 from reranklab.models.engines.compiled import compile_openvino
 from reranklab.models.engines.graph import encoder_graph
-from reranklab.models.engines.tiers import TorchGraph, _agrees
+from reranklab.models.engines.tiers import Agreement, TorchGraph, _agrees
 from tests.models.engines.test_graph import made
 
 
@@ -135,7 +135,7 @@ def test_a_cache_that_cannot_be_written_costs_only_the_measuring(tmp_path: Path,
 def test_scores_that_are_not_the_networks_are_seen() -> None:
     network = made("bert")
     texts = sample(90, window=64)
-    agrees = _agrees(network, texts[0], "exact")
+    agrees = _agrees(network, texts[0], Agreement(read=lambda scores, _: scores, tolerance=1e-4))
     assert agrees(TorchGraph(network))
     assert agrees(compile_openvino(encoder_graph(network), threads=1))
     with torch.no_grad():

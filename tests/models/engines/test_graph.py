@@ -124,6 +124,9 @@ def test_what_the_graph_cannot_write_is_not_taken() -> None:
         )
     )  # fmt: skip
     assert not has_graph(other)
+    with torch.device("meta"):
+        large = BertModel(BertConfig(hidden_size=1024, num_hidden_layers=40, num_attention_heads=16, intermediate_size=4096))
+    assert not has_graph(large), "534 million weights"
     relu = BertForSequenceClassification(BertConfig(**SIZES, hidden_act="relu"))
     assert not has_graph(relu)
 
