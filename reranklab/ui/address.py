@@ -139,7 +139,8 @@ def is_harmless(spec: RankerSpec) -> bool:
 
 def is_name(text: str) -> bool:
     """A catalogue, hub or dataset name rather than a path of this machine."""
-    return not text.startswith((".", "~", "/", "\\")) and ":" not in text[:3] and Path(text).suffix != ".zip"
+    is_path = text.startswith((".", "~", "/", "\\")) or "//" in text or ":" in text[:3]
+    return not is_path and Path(text).suffix != ".zip"
 
 
 def is_public(spec: RankerSpec) -> bool:

@@ -44,6 +44,9 @@ def test_texts_uploads_and_keys_stay_out():
     session.endpoint("llm").url, session.endpoint("llm").key = "http://secret", "secret-key"
     session.selected = "secret-document"
     session.add_slot(parse_ranker_id("cross-encoder:/home/secret/model"))
+    session.endpoint("tei").url, session.endpoint("tei").key = "http://secret-tei", "secret-tei-key"
+    session.add_slot(parse_ranker_id("hosted:vllm//models/secret"))
+    session.add_slot(parse_ranker_id("hosted:tei"))
     assert "secret" not in str(write_link(session))
 
 
