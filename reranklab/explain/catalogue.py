@@ -25,6 +25,8 @@ MODULES = (
     "reranklab.explain.analyses.integrated_gradients",
     "reranklab.explain.analyses.terms",
     "reranklab.explain.analyses.faithfulness",
+    "reranklab.explain.analyses.token_matches",
+    "reranklab.explain.analyses.expansion",
     "reranklab.explain.analyses.attention_heads",
     "reranklab.explain.analyses.attention_map",
     "reranklab.explain.analyses.word_similarity",

@@ -16,6 +16,7 @@ class Section:
 
 RANKS = Section(id="ranks", title="Ranks and margins", summary="Where each ranker put the document, and by what margin.")
 ATTRIBUTION = Section(id="attribution", title="Attribution", summary="What each part of the document adds to its score.")
+MATCHES = Section(id="matches", title="Matches", summary="Which token or term of the document answers which of the query.")
 ATTENTION = Section(id="attention", title="Attention", summary="Where the model looks, or which words its vectors match.")
 COMPARE = Section(id="compare", title="Compare two documents", summary="What makes the margin between two documents.")
 WHAT_IF = Section(id="what-if", title="What if", summary="How an edit of the query or the document moves it.")

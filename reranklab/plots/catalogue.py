@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from reranklab.explain.analyses.expansion import STANDING, standing
+from reranklab.explain.analyses.token_matches import token_label
 from reranklab.explain.analysis import Finding
 from reranklab.explain.contrast import oriented
 from reranklab.explain.near_ties import disagreements
@@ -20,6 +22,7 @@ from reranklab.plots.listwise import draw_passage_attention
 from reranklab.plots.position_bias import draw_position_bias
 from reranklab.plots.rank_spread import draw_rank_spread
 from reranklab.plots.score_scatter import draw_score_scatter
+from reranklab.plots.term_matches import TermBar, draw_term_matches
 from reranklab.plots.terms import draw_term_contributions
 from reranklab.plots.word_map import draw_word_map
 from reranklab.types import RANK_ONLY
@@ -100,6 +103,37 @@ def _similarity(subject: Subject, findings: Findings) -> list[Drawing]:
     ]
 
 
+def _token_matches(subject: Subject, findings: Findings) -> list[Drawing]:
+    """None for a document of which no token counts."""
+    return [
+        draw_word_map(
+            each.result.cosines,
+            rows=[token_label(token, each.result.query) for token in each.result.query_tokens],
+            columns=[token_label(token, each.result.text) for token in each.result.document_tokens],
+            title=f"Token by token: {subject.titles[each.ranker]}",
+            value_name="cosine of two tokens; outlined: the match",
+            row_name="query token",
+            column_name="document token",
+            marked=each.result.matched,
+        )
+        for each in findings
+        if each.result.matched
+    ]
+
+
+def _expansion(subject: Subject, findings: Findings) -> list[Drawing]:
+    return [
+        draw_term_matches(
+            [TermBar(term=match.term, kind=standing(match), contribution=match.contribution) for match in each.result.matches],
+            kinds=STANDING,
+            scale=each.result.scale.name,
+            title=f"Shared terms: {subject.titles[each.ranker]}",
+        )
+        for each in findings
+        if each.result.matches
+    ]
+
+
 def _passages(subject: Subject, findings: Findings) -> list[Drawing]:
     """The mean over all layers and heads: calibration off, the pull of position, and calibration on."""
     return [
@@ -151,6 +185,8 @@ _DRAWINGS: Mapping[str, Callable[[Subject, Findings], list[Drawing]]] = {
     "integrated-gradients": _attribution,
     "terms": _terms,
     "faithfulness": _deletion,
+    "token-matches": _token_matches,
+    "expansion": _expansion,
     "attention-heads": _heads,
     "attention-map": _map,
     "word-similarity": _similarity,

@@ -11,6 +11,7 @@ from reranklab.errors import InputError
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.heatmap import colours, counted, lay_out_map, matrix_of, strongest_cells
 from reranklab.plots.labels import label, shorten
+from reranklab.plots.palette import SELECTED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,17 +30,21 @@ def draw_word_map(
     diverging: bool = False,
     row_name: str = "query word",
     column_name: str = "document word",
+    marked: Sequence[int] = (),
 ) -> Drawing:
     """One cell for each query word (`rows`) and document word (`columns`): `values` is (rows, columns).
 
     Words are placed by position, so that a word may occur twice; as many are named as fit, and zooming in names more. A
-    cell's x and y are the positions of its words, from 0, as strings. `diverging` is for signed values. Raises InputError
-    for no words, or names that do not fit the values.
+    cell's x and y are the positions of its words, from 0, as strings. `diverging` is for signed values. `marked` outlines one
+    cell in each row, that of its column. Raises InputError for no words, or names that do not fit the values.
     """
     matrix = _word_matrix(values, rows, columns)
     axes = row_name, column_name
+    figure = _figure(matrix, rows, columns, axes, title=title, value_name=value_name, diverging=diverging)
+    if marked:
+        figure.add_trace(_outlines(marked, rows=len(rows), columns=len(columns)))
     return Drawing(
-        figure=_figure(matrix, rows, columns, axes, title=title, value_name=value_name, diverging=diverging),
+        figure=figure,
         words=_words(matrix, rows, columns, axes, title=title, value_name=value_name, diverging=diverging),
     )
 
@@ -80,6 +85,19 @@ def _figure(
     )
     figure.update_yaxes(**axis, title={"text": axes[0], "standoff": 8}, autorange="reversed", labelalias=_names(rows))
     return figure
+
+
+def _outlines(marked: Sequence[int], *, rows: int, columns: int) -> go.Scatter:
+    """A square around one cell of each row, in a colour that stands out from the scale on light and dark."""
+    size = max(6, min(18, 700 // max(columns, 1), 700 // max(rows, 1)))
+    return go.Scatter(
+        x=[str(column) for column in marked],
+        y=[str(row) for row in range(len(marked))],
+        mode="markers",
+        marker={"symbol": "square-open", "size": size, "color": SELECTED, "line": {"width": 2}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _words(

@@ -35,10 +35,10 @@ def added(monkeypatch: pytest.MonkeyPatch):
 
 def test_sections_hold_every_analysis_once() -> None:
     assert [section.id for section in sections()] == [
-        "ranks", "attribution", "attention", "compare", "what-if", "scores", "stability",
+        "ranks", "attribution", "matches", "attention", "compare", "what-if", "scores", "stability",
     ]  # fmt: skip
     assert sorted(analysis.id for members in sections().values() for analysis in members) == sorted(IDS)
-    assert len({section.title for section in sections()}) == 7
+    assert len({section.title for section in sections()}) == 8
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -17,6 +17,7 @@ from reranklab.ui.coloured.data import (
     component_data,
     contribution_segments,
     largest_share,
+    marked_segments,
     received_legend,
     received_segments,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "attribution_segments",
     "contribution_segments",
     "largest_share",
+    "marked_segments",
     "received_legend",
     "received_segments",
     "show_coloured",

@@ -102,6 +102,12 @@ def contribution_segments(text: str, words: Sequence[Word], values: Sequence[flo
     )
 
 
+def marked_segments(text: str, marked: Sequence[tuple[Span, float, str]]) -> list[Segment]:
+    """The text by values of its parts, each with its span and what is said of it, relative to the largest."""
+    largest = max((abs(value) for _, value, _ in marked), default=0.0)
+    return _pieces(text, [(span, value / largest if largest else 0.0, words) for span, value, words in marked])
+
+
 def component_data(segments: Sequence[Segment], legend: Legend) -> dict[str, Any]:
     """Plain values for the script; `strong` marks the pieces that also get a line, so that colour is not the only sign."""
     kept, left = _limited(segments)

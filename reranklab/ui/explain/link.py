@@ -16,6 +16,7 @@ from reranklab.ui.compare_state import CompareState
 from reranklab.ui.explain.attention import AttentionState
 from reranklab.ui.explain.attribution import METHODS, AttributionState
 from reranklab.ui.explain.compare import UNITS, PairState
+from reranklab.ui.explain.matches import MatchesState
 from reranklab.ui.explain.scores import VIEWS, ScoresState
 from reranklab.ui.explain.state import ExplainState
 from reranklab.ui.inputs import linked_input
@@ -37,11 +38,14 @@ class _Parameter:
 
 _PARAMETERS = {
     "method": _Parameter(section="attribution", state=AttributionState, field="method", values=METHODS),
+    "matched": _Parameter(section="matches", state=MatchesState, field="ranker"),
     "attention": _Parameter(section="attention", state=AttentionState, field="ranker"),
     "other": _Parameter(section="compare", state=PairState, field="other"),
     "unit": _Parameter(section="compare", state=PairState, field="unit", values=UNITS),
     "view": _Parameter(section="scores", state=ScoresState, field="view", values=VIEWS),
 }
+_OF_A_RANKER = ("attention", "matched")
+"""Parameters that name one of the run's rankers."""
 
 
 @part("The link")
@@ -98,7 +102,7 @@ def write_link(session: SessionState) -> Link:
     link = {**session.origin, "ranker": rankers, "device": [device], "doc": [session.selected], "section": [explain.section]}
     for name, parameter in _PARAMETERS.items():
         value = getattr(session.of(parameter.state), parameter.field)
-        if parameter.section == explain.section and value and (name != "attention" or value in rankers):
+        if parameter.section == explain.section and value and (name not in _OF_A_RANKER or value in rankers):
             link[name] = [value]
     return {name: values for name, values in link.items() if any(values)}
 

@@ -12,6 +12,7 @@ from reranklab.ui.explain.attention import show_attention
 from reranklab.ui.explain.attribution import show_attribution
 from reranklab.ui.explain.compare import show_compare
 from reranklab.ui.explain.generic import show_generic
+from reranklab.ui.explain.matches import show_matches
 from reranklab.ui.explain.ranks import show_ranks
 from reranklab.ui.explain.scores import show_score_views
 from reranklab.ui.explain.stability import show_stability
@@ -31,6 +32,8 @@ _DISPLAYS: Mapping[str, Show] = {
     "integrated-gradients": show_attribution,
     "terms": show_attribution,
     "faithfulness": show_attribution,
+    "token-matches": show_matches,
+    "expansion": show_matches,
     "attention-heads": show_attention,
     "attention-map": show_attention,
     "word-similarity": show_attention,
