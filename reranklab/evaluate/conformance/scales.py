@@ -21,6 +21,8 @@ _SATURATED = 1e-5
 _CLEARLY = 0.25
 _LEAST = 4
 _LINEAR = 0.01
+_NEAR = 0.001
+"""Of the reference's range: nearer than this there is nothing to explain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ def find_scale(served: Sequence[float], reference: Sequence[float]) -> Scale:
     """
     scores, right = np.asarray(served, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     best, distance = SAME, _distance(SAME, scores, right)
+    if len(right) and distance <= _NEAR * float(np.ptp(right)):
+        return SAME
     for scale in _OTHERS:
         if (found := _distance(scale, scores, right)) < _CLEARLY * distance:
             best, distance = scale, found

@@ -27,7 +27,8 @@ def find_target(text: str, *, service: str = "", model: str = "", cancel: Cancel
     """The ranker of an id, or of an address that starts with http.
 
     At an address speaks `service`, or the first of those that people run themselves whose protocol is understood there: each is
-    asked for one score. The key is the environment's, RERANKLAB_<SERVICE>_KEY.
+    asked for one score. The key is the environment's, RERANKLAB_<SERVICE>_KEY, where the service is named or the address is
+    the environment's too: no other server is sent one.
     Raises InputError for an id, address or service that cannot be used, and EndpointError where none answers.
     """
     if "://" not in text:
@@ -39,7 +40,7 @@ def find_target(text: str, *, service: str = "", model: str = "", cancel: Cancel
     tried = [service] if service else [name for name, each in rerank_services().items() if not each.url]
     refusals = []
     for name in tried:
-        found = _at(text, name, model)
+        found = _at(text, name, model, keyed=bool(service))
         try:
             build_ranker(found.spec, endpoints=found.endpoints).rank(
                 Query(text="ready"), [Document(id="d1", text="ready")], cancel=cancel
@@ -53,7 +54,9 @@ def find_target(text: str, *, service: str = "", model: str = "", cancel: Cancel
     )
 
 
-def _at(address: str, service: str, model: str) -> Target:
+def _at(address: str, service: str, model: str, *, keyed: bool) -> Target:
     spec = parse_ranker_id(f"hosted:{service}/{model}" if model else f"hosted:{service}")
-    key = os.environ.get(find_service(service).variable("KEY"), "").strip()
+    about = find_service(service)
+    keyed = keyed or os.environ.get(about.variable("URL"), "").strip() == address
+    key = os.environ.get(about.variable("KEY"), "").strip() if keyed else ""
     return Target(spec=spec, endpoints=(Endpoint(url=address, key=key, service=service),))

@@ -81,6 +81,14 @@ def test_the_first_protocol_that_is_understood_is_taken(monkeypatch: pytest.Monk
         assert target.endpoints[0].key == KEY and KEY not in repr(target)
 
 
+def test_no_server_is_sent_a_key_that_is_not_its_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RERANKLAB_TEI_KEY", KEY)
+    with serve_service("tei") as server:
+        assert find_target(server.url).endpoints[0].key == ""
+        monkeypatch.setenv("RERANKLAB_TEI_URL", server.url)
+        assert find_target(server.url).endpoints[0].key == KEY
+
+
 def test_what_cannot_be_a_target():
     with pytest.raises(EndpointError, match="No rerank service is understood there"):
         find_target("http://127.0.0.1:9")

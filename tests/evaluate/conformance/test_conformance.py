@@ -9,6 +9,7 @@ import pytest
 
 from reranklab.errors import Cancelled, EndpointError, InputError
 from reranklab.evaluate.conformance.run import Conformance, check_conformance, planned_calls
+from reranklab.evaluate.conformance.scales import SAME, find_scale
 from reranklab.evaluate.conformance.verdict import TITLES
 from reranklab.progress import Step
 from tests.evaluate.conformance.counted import Counted
@@ -56,6 +57,11 @@ def test_a_fault_is_named(fault: str, failed: str, says: str):
     assert result.failed[0] == failed
     assert says in words(result, failed)
     assert set(result.failed) <= {failed, "ties"}, "a fault is told once; scores that depend on the place also split ties"
+
+
+def test_roundings_are_no_scale():
+    reference = [5.0, -3.0, 2.5, -8.0, 0.25]
+    assert find_scale([each * (1 + 1e-6) for each in reference], reference) is SAME
 
 
 def test_rounded_scores_tie_what_the_reference_tells_apart():
