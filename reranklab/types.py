@@ -62,6 +62,9 @@ MEAN_MAXSIM = ScoreScale(
     description="mean over the query's tokens: the cosine of each with the document token nearest to it; -1 to 1",
 )
 LOG_ODDS = ScoreScale(name="log-odds", description="logit of the yes-token less the logit of the no-token: unbounded")
+YES_LOGIT = ScoreScale(
+    name="yes-logit", description="logit of the yes-token alone: unbounded; the sigmoid of a fifth of it is the model's 0 to 1"
+)
 TOKEN_LOGIT = ScoreScale(
     name="token logit",
     description="logit of the passage's identifier as the first token of the answer; comparable within one list only",

@@ -31,6 +31,7 @@ from reranklab.types import (
     LOGIT,
     RANK_ONLY,
     TOKEN_LOGIT,
+    YES_LOGIT,
     Document,
     Provenance,
     Query,
@@ -207,7 +208,7 @@ FAMILY = Family(
     colour="#0072B2",
     capabilities=_capabilities,
     build=ChunkedRanker,
-    scales=(LOGIT, LOG_ODDS, COSINE, BM25_SCORE, TOKEN_LOGIT, ATTENTION, RANK_ONLY),
+    scales=(LOGIT, LOG_ODDS, YES_LOGIT, COSINE, BM25_SCORE, TOKEN_LOGIT, ATTENTION, RANK_ONLY),
     options=(
         Option(name="words", default="128", help="Most words in a passage; it ends where a sentence ends. 16 to 4096."),
         Option(

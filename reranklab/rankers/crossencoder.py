@@ -48,7 +48,7 @@ from reranklab.rankers.reference import (
 )
 from reranklab.rankers.traces import TracedPair, embedded_rows, text_ends, trace_pair
 from reranklab.rankers.unknown import mark_unknown
-from reranklab.types import LOG_ODDS, LOGIT, RANK_ONLY, TOKEN_LOGIT, Document, Query, Ranking, Scalar
+from reranklab.types import LOG_ODDS, LOGIT, RANK_ONLY, YES_LOGIT, Document, Query, Ranking, Scalar
 
 if TYPE_CHECKING:
     import torch
@@ -324,7 +324,7 @@ FAMILY = Family(
     colour="#009E73",
     capabilities=_capabilities,
     build=_build,
-    scales=(LOGIT, LOG_ODDS, TOKEN_LOGIT, RANK_ONLY),
+    scales=(LOGIT, LOG_ODDS, YES_LOGIT, RANK_ONLY),
     options=(
         Option(
             name=TIER,

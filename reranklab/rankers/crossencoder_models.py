@@ -10,17 +10,24 @@ from reranklab.models.checkpoints import broken_weights, every_token_is_embedded
 from reranklab.models.device import Device
 from reranklab.models.engines.graph import has_graph
 from reranklab.models.engines.tiers import FAST, TIERS, TorchGraph, choose
+from reranklab.models.files import CONFIG, module_parts, read_json_object
 from reranklab.models.loaded import Loaded
 from reranklab.models.store import StoredModel
 
 
 def load_classifier(stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded:
-    """A sequence classifier with one output; int8 is its ONNX file, and a tier the fastest engine that computes it."""
+    """A sequence classifier with one output, or a chain of modules that ends in one score; int8 is its ONNX file, and a tier
+    the fastest engine that computes it."""
     if precision == "int8":
         return load_onnx(stored, device=device)
     if precision in TIERS:
         return _load_tier(stored, precision, device=device, allow_code=allow_code)
     from transformers import AutoModelForSequenceClassification
+
+    from reranklab.rankers.crossencoder_chain import is_chain, load_chain
+
+    if is_chain(stored):
+        return load_chain(stored, device=device, precision=precision, allow_code=allow_code)
 
     def check(config: Any) -> None:
         if config.num_labels != 1:
@@ -46,7 +53,24 @@ def load_causal_reranker(stored: StoredModel, *, device: Device, precision: str,
         return load_onnx(stored, device=device)
     precision = _torch_precision(precision, device)
     loaded = load_causal(stored, device=device, precision=precision, allow_code=allow_code)
+    _check_answers(stored, loaded.tokenizer)
     return replace(loaded, precision=precision)
+
+
+def _check_answers(stored: StoredModel, tokenizer: Any) -> None:
+    """Raise ModelRefusedError where the checkpoint names other answer tokens than the catalogue does (sentence-transformers'
+    module LogitScore)."""
+    for part in module_parts(stored.folder, model=stored.entry.id):
+        if part.kind != "LogitScore" or part.own_code:
+            continue
+        named = read_json_object(stored.folder / part.folder / CONFIG, model=stored.entry.id)
+        for key, token in (("true_token_id", stored.entry.true_token), ("false_token_id", stored.entry.false_token)):
+            ids = tokenizer.encode(token, add_special_tokens=False) if token else [None]
+            if ids != [named.get(key)]:
+                raise ModelRefusedError(
+                    f"{stored.entry.id} scores by the token {named.get(key)!r} ({key} of {part.folder}), and is declared with "
+                    f"{token!r}, which is {ids}. The catalogue's entry is of another revision: use that one."
+                )
 
 
 def _load_tier(stored: StoredModel, tier: str, *, device: Device, allow_code: bool) -> Loaded:

@@ -12,12 +12,12 @@ from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal
 from reranklab.rankers.engine_batches import padded_length
 from reranklab.rankers.pairs import EncodedPair
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, ScoreScale
+from reranklab.types import LOG_ODDS, LOGIT, YES_LOGIT, ScoreScale
 
 if TYPE_CHECKING:
     import torch
 
-_SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT)}
+_SCALES = {scale.name: scale for scale in (LOGIT, LOG_ODDS, YES_LOGIT)}
 
 
 def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:

@@ -8,11 +8,15 @@ from reranklab.llm.prompts import load_prompt
 from reranklab.models.catalogue import find_model, list_models
 from reranklab.models.convert import CONVERTERS
 from reranklab.rankers.catalogue import families, kinds
-from reranklab.types import ATTENTION, COSINE, LOG_ODDS, LOGIT, MAXSIM, TERM_WEIGHTS, TOKEN_LOGIT
+from reranklab.types import ATTENTION, COSINE, LOG_ODDS, LOGIT, MAXSIM, TERM_WEIGHTS, YES_LOGIT
 
-SCALES = {scale.name for scale in (LOGIT, LOG_ODDS, TOKEN_LOGIT, COSINE, ATTENTION, TERM_WEIGHTS, MAXSIM)}
-NEEDS_CODE = {"jinaai/jina-reranker-v3", "opensearch-project/opensearch-neural-sparse-encoding-doc-v3-gte"}
-NON_COMMERCIAL = {"zeroentropy/zerank-2", "jinaai/jina-reranker-v3", "naver/splade-v3"}
+SCALES = {scale.name for scale in (LOGIT, LOG_ODDS, YES_LOGIT, COSINE, ATTENTION, TERM_WEIGHTS, MAXSIM)}
+NEEDS_CODE = {
+    "jinaai/jina-reranker-v3",
+    "jinaai/jina-reranker-v3.5",
+    "opensearch-project/opensearch-neural-sparse-encoding-doc-v3-gte",
+}
+NON_COMMERCIAL = {"zeroentropy/zerank-2", "jinaai/jina-reranker-v3", "jinaai/jina-reranker-v3.5", "naver/splade-v3"}
 WANTED = {
     "cross-encoder/ms-marco-MiniLM-L6-v2",
     "cross-encoder/ms-marco-MiniLM-L12-v2",
@@ -24,6 +28,8 @@ WANTED = {
     "Alibaba-NLP/gte-reranker-modernbert-base",
     "zeroentropy/zerank-2",
     "jinaai/jina-reranker-v3",
+    "jinaai/jina-reranker-v3.5",
+    *(f"cross-encoder/ettin-reranker-{size}-v1" for size in ("17m", "32m", "68m", "150m", "400m", "1b")),
     "sentence-transformers/all-MiniLM-L6-v2",
     "BAAI/bge-small-en-v1.5",
     "BAAI/bge-base-en-v1.5",

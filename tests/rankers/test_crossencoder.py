@@ -18,7 +18,7 @@ from reranklab.rankers.crossencoder_models import load_causal_reranker
 from reranklab.rankers.family import BuildContext
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.reference import ModelReference
-from reranklab.types import LOG_ODDS, LOGIT, TOKEN_LOGIT, Document, Query, Ranking
+from reranklab.types import LOG_ODDS, LOGIT, YES_LOGIT, Document, Query, Ranking
 from tests.models.tiny import tiny_causal, tiny_classifier
 
 QUERY = Query(text="what is the capital of france")
@@ -128,7 +128,7 @@ def causal_entry(folder: Path, *, false_token: str = "no", true_token: str = "ye
         instruction_line="instruction: {instruction}\n",
         true_token=true_token,
         false_token=false_token,
-        scale="log-odds" if false_token else "token logit",
+        scale="log-odds" if false_token else "yes-logit",
         max_tokens=max_tokens,
     )
 
@@ -208,7 +208,7 @@ def test_with_one_answer_token_its_logit_is_the_score(pool: ModelPool, causal: P
     ranking = causal_ranker(causal_entry(causal, false_token="")).rank(QUERY, documents("milk", "paris"))
     prompts = [f"<|im_start|>query: {QUERY.text}\ndocument: {text}\nrelevance:<|im_end|>" for text in ("milk", "paris")]
     assert scores(ranking) == pytest.approx([last_logits(causal, prompt)["yes"] for prompt in prompts], abs=1e-4)
-    assert ranking.scale == TOKEN_LOGIT
+    assert ranking.scale == YES_LOGIT
 
 
 @pytest.mark.parametrize("end", [".", "", "\n", " \n\n"])

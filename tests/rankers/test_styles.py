@@ -1,5 +1,6 @@
 import pytest
 
+from reranklab.plots.palette import SELECTED
 from reranklab.rankers.catalogue import families
 from reranklab.rankers.styles import MARKS, family_colour, luminance, ranker_styles
 
@@ -50,6 +51,7 @@ OPTIONS = [
 def test_every_family_has_a_colour_of_its_own_that_is_seen():
     colours = [family.colour for family in families().values()]
     assert len(set(colours)) == len(colours)
+    assert SELECTED not in colours, "that marks the document that is followed"
     assert [colour for colour in colours if not 0.07 < luminance(colour) < 0.46] == []
 
 
