@@ -1,13 +1,14 @@
-"""One window of passages ranked by any chat endpoint that speaks the OpenAI protocol: Ollama, llama.cpp, vLLM, hosted."""
+"""Prompts sent to any chat endpoint that speaks the OpenAI protocol: Ollama, llama.cpp, vLLM, hosted."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import EndpointError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _POLL_SECONDS = 0.05
+_SHORT = {"max_tokens": 1, "logprobs": True, "top_logprobs": 20}
+"""No server gives more than 20."""
 _MOST_TOKENS = 10**9
 """A count beyond it is none."""
 
@@ -48,17 +51,41 @@ def chat_order(
     check_cancel(cancel)
     with clock.stage("tokenise"):
         messages = chat_messages(query, passages)
-    client = _client(endpoint, limits)
-    with clock.stage("compute"):
-        reply = _in_thread(client, endpoint, messages, cancel, limits)
+    reply = ask_chat(endpoint, messages, clock=clock, cancel=cancel, limits=limits)
     with clock.stage("postprocess"):
         parsed = parse_permutation(scrub(reply.text, endpoint), count=len(passages))
     return WindowOrder(order=parsed.order, scores=None, tokens=reply.tokens, repairs=parsed.repairs)
 
 
-def chat_messages(query: str, passages: Sequence[str]) -> list[dict[str, str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back. `first` has the log-probabilities of what could have been its first token, where they were asked for."""
+
+    text: str
+    tokens: int
+    first: Mapping[str, float] = field(default_factory=dict)
+
+
+def ask_chat(
+    endpoint: Endpoint,
+    messages: list[dict[str, str]],
+    *,
+    clock: RunClock,
+    cancel: CancelSignal | None,
+    limits: CallLimits = LIMITS,
+    probabilities: bool = False,
+) -> Reply:
+    """One call, as `chat_order` makes it. With `probabilities` the answer is one token, and a server that can tells what
+    else it could have been."""
+    check_cancel(cancel)
+    client = _client(endpoint, limits)
+    with clock.stage("compute"):
+        return _in_thread(client, endpoint, messages, cancel, limits, _SHORT if probabilities else {})
+
+
+def chat_messages(query: str, passages: Sequence[str], *, name: str = "chat") -> list[dict[str, str]]:
     """The prompt: passages as quoted material behind their numbers from 1, control tokens and labels in them escaped."""
-    prompt = load_prompt("chat")
+    prompt = load_prompt(name)
     count = str(len(passages))
     parts = [prompt.head.replace("{count}", count)]
     for number, passage in enumerate(passages, start=1):
@@ -66,12 +93,6 @@ def chat_messages(query: str, passages: Sequence[str]) -> list[dict[str, str]]:
         parts.append(prompt.passage.replace("{label}", str(number)).replace("{passage}", text))
     parts.append(prompt.tail.replace("{count}", count).replace("{query}", escape_prompt_text(query, ())))
     return [{"role": "system", "content": prompt.system}, {"role": "user", "content": "".join(parts)}]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reply:
-    text: str
-    tokens: int
 
 
 def _client(endpoint: Endpoint, limits: CallLimits) -> AsyncOpenAI:
@@ -97,8 +118,13 @@ def _headers(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _in_thread(
-    client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], cancel: CancelSignal | None, limits: CallLimits
-) -> _Reply:
+    client: AsyncOpenAI,
+    endpoint: Endpoint,
+    messages: list[dict[str, str]],
+    cancel: CancelSignal | None,
+    limits: CallLimits,
+    extra: Mapping[str, Any],
+) -> Reply:
     """Run the call in a thread with an event loop of its own and look at `cancel` and the time meanwhile.
 
     Cancelling the task in its loop closes the connection at once, so that the server stops generating too. Closing a blocking
@@ -109,9 +135,9 @@ def _in_thread(
 
     stop = threading.Event()
 
-    def work() -> _Reply:
+    def work() -> Reply:
         try:
-            return asyncio.run(_until(stop, client, endpoint, messages, limits))
+            return asyncio.run(_until(stop, client, endpoint, messages, limits, extra))
         except OpenAIError as error:
             problem = in_plain_words(error, endpoint)
         except EndpointError as error:
@@ -135,9 +161,14 @@ def _in_thread(
 
 
 async def _until(
-    stop: threading.Event, client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], limits: CallLimits
-) -> _Reply:
-    task = asyncio.create_task(_ask(client, endpoint, messages, limits))
+    stop: threading.Event,
+    client: AsyncOpenAI,
+    endpoint: Endpoint,
+    messages: list[dict[str, str]],
+    limits: CallLimits,
+    extra: Mapping[str, Any],
+) -> Reply:
+    task = asyncio.create_task(_ask(client, endpoint, messages, limits, extra))
     while not task.done():
         if stop.is_set():
             task.cancel()
@@ -145,7 +176,9 @@ async def _until(
     return task.result()
 
 
-async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], limits: CallLimits) -> _Reply:
+async def _ask(
+    client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str, str]], limits: CallLimits, extra: Mapping[str, Any]
+) -> Reply:
     """One streamed call; again without the request for token counts where the server refuses that."""
     from openai import BadRequestError, UnprocessableEntityError
 
@@ -155,6 +188,7 @@ async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str,
         "temperature": 0,
         "stream": True,
         "extra_headers": _headers(endpoint),
+        **extra,
     }
     async with client:
         try:
@@ -165,16 +199,18 @@ async def _ask(client: AsyncOpenAI, endpoint: Endpoint, messages: list[dict[str,
         return await _converse(client, endpoint, settings, limits)
 
 
-async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str, Any], limits: CallLimits) -> _Reply:
+async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str, Any], limits: CallLimits) -> Reply:
     response = await client.chat.completions.with_raw_response.create(**settings)
     if "json" in response.headers.get("content-type", ""):
         await response.http_response.aread()
         return _read_whole(response.http_response.json(), endpoint, limits)
     text: list[str] = []
     characters = tokens = 0
+    first: dict[str, float] = {}
     async with response.parse() as stream:
         async for chunk in stream:
             for choice in getattr(chunk, "choices", None) or ():
+                first = first or _first_token(getattr(choice, "logprobs", None))
                 piece = getattr(getattr(choice, "delta", None), "content", None)
                 if isinstance(piece, str):
                     text.append(piece)
@@ -184,20 +220,41 @@ async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str,
                 raise endless(endpoint, characters=limits.characters)
     if not text and "event-stream" not in response.headers.get("content-type", ""):
         raise not_the_protocol(endpoint, "it holds no event of a stream")
-    return _Reply(text="".join(text), tokens=tokens)
+    return Reply(text="".join(text), tokens=tokens, first=first)
 
 
-def _read_whole(data: Any, endpoint: Endpoint, limits: CallLimits) -> _Reply:
+def _read_whole(data: Any, endpoint: Endpoint, limits: CallLimits) -> Reply:
     """The answer of a server that does not stream."""
     match data:
         case {"choices": [{"message": {"content": str() | None as text}}, *_]}:
             if len(text or "") > limits.characters:
                 raise endless(endpoint, characters=limits.characters)
             usage = data.get("usage")
-            return _Reply(text=text or "", tokens=_count(usage.get("total_tokens") if isinstance(usage, dict) else None))
+            return Reply(
+                text=text or "",
+                tokens=_count(usage.get("total_tokens") if isinstance(usage, dict) else None),
+                first=_first_token(data["choices"][0].get("logprobs")),
+            )
     raise not_the_protocol(endpoint, "it holds no message of a model")
 
 
 def _count(total: Any) -> int:
     """What a server reports; 0 where that is no number of tokens."""
     return total if type(total) is int and 0 <= total <= _MOST_TOKENS else 0
+
+
+def _first_token(told: Any) -> dict[str, float]:
+    """Token to log-probability, of the first token alone; empty where the server tells none, or something else."""
+    content = _part(told, "content")
+    listed = _part(content[0], "top_logprobs") if isinstance(content, list) and content else None
+    found: dict[str, float] = {}
+    for each in listed if isinstance(listed, list) else ():
+        token, value = _part(each, "token"), _part(each, "logprob")
+        if isinstance(token, str) and isinstance(value, int | float) and math.isfinite(value):
+            found[token] = float(value)
+    return found
+
+
+def _part(whole: Any, name: str) -> Any:
+    """Of the client library's objects and of plain JSON alike."""
+    return whole.get(name) if isinstance(whole, dict) else getattr(whole, name, None)

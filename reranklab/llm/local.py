@@ -53,8 +53,8 @@ class WindowTask:
 def passage_room(model: LoadedModel, frame: ChatFrame, *, method: str, query: str, window: int) -> int:
     """Tokens that each of `window` passages may take. Raises QueryTooLongError below MIN_PASSAGE_TOKENS."""
     prompt = load_prompt(method)
-    around = _ids(model, "".join(_around(frame, prompt, query=query, count=window)))
-    labels = sum(len(_ids(model, prompt.passage.format(label=label))) for label in LETTERS[:window])
+    around = token_ids(model, "".join(around_passages(frame, prompt, query=query, count=window)))
+    labels = sum(len(token_ids(model, prompt.passage.format(label=label))) for label in LETTERS[:window])
     reply = 6 * window
     room = (model.max_tokens - len(around) - labels - reply) // window
     if room < MIN_PASSAGE_TOKENS:
@@ -98,7 +98,7 @@ def first_token_order(task: WindowTask) -> WindowOrder:
     prompt = load_prompt("first-token")
     reading, _ = _read_passages(task, prompt)
     logits = reading.next_logits(_suffix(task, prompt, query=task.query))
-    scores = [float(logits[ids].logsumexp(dim=0)) for ids in _label_ids(task.model, len(task.passages))]
+    scores = [float(logits[ids].logsumexp(dim=0)) for ids in label_ids(task.model, len(task.passages))]
     return WindowOrder(order=_by_score(scores), scores=tuple(scores), tokens=reading.read_tokens)
 
 
@@ -108,8 +108,8 @@ def permutation_order(task: WindowTask) -> WindowOrder:
     prompt = load_prompt("permutation")
     reading, _ = _read_passages(task, prompt)
     pending = _suffix(task, prompt, query=task.query)
-    labels = _label_ids(task.model, len(task.passages))
-    separator = _ids(task.model, prompt.separator)
+    labels = label_ids(task.model, len(task.passages))
+    separator = token_ids(task.model, prompt.separator)
     order: list[int] = []
     while len(order) < len(labels) - 1:
         logits = reading.next_logits(pending)
@@ -134,38 +134,38 @@ def _read_passages(task: WindowTask, prompt: Prompt) -> tuple[PromptReader, list
 
     reading = PromptReader(task.model, clock=task.clock, cancel=task.cancel)
     with task.clock.turn(), task.clock.stage("tokenise"):
-        before, _ = _around(task.frame, prompt, query="", count=len(task.passages))
-        ids = _ids(task.model, before)
+        before, _ = around_passages(task.frame, prompt, query="", count=len(task.passages))
+        ids = token_ids(task.model, before)
         spans = []
         for label, passage in zip(LETTERS, task.passages, strict=False):
-            ids += _ids(task.model, prompt.passage.format(label=label))
+            ids += token_ids(task.model, prompt.passage.format(label=label))
             spans.append((len(ids), len(ids) + len(passage)))
             ids += passage
     reading.read(ids)
     return reading, spans
 
 
-def _around(frame: ChatFrame, prompt: Prompt, *, query: str, count: int) -> tuple[str, str]:
+def around_passages(frame: ChatFrame, prompt: Prompt, *, query: str, count: int) -> tuple[str, str]:
     """The prompt's text before and behind the passages."""
     tail = prompt.tail.replace("{count}", str(count)).replace("{query}", query)
     before, after = frame.around(head=prompt.head.replace("{count}", str(count)), tail=tail)
-    return before, after + prompt.answer
+    return before, after + prompt.answer.replace("{query}", query)
 
 
 def _suffix(task: WindowTask, prompt: Prompt, *, query: str) -> list[int]:
-    return _ids(task.model, _around(task.frame, prompt, query=query, count=len(task.passages))[1])
+    return token_ids(task.model, around_passages(task.frame, prompt, query=query, count=len(task.passages))[1])
 
 
-def _ids(model: LoadedModel, text: str) -> list[int]:
+def token_ids(model: LoadedModel, text: str) -> list[int]:
     ids: list[int] = model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
     return list(ids)
 
 
-def _label_ids(model: LoadedModel, count: int) -> list[list[int]]:
+def label_ids(model: LoadedModel, count: int) -> list[list[int]]:
     """For each label the ids of "A" and " A" where these are one token."""
     found = []
     for label in LETTERS[:count]:
-        forms: list[Any] = [_ids(model, form) for form in (label, f" {label}")]
+        forms: list[Any] = [token_ids(model, form) for form in (label, f" {label}")]
         found.append(sorted({form[0] for form in forms if len(form) == 1}))
     return found
 

@@ -1,33 +1,36 @@
-"""Listwise ranking by any OpenAI-compatible chat endpoint."""
+"""Ranking by any OpenAI-compatible chat endpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from reranklab.data.segments import counted_ends
-from reranklab.llm.chat import chat_order
+from reranklab.errors import EndpointError
+from reranklab.llm.chat_judge import ChatJudge
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.family import Capabilities, RankerSpec
-from reranklab.rankers.windowed import WindowedOrder, WindowPlan
+from reranklab.rankers.batching import score_duplicates_alike
+from reranklab.rankers.family import Capabilities, Capability, RankerSpec
+from reranklab.rankers.methods.catalogue import method_of
 from reranklab.services.endpoint import Endpoint
-from reranklab.types import RANK_ONLY, Document, Provenance, Query, Ranking
+from reranklab.types import Document, Provenance, Query, Ranking
 
 _PLACE = Device(id="remote", name="chat endpoint, network included")
 
 
 class ListwiseChatRanker:
-    """Asks for the order of each window and repairs the reply. The endpoint's tokenizer is not known here, so passages are cut
-    and counted in words, in scripts without spaces in characters (see `counted_ends`)."""
+    """Asks by the method of its spec, and repairs the orders that are no permutations. The endpoint's tokenizer is not known
+    here, so passages are cut and counted in words, in scripts without spaces in characters (see `counted_ends`)."""
 
-    def __init__(self, spec: RankerSpec, *, endpoint: Endpoint, plan: WindowPlan) -> None:
+    def __init__(self, spec: RankerSpec, *, endpoint: Endpoint, passage_words: int) -> None:
         self.spec = spec
         self._endpoint = endpoint
-        self._plan = plan
+        self._method = method_of(spec)
+        self._cut = passage_words
 
     @property
     def id(self) -> str:
@@ -51,32 +54,38 @@ class ListwiseChatRanker:
         check_input(query, documents)
         clock = RunClock(_PLACE, cancel=cancel)
         with clock.stage("tokenise"):
-            cut = self._plan.passage_tokens
+            cut = self._cut
             ends = [counted_ends(document.content) for document in documents]
             passages = [
                 document.content[: words[cut - 1]] if len(words) > cut else document.content
                 for document, words in zip(documents, ends, strict=True)
             ]
             changed = sum(escape_prompt_text(text, ()) != text for text in passages)
-        state = WindowedOrder(len(documents), plan=self._plan, cancel=cancel, progress=progress)
-        for positions in state:
-            window = [passages[position] for position in positions]
-            state.reorder(chat_order(self._endpoint, query=query.text, passages=window, clock=clock, cancel=cancel))
+        judge = ChatJudge(self._endpoint, query=query.text, passages=passages, clock=clock, cancel=cancel)
+        outcome = self._method.run(judge, len(documents), cancel=cancel, progress=progress)
+        calls = int(outcome.details["calls"] or 0)
+        if calls and judge.unanswered == calls:
+            raise EndpointError(
+                f"None of the {calls:,} replies of the chat endpoint at {self._endpoint.host} names a passage. Use a model "
+                "that follows instructions better."
+            )
+        scores = outcome.scores
+        if Capability.POINTWISE in self.capabilities:
+            scores = score_duplicates_alike(scores, passages)
         with clock.stage("postprocess"):
             items = rank_by_score(
                 documents,
-                state.scores(),
+                scores,
                 used=[min(len(words), cut) for words in ends],
                 total=[len(words) for words in ends],
                 ranker=self.id,
             )
-        repaired = (f"{state.repairs} places in the model's replies were repaired.",) if state.repairs else ()
         return Ranking(
             ranker=self.id,
             query=query,
             items=items,
-            scale=RANK_ONLY,
-            timing=clock.stop(documents=len(documents), tokens=state.tokens, precision="as served"),
+            scale=outcome.scale,
+            timing=clock.stop(documents=len(documents), tokens=judge.tokens, precision="as served"),
             provenance=Provenance(
                 ranker=self.id,
                 family=self.spec.family.id,
@@ -88,14 +97,24 @@ class ListwiseChatRanker:
                 precision="as served",
                 backend="OpenAI-compatible endpoint",
                 parameters={
-                    "method": "chat",
-                    "window": self._plan.size,
-                    "step": self._plan.step,
+                    "method": self.spec.option("method"),
+                    **self._method.parameters,
                     "passage_words": cut,
                     "temperature": 0,
                 },
                 versions=library_versions("openai"),
             ),
-            warnings=repaired + escaped_prompt_warning(changed),
-            details={"calls": state.count, "repairs": state.repairs},
+            warnings=_repaired(judge, calls) + escaped_prompt_warning(changed),
+            details={"calls": calls, "repairs": judge.repairs, "unanswered": judge.unanswered},
         )
+
+
+def _repaired(judge: ChatJudge, calls: int) -> tuple[str, ...]:
+    """What the replies lacked, in words."""
+    repaired = (f"{judge.repairs} places in the model's replies were repaired.",) if judge.repairs else ()
+    silent = (
+        (f"{judge.unanswered:,} of {calls:,} replies named no passage, or several: these count as equal.",)
+        if judge.unanswered
+        else ()
+    )
+    return repaired + silent

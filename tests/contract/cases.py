@@ -30,6 +30,14 @@ class Case:
 
 
 CHAT = "listwise-llm?method=chat&step=4&window=8"
+ENDPOINT = (
+    CHAT,
+    "listwise-llm?compute=endpoint&method=setwise&top=3&window=4",
+    "listwise-llm?compute=endpoint&method=pairwise&top=2",
+    "listwise-llm?compute=endpoint&method=tourrank&rounds=1&window=4",
+    "listwise-llm?compute=endpoint&method=pointwise&relevance=yes-no",
+)
+"""Those that a chat endpoint answers."""
 
 CASES = (
     Case(id="bm25", model=False, window=False, many=120, thousand=True),
@@ -51,7 +59,6 @@ CASES = (
     Case(id="listwise-llm?heads=all", spaces=1, many=4),
     Case(id="listwise-llm?method=first-token", spaces=1, many=4),
     Case(id="listwise-llm?method=permutation&step=2&window=4", spaces=1, many=8, words=20),
-    Case(id=CHAT, model=False, many=20),
     *(
         Case(id=f"hosted:{name}?batch=4", service=name.split("/")[0], model=False, window=False, words=30)
         for name in ("cohere/rerank-v4.0-fast", "voyage/rerank-2.5", "zeroentropy/zerank-2")
@@ -61,6 +68,12 @@ CASES = (
     Case(id="hosted:infinity/minilm?batch=4", service="infinity", model=False, window=False, words=30),
     Case(id="hosted:llamacpp?batch=4", service="llamacpp", model=False, window=False, words=30),
     Case(id="hosted:vllm/minilm?batch=2", service="vllm", model=False, window=False, many=6, words=30),
+    Case(id="listwise-llm?method=pointwise", spaces=1, many=4, words=60),
+    Case(id="listwise-llm?method=pointwise&relevance=yes-no", spaces=1, many=4, words=60),
+    Case(id="listwise-llm?method=setwise&orders=one&top=2&window=6", spaces=1, many=8, words=20),
+    Case(id="listwise-llm?method=pairwise&sort=sliding&top=1", spaces=1, many=4, words=20),
+    Case(id="listwise-llm?method=tourrank&rounds=1&window=6", spaces=1, many=8, words=20),
+    *(Case(id=ranker, model=False, many=20) for ranker in ENDPOINT),
     Case(id="chunked(bm25)", model=False, window=False, many=120, thousand=True),
     Case(id="chunked(letters)?best=2&merge=mean&overlap=8&words=32", model=False, window=False, many=40, thousand=True),
     Case(id="chunked(cross-encoder?precision=int8)?overlap=16&words=64", window=False, many=4),

@@ -1,4 +1,4 @@
-"""A chat endpoint on 127.0.0.1 that answers with the passages in reverse, whatever they say."""
+"""A chat endpoint on 127.0.0.1 that answers with the passages in reverse, or with the last of them, whatever they say."""
 
 import json
 import re
@@ -16,15 +16,29 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        labels = _LABEL.findall(request["messages"][-1]["content"])
+        prompt = request["messages"][-1]["content"]
+        labels = _LABEL.findall(prompt)
         answer = " > ".join(f"[{label}]" for label in reversed(labels))
+        if "Reply with its number only" in prompt:
+            answer = f"[{labels[-1]}]"
+        chance = -1 / len(prompt)
+        told = [{"token": "Yes", "logprob": chance}, {"token": "No", "logprob": -3.0}]
         body = json.dumps(
             {
                 "id": "1",
                 "object": "chat.completion",
                 "created": 0,
                 "model": request["model"],
-                "choices": [{"index": 0, "message": {"role": "assistant", "content": answer}, "finish_reason": "stop"}],
+                "choices": [
+                    {
+                        "index": 0,
+                        "message": {"role": "assistant", "content": answer},
+                        "finish_reason": "stop",
+                        "logprobs": {"content": [{"token": "Yes", "logprob": chance, "top_logprobs": told}]}
+                        if request.get("logprobs")
+                        else None,
+                    }
+                ],
                 "usage": {"prompt_tokens": 20, "completion_tokens": 10, "total_tokens": 30},
             }
         ).encode()

@@ -21,7 +21,7 @@ from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import Ranker
 from reranklab.services.endpoint import Endpoint
 from reranklab.types import STAGES, Document, Provenance, Query, RankedDocument, Ranking
-from tests.contract.cases import CASES, CHAT, MIXED, QUERY, Case, documents
+from tests.contract.cases import CASES, ENDPOINT, MIXED, QUERY, Case, documents
 from tests.contract.chat_server import reversing_server
 from tests.contract.plugin import LETTERS, installed, write_package
 from tests.services.rerank_server import KEY, serve_service
@@ -76,7 +76,7 @@ def cache(case: Case, request: pytest.FixtureRequest, tmp_path_factory: pytest.T
 
 
 def build(case: Case, url: str, *, id: str = "") -> Ranker:  # noqa: A002
-    endpoints = [Endpoint(url=url, key="secret-key-of-the-test", model="tiny")] if case.id == CHAT else []
+    endpoints = [Endpoint(url=url, key="secret-key-of-the-test", model="tiny")] if case.id in ENDPOINT else []
     if case.service:
         endpoints = [Endpoint(url=url, key=KEY, service=case.service)]
     return build_ranker(id or case.id, endpoints=endpoints)

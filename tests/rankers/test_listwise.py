@@ -6,7 +6,7 @@ import pytest
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import QueryTooLongError
-from reranklab.rankers.listwise import weak_warning
+from reranklab.rankers.listwise_local import weak_warning
 from reranklab.types import ATTENTION, RANK_ONLY, TOKEN_LOGIT, Document, Query
 from tests.models.tiny import tiny_causal
 

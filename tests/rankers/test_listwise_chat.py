@@ -4,7 +4,6 @@ import re
 
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.listwise_chat import ListwiseChatRanker
-from reranklab.rankers.windowed import WindowPlan
 from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document, Query, RankedDocument
 from tests.llm.chat_server import serve, whole
@@ -18,7 +17,7 @@ def asked(texts: list[str], *, limit: int) -> tuple[list[str], list[RankedDocume
         ranker = ListwiseChatRanker(
             parse_ranker_id("listwise-llm?method=chat"),
             endpoint=Endpoint(url=server.url, key="", model="m"),
-            plan=WindowPlan(size=20, step=10, passage_tokens=limit),
+            passage_words=limit,
         )
         ranking = ranker.rank(Query(text="which?"), documents)
         prompt = server.calls[-1].body["messages"][-1]["content"]
