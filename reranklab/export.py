@@ -175,6 +175,7 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
                 "tokens_total": item.tokens_total,
                 "unknown_share": round(item.unknown_share, 4),
                 "passage": list(item.passage) if item.passage is not None else None,
+                **({} if item.error is None else {"standard_error": item.error}),
             }
             for item in ranking.items
         ],

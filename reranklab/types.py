@@ -85,7 +85,7 @@ class RankedDocument:
     `candidate` is the position in the input list, from 0. `tokens_used` of `tokens_total` tokens of the document
     reached the model; the rest was truncated. `unknown_share` (0 to 1) of its characters are unknown to the tokenizer, so
     that the model reads nothing of them. `passage` is the half-open range of characters of the document's content that
-    decided the score, where passages were ranked.
+    decided the score, where passages were ranked. `error` is the standard error of the score, where it was fitted.
     """
 
     id: str
@@ -96,6 +96,7 @@ class RankedDocument:
     tokens_total: int
     unknown_share: float = 0.0
     passage: tuple[int, int] | None = None
+    error: float | None = None
 
     @property
     def truncated(self) -> bool:

@@ -37,6 +37,7 @@ ALLOWED = {
     ("reranklab/rankers/hybrid.py", "bi-encoder"),
     ("reranklab/rankers/mmr.py", "cross-encoder"),
     ("reranklab/rankers/crossencoder.py", "bm25"),
+    ("reranklab/rankers/voting.py", "cross-encoder"),
     # A kind of checkpoint that has token vectors too.
     ("reranklab/rankers/lateinteraction.py", "bi-encoder"),
     # What the tuner composes rankers with.

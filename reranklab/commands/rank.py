@@ -60,6 +60,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
 
 
 def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) -> None:
+    from reranklab.rankers.asked import asked_in_words
+
     texts = {document.id: " ".join(document.content.split()) for document in documents}
     for ranking in rankings:
         timing = ranking.timing
@@ -69,11 +71,18 @@ def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) 
         )
         write_table(
             ("rank", "score", "tokens", "id", "text"),
-            [(i.rank, i.score, _tokens(i), i.id, texts[i.id]) for i in ranking.items],
+            [(i.rank, _score(i), _tokens(i), i.id, texts[i.id]) for i in ranking.items],
         )
+        if asked := asked_in_words(ranking):
+            write_line(f"Took {asked}.")
         for warning in ranking.warnings:
             write_line(f"Note: {warning}")
         write_line()
+
+
+def _score(item: RankedDocument) -> float | str:
+    """With its standard error, where it has one."""
+    return item.score if item.error is None else f"{item.score:.4f} ± {item.error:.4f}"
 
 
 def _tokens(item: RankedDocument) -> str:

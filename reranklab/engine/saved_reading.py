@@ -72,6 +72,7 @@ def _item(record: StrictRecord, rank: int, documents: Sequence[Document]) -> Ran
         tokens_total=total,
         unknown_share=record.number("unknown_share", low=0, high=1),
         passage=_passage(record, len(document.content)) if record.has("passage") else None,
+        error=record.number("standard_error", low=0) if record.has("standard_error") else None,
     )
 
 

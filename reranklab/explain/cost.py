@@ -11,6 +11,7 @@ from reranklab.types import Ranking
 
 TOKENS_AT_ONCE = 50_000
 """Tokens that a model may read for an analysis without being asked: one to three seconds on a small machine."""
+_MS_AT_ONCE = 60_000.0
 _DOCUMENTS_AT_ONCE = 50_000
 _QUICK_MS = 30_000.0
 _QUICK_DOCUMENTS = 100
@@ -98,13 +99,15 @@ def duration(milliseconds: float) -> str:
 
 
 def _runs_at_once(subject: Subject, ranking: Ranking, variants: int, document_id: str) -> bool:
-    """Whether so many variants of one document are few enough. Never for a language model, or a service that may charge."""
+    """Whether so many variants of one document are few enough, by their tokens and by the time that the run took for its own.
+    Never for a ranker that compares documents, or a service that may charge."""
     spec = subject.spec(ranking.ranker)
     if spec.can(Capability.CHEAP):
         return variants * len(subject.documents) <= _DOCUMENTS_AT_ONCE
     if not spec.can(Capability.POINTWISE) or spec.can(Capability.HOSTED):
         return False
-    return _tokens(subject, ranking, variants, document_id) <= TOKENS_AT_ONCE
+    quick = rescoring_time(subject, ranking, variants, document_id=document_id) <= _MS_AT_ONCE
+    return quick and _tokens(subject, ranking, variants, document_id) <= TOKENS_AT_ONCE
 
 
 def _tokens(subject: Subject, ranking: Ranking, variants: int, document_id: str) -> int:

@@ -31,6 +31,7 @@ MODULES = (
     "reranklab.rankers.cascade",
     "reranklab.rankers.hybrid",
     "reranklab.rankers.mmr",
+    "reranklab.rankers.voting",
 )
 GROUP = "reranklab.rankers"
 DEFAULT_RANKER = "cross-encoder"

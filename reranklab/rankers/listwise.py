@@ -50,6 +50,8 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
         found.add(Capability.WINDOWED)
     if spec.option("method") == "pointwise":
         found |= {Capability.POINTWISE, Capability.ORDER_FREE}
+    if spec.option("method") == "pairwise" and spec.option("sort") == "all" and spec.option("orders") != "one":
+        found.add(Capability.ORDER_FREE)
     if at_endpoint(spec):
         return frozenset(found | {Capability.HOSTED, Capability.ENDPOINT})
     return frozenset(found | {Capability.TOKENIZER, Capability.PASSAGE_ATTENTION})
@@ -72,11 +74,13 @@ def _service(spec: RankerSpec) -> str:
 def _cost(spec: RankerSpec) -> CostClass:
     """An attention or a first answer token takes a pass or two for each window, a written answer one for each token."""
     method = spec.option("method")
-    if method == "chat":
-        return CostClass.SERVICE
+    if at_endpoint(spec):
+        return CostClass.SERVICE if method == "chat" else CostClass.MANY_CALLS
     if _runs_custom_code(spec):
         return CostClass.PER_LIST
-    return CostClass.MANY_PASSES if method == "permutation" else CostClass.PER_WINDOW
+    if method == "pointwise":
+        return CostClass.PER_DOCUMENT
+    return CostClass.PER_WINDOW if method in ("attention", "first-token") else CostClass.MANY_PASSES
 
 
 def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:

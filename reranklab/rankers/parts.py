@@ -64,7 +64,7 @@ def joined_parts(rankings: Sequence[Ranking], documents: Sequence[Document], fou
         ),
         timing=_summed([ranking.timing for ranking in rankings], documents=len(documents)),
         warnings=tuple(dict.fromkeys(warning for ranking in rankings for warning in ranking.warnings)),
-        details=_counted(ranking.details for ranking in rankings),
+        details=summed_details(ranking.details for ranking in rankings),
         matched=sum(matched) if len(matched) == len(rankings) else None,
     )
 
@@ -74,7 +74,7 @@ def _summed(timings: Sequence[Timing], *, documents: int) -> Timing:
     return replace(timings[0], runs=(run,), documents=documents, tokens=sum(timing.tokens for timing in timings))
 
 
-def _counted(details: Iterable[Mapping[str, Scalar]]) -> dict[str, Scalar]:
+def summed_details(details: Iterable[Mapping[str, Scalar]]) -> dict[str, Scalar]:
     """Numbers added up; of anything else the first."""
     totals: dict[str, Scalar] = {}
     for each in details:

@@ -74,6 +74,7 @@ def encode(ranking: Ranking) -> Row:
                 "warnings": list(ranking.warnings),
                 "details": dict(ranking.details),
                 "matched": ranking.matched,
+                **_errors(ranking),
                 "stages": [_stage(stage) for stage in ranking.stages],
             }
         ),
@@ -87,6 +88,7 @@ def decode(row: Row) -> Ranking:
     try:
         making, facts = json.loads(row.making), json.loads(row.facts)
         columns = np.frombuffer(_unsealed(row.items), dtype=_ITEM).tolist()
+        errors = facts.get("errors", [None] * len(columns))
         if _SEAL.unpack(row.items[-_SEAL.size :])[1] != _checksum(row):
             raise ValueError("it was changed")
         return Ranking(
@@ -102,6 +104,7 @@ def decode(row: Row) -> Ranking:
                     tokens_total=total,
                     unknown_share=unknown,
                     passage=None if start == _NO_PASSAGE else (start, end),
+                    error=errors[rank - 1],
                 )
                 for rank, (candidate, score, used, total, unknown, start, end) in enumerate(columns, start=1)
             ),
@@ -115,6 +118,12 @@ def decode(row: Row) -> Ranking:
         )
     except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
         raise StorageError(f"A stored result of {row.ranker} for query {row.query.id} is damaged ({error}).") from error
+
+
+def _errors(ranking: Ranking) -> dict[str, list[float | None]]:
+    """In rank order, where any score has one: few rankers give them, so they are no column."""
+    errors = [item.error for item in ranking.items]
+    return {"errors": errors} if any(error is not None for error in errors) else {}
 
 
 def columns(items: bytes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.int32]]:

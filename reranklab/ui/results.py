@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from reranklab.engine.comparison import Comparison
+from reranklab.rankers.asked import asked_in_words
 from reranklab.types import Document
 from reranklab.ui import plain
 from reranklab.ui.address import put_link
@@ -135,6 +136,8 @@ def _show_warnings(comparison: Comparison) -> None:
     for ranking in comparison.rankings:
         for warning in ranking.warnings:
             say("warning", f"{titles[ranking.ranker]}: {warning}")
+        if asked := asked_in_words(ranking):
+            say("note", f"{titles[ranking.ranker]} took {asked}.")
 
 
 def _show_selected(session: SessionState, comparison: Comparison) -> None:

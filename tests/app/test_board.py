@@ -47,6 +47,14 @@ def test_the_baseline_column_has_no_movement():
     assert [(row["id"], row["moved"]) for row in data["columns"][1]["rows"]] == [("y", 1), ("x", -1)]
 
 
+def test_a_score_stands_with_its_standard_error():
+    documents = [Document(id="x", text="tide"), Document(id="y", text="the sea")]
+    data = board_data(comparison(documents, query="tides", rankers=("votes(bm25)",)), baseline="input", rows=0, selected="")
+    first, second = data["columns"][0]["rows"]
+    assert first["score"] == second["score"].removeprefix("-")
+    assert " ± 0." in first["score"]
+
+
 def test_a_huge_document_is_cut_for_the_browser():
     documents = [Document(id="x", text="tide " * 600_000), Document(id="y", text="tide")]
     data = board_data(comparison(documents, query="tide"), baseline="input", rows=0, selected="")

@@ -82,6 +82,10 @@ CASES = (
     Case(id="hybrid(bm25,letters)", model=False, many=120, thousand=True),
     Case(id="hybrid(bm25,bi-encoder)?fusion=scores&weight=0.3", many=36),
     Case(id="mmr(bm25)?lambda=0.5", model=False, window=False, many=120, thousand=True, order_only=True),
+    Case(id="votes(bm25)?pairs=40", model=False, window=False, many=20),
+    Case(id="votes(letters)?model=bradley-terry", model=False, many=120),
+    Case(id="votes(cross-encoder?precision=int8)?vote=soft", many=4),
+    Case(id="votes(listwise-llm?method=pairwise&sort=all)?pairs=12", spaces=1, many=4, words=20),
     Case(id="letters?count=all", model=False, many=120, thousand=True),
 )
 

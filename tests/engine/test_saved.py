@@ -34,7 +34,7 @@ DOCUMENTS = (
     Document(id="ß & b", text=LONG),
     Document(id="c", text="water"),
 )
-RANKERS = ("bm25", "chunked(bm25?k1=2)?words=16&overlap=0")
+RANKERS = ("bm25", "chunked(bm25?k1=2)?words=16&overlap=0", "votes(bm25)")
 
 
 def ranked(*, rankers: tuple[str, ...] = RANKERS) -> Comparison:
@@ -66,6 +66,7 @@ def test_it_is_the_same_comparison_marked_as_measured_earlier():
     assert (after.request.judgements, after.request.notes) == ({"a": 2, "z": 0}, ("cut",))
     assert (after.request.label, after.number, after.settings) == ("Saved · Pasted", 9, before.settings)
     assert after.rankings[1].stages and any(item.passage for item in after.rankings[1].items)
+    assert all(item.error for item in after.rankings[2].items)
     assert opened(after).request.label == LABEL + "Pasted"
     nameless = replace(before, request=replace(before.request, label=""))
     assert opened(nameless).request.label == opened(opened(nameless)).request.label == "Saved"

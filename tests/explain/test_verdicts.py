@@ -131,7 +131,7 @@ def test_stability_in_words() -> None:
     assert repairs_in_words(same) == "No reply had to be repaired: each was a full order of its window."
     assert lines("stability", make_subject("rich"), shuffles="2") == (
         "rich is at rank 1 in all 2 runs. In the order of the input it was at 1.",
-        "This ranker scores each document by itself: only documents with equal scores can change places.",
+        "The scores of this ranker do not depend on the order of the documents: only equal ones can change places.",
         "No document changed its rank, so no position is favoured.",
     )
 

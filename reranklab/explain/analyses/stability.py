@@ -126,7 +126,7 @@ def _words(subject: Subject, finding: Finding[OrderStability]) -> tuple[str, ...
     return tuple(lines)
 
 
-ORDER_FREE = "This ranker scores each document by itself: only documents with equal scores can change places."
+ORDER_FREE = "The scores of this ranker do not depend on the order of the documents: only equal ones can change places."
 NO_MOVES = "No document changed its rank, so no position is favoured."
 
 

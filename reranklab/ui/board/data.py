@@ -91,6 +91,12 @@ def format_score(score: float, *, scale: str) -> str:
     return f"{score:.2f}" if abs(score) >= 10 else f"{score:.3f}" if abs(score) >= 0.01 or score == 0 else f"{score:.1e}"
 
 
+def _score(item: RankedDocument, *, scale: str) -> str:
+    """With its standard error, where it has one."""
+    score = format_score(item.score, scale=scale)
+    return score if item.error is None else f"{score} ± {format_score(item.error, scale=scale)}"
+
+
 def _first(ranking: Ranking, rows: int) -> Sequence[RankedDocument]:
     return ranking.items[:rows] if rows else ranking.items
 
@@ -130,7 +136,7 @@ def _column(run: RankerRun, comparison: Comparison, *, reference: Ranking | None
                 "id": item.id,
                 "rank": item.rank,
                 "moved": _moved(item.candidate + 1 - item.rank, item.id, moved, own=ranking is reference),
-                "score": format_score(item.score, scale=ranking.scale.name),
+                "score": _score(item, scale=ranking.scale.name),
                 "used": item.tokens_used,
                 "total": item.tokens_total,
                 "unknown": unknown_in_words(item.unknown_share),
