@@ -16,7 +16,7 @@ from reranklab.latency.cost import estimated_usd, fitting_prices
 from reranklab.latency.prices import packaged_prices
 from reranklab.progress import Step
 from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
-from reranklab.rankers.estimate import Workload
+from reranklab.rankers.estimate import Estimate, Workload
 from reranklab.rankers.family import Capability
 from reranklab.rankers.titles import model_name, ranker_titles
 from reranklab.services.catalogue import find_contract, rerank_services
@@ -284,6 +284,15 @@ def test_what_a_list_will_ask_and_cost() -> None:
     }
     inside = parse_ranker_id("cascade(bm25,hosted:tei)?keep=40").estimate(load)
     assert inside is not None and inside.calls == 2
+
+
+def test_every_model_that_a_provider_serves_has_a_window_and_one_price() -> None:
+    estimate = Estimate(calls=1, tokens=1)
+    for service in rerank_services():
+        for model in find_contract(service).models:
+            prices = fitting_prices(packaged_prices(), f"{service}/{model.name}", estimate)
+            assert model.window and len(prices) == 1, model.name
+            assert fitting_prices(packaged_prices(), f"infinity/{model.name}", estimate) == (), "nobody charges for one's own"
 
 
 def test_the_contract_table_is_whole() -> None:
