@@ -3,12 +3,8 @@ something to gain and time is left."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from reranklab.data.blank import is_blank
 from reranklab.models.clock import RunClock
@@ -17,52 +13,13 @@ from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input
 from reranklab.rankers.composed import composed_provenance, composed_timing, composed_warnings, read_further
 from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
+from reranklab.rankers.outlook import ENOUGH, TOP, Outlook, outlook
 from reranklab.rankers.parts import joined_parts
 from reranklab.types import RANK_ONLY, Document, Query, RankedDocument, Ranking, Stage
 
-TOP = 10
-"""The ranks that a budget is spent on."""
-
 _CHANCE = 0.01
 """Below this chance of a document to reach the top it is not worth reading."""
-_PROBE = 3
-"""Documents read before the time of one more, and the use of one more, can be told."""
 _BLOCK = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What the unread documents could still do: the `chance` of each to reach the top, along them. `sure` is the chance that
-    none does, as if they were independent."""
-
-    chances: tuple[float, ...]
-
-    @property
-    def expected(self) -> float:
-        return math.fsum(self.chances)
-
-    @property
-    def sure(self) -> float:
-        return math.prod(1 - chance for chance in self.chances)
-
-
-def outlook(read: Sequence[tuple[float, float]], unread: Sequence[float], *, top: int = TOP) -> Outlook:
-    """How likely each unread document is to reach the `top` ranks, from pairs of first-stage score and model score of what was
-    read, and first-stage scores of what was not.
-
-    The model's score is taken as a rising line of the first one, fitted by least squares, with normal errors of the residuals'
-    standard deviation. With fewer than `top` read, or too few for a line, every chance is 1.
-    """
-    if len(read) < max(top, _PROBE):
-        return Outlook(chances=(1.0,) * len(unread))
-    first, model = np.array(read, dtype=np.float64).T
-    spread = float(((first - first.mean()) ** 2).sum())
-    slope = max(float(((first - first.mean()) * (model - model.mean())).sum()) / spread, 0.0) if spread > 0 else 0.0
-    fitted = model.mean() + slope * (first - first.mean())
-    deviation = max(float(np.sqrt(((model - fitted) ** 2).sum() / max(len(read) - 2, 1))), 1e-9)
-    threshold = float(np.sort(model)[-top])
-    expected = model.mean() + slope * (np.asarray(unread, dtype=np.float64) - first.mean())
-    return Outlook(chances=tuple(0.5 * math.erfc((threshold - each) / (deviation * math.sqrt(2))) for each in expected))
 
 
 class BudgetedCrossEncoder:
@@ -114,7 +71,7 @@ class BudgetedCrossEncoder:
         scores = {item.candidate: item.score for item in first.items}
         parts: list[Ranking] = []
         found: dict[int, RankedDocument] = {}
-        ahead = Outlook(chances=(1.0,) * readable)
+        ahead = outlook([], [0.0] * readable)
         while size := self._next(len(found), readable, ahead, spent=1000 * (time.perf_counter() - started), parts=parts):
             chosen = order[len(found) : len(found) + size]
             tell = told(len(documents) + len(found), size)
@@ -155,7 +112,7 @@ class BudgetedCrossEncoder:
         if not self._budget:
             return min(self._keep - done, left)
         if not done:
-            return min(_PROBE, left)
+            return min(ENOUGH, left)
         each = sum(part.timing.runs[0].total for part in parts) / done
         return min(_BLOCK, left, max(int((self._budget - spent) / each), 0)) if each > 0 else min(_BLOCK, left)
 

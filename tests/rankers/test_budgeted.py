@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
-from reranklab.rankers.budgeted import Outlook, outlook
 from reranklab.types import RANK_ONLY, Document, Query
 
 QUERY = Query(text="what is the capital of france")
@@ -16,27 +13,6 @@ FRANCE = [Document(id=f"france{n}", text=f"France has a capital. Number {n}.") f
 CHEESE = [Document(id=f"cheese{n}", text=f"Cheese is made of milk. Number {n}.") for n in range(14)]
 PARIS = Document(id="paris", text="Paris is the capital of France.")
 EMPTY = Document(id="empty", text="  ")
-
-
-def test_the_chance_of_a_document_by_hand() -> None:
-    """Ten read documents on the line model = 2 * first, each off by 1 up or down: slope 2, intercept 0 by symmetry."""
-    first = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
-    model = [2 * x + (1 if n % 2 else -1) for n, x in enumerate(first)]
-    found = outlook(list(zip(first, model, strict=True)), [0.0, 4.0, -2.0], top=10)
-    deviation = math.sqrt(10 / 8)  # residuals of 1 each, two numbers fitted
-    threshold = -1.0  # the tenth best of the ten
-    by_hand = [0.5 * math.erfc((threshold - expected) / deviation / math.sqrt(2)) for expected in (0.0, 8.0, -4.0)]
-    assert found.chances == pytest.approx(by_hand)
-    assert found.expected == pytest.approx(sum(by_hand))
-    assert found.sure == pytest.approx(math.prod(1 - chance for chance in by_hand))
-
-
-def test_a_first_stage_that_says_nothing_or_the_contrary_has_no_slope() -> None:
-    flat = outlook([(1.0, float(n)) for n in range(10)], [1.0, 9.0], top=5)
-    falling = outlook([(float(n), -float(n)) for n in range(10)], [0.0, 9.0], top=5)
-    assert flat.chances[0] == flat.chances[1]
-    assert falling.chances[0] == falling.chances[1]
-    assert outlook([(1.0, 2.0)] * 4, [3.0], top=10) == Outlook(chances=(1.0,))
 
 
 @pytest.mark.usefixtures("weights")
