@@ -23,6 +23,7 @@ from reranklab.rankers.budgeted import BudgetedCrossEncoder
 from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
+from reranklab.rankers.early_exit import EarlyExit
 from reranklab.rankers.engine_batches import batches_a_turn, engine_batches, padded_length
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
@@ -58,6 +59,9 @@ if TYPE_CHECKING:
 BUDGETED = "budgeted"
 _KEEP = "keep"
 _BUDGET = "budget_ms"
+_PRUNE = "prune"
+_OF_THE_BUDGET = (_KEEP, _BUDGET, _PRUNE)
+_BY_WORDS, _EARLY_EXIT = "bm25", "early-exit"
 _LONGEST_BUDGET = 3_600_000
 
 
@@ -290,21 +294,24 @@ def _reference(spec: RankerSpec) -> RankerSpec:
 
 def _build(spec: RankerSpec, context: BuildContext) -> Ranker:
     if spec.option(TIER) != BUDGETED:
-        if unused := [name for name in (_KEEP, _BUDGET) if spec.option(name) != spec.family.option(name).default]:
+        if unused := [name for name in _OF_THE_BUDGET if spec.option(name) != spec.family.option(name).default]:
             raise InputError(f"{spec.family.id}: {unused[0]} is for the budgeted tier. Set tier={BUDGETED} too.")
         return CrossEncoderRanker(spec, context)
     asked_precision(spec)
+    full = CrossEncoderRanker(_without_budget(spec, FAST), context)
     return BudgetedCrossEncoder(
         spec,
-        first=context.build(new_spec(find_family("bm25"))),
-        full=CrossEncoderRanker(_without_budget(spec, FAST), context),
+        first=context.build(new_spec(find_family(_BY_WORDS)))
+        if spec.option(_PRUNE) == _BY_WORDS
+        else EarlyExit(replace(spec, options={_PRUNE: _EARLY_EXIT}), full.reference),
+        full=full,
         keep=spec.integer(_KEEP, low=1, high=MAX_CANDIDATES),
         budget=spec.number(_BUDGET, low=0, high=_LONGEST_BUDGET),
     )
 
 
 def _without_budget(spec: RankerSpec, tier: str) -> RankerSpec:
-    rest = {name: value for name, value in spec.options.items() if name not in (_KEEP, _BUDGET)}
+    rest = {name: value for name, value in spec.options.items() if name not in _OF_THE_BUDGET}
     return replace(spec, options={**rest, TIER: tier})
 
 
@@ -333,6 +340,14 @@ FAMILY = Family(
             help="exact computes in float32, fast in what the device multiplies fastest (8-bit numbers, bfloat16, on a GPU "
             "float16). The engine is the fastest at hand, measured at first use. budgeted is the fast tier on the documents "
             "that a count of words puts first.",
+        ),
+        Option(
+            name=_PRUNE,
+            default=_BY_WORDS,
+            choices=(_BY_WORDS, _EARLY_EXIT),
+            help="What orders the documents of the budgeted tier before they are read. early-exit compares the model's own "
+            "input vectors, token by token: it needs no words in common and no rule where a word ends, and is less good in "
+            "English.",
         ),
         Option(name=_KEEP, default="24", help=f"Documents that the budgeted tier reads in full. 1 to {MAX_CANDIDATES}."),
         Option(

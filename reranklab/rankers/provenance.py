@@ -12,6 +12,7 @@ from reranklab.types import Provenance, Scalar
 _BACKEND_PACKAGES = {
     "torch": ("torch", "transformers", "sentence-transformers"),
     "onnxruntime": ("onnxruntime", "transformers"),
+    "numpy": ("numpy", "transformers"),
     "openvino": ("openvino", "transformers"),
 }
 

@@ -53,6 +53,7 @@ CASES = (
     Case(id="cross-encoder", many=3, words=600, thousand=True),
     Case(id="cross-encoder?tier=fast", many=4),
     Case(id="cross-encoder?tier=budgeted", many=4, order_only=True),
+    Case(id="cross-encoder?prune=early-exit&tier=budgeted", many=4, order_only=True),
     Case(id="cross-encoder?precision=fp32", many=3, words=600, small_steps="cross-encoder?batch_tokens=512&precision=fp32"),
     Case(id="cross-encoder?precision=int8", many=4),
     Case(id="listwise-llm", spaces=1, many=4),

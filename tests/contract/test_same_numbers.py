@@ -71,6 +71,7 @@ FREE: Mapping[str, Sequence[str]] = {
 TOGETHER: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("cross-encoder", "keep"): {"tier": "budgeted"},
     ("cross-encoder", "budget_ms"): {"tier": "budgeted"},
+    ("cross-encoder", "prune"): {"tier": "budgeted"},
 }
 """Options that mean something only with another."""
 

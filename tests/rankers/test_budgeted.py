@@ -57,6 +57,7 @@ def test_where_everything_is_read_nothing_is_said() -> None:
     ("ranker", "said"),
     [
         ("cross-encoder?budget_ms=5", "budget_ms is for the budgeted tier"),
+        ("cross-encoder?prune=early-exit", "prune is for the budgeted tier"),
         ("cross-encoder?keep=5&tier=fast", "keep is for the budgeted tier"),
         ("cross-encoder?precision=bf16&tier=budgeted", "do not go together"),
         ("cross-encoder?precision=int8&tier=fast", "do not go together"),
