@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Packed = NDArray[np.float32]
 
-INDEX_PART = 256
+INDEX_PART = 512
 """Documents between two writes to disk."""
 
 DOCUMENTS = Option(
@@ -60,7 +60,11 @@ class Reader(Protocol):
     """
 
     def key(self, model: LoadedModel) -> str:
-        """What makes these vectors others than another family's of the same weights."""
+        """What tells these vectors from others of the same weights: the prefix, and of another family its name."""
+        ...
+
+    def parameters(self, model: LoadedModel) -> Mapping[str, Scalar]:
+        """For the provenance, beside the window and where documents come from."""
         ...
 
     def read_query(self, model: LoadedModel, text: str, *, clock: RunClock, cancel: CancelSignal | None = None) -> QueryReading:
@@ -98,13 +102,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
-    """One ranker of such a family. `parameters` are for the provenance, `warnings` for every ranking."""
+    """One ranker of such a family. `warnings` are for every ranking."""
 
     spec: RankerSpec
     reference: ModelReference
     reader: Reader
     scale: ScoreScale
-    parameters: Mapping[str, Scalar] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     disk_notes: dict[str, None] = field(default_factory=dict)
     """Of every run: the warm-up may be the one that finds a damaged file."""
@@ -171,7 +174,7 @@ class Apart:
             scale=self.scale,
             timing=timing,
             provenance=model_provenance(
-                model, self.spec, parameters={"documents": self.spec.option(DOCUMENTS.name), **self.parameters}
+                model, self.spec, parameters={"documents": self.spec.option(DOCUMENTS.name), **self.reader.parameters(model)}
             ),
             warnings=(
                 self.warnings
@@ -210,6 +213,25 @@ class Apart:
         if not missing:
             report(progress, done=1, total=1, unit="batch")
         return Kept(vectors=[known[text] for text in texts], computed=len(missing), notes=cache.notes + refusal)
+
+    def distinct(
+        self, documents: Sequence[Document], *, cancel: CancelSignal | None = None, progress: Progress | None = None
+    ) -> tuple[NDArray[np.int64], Kept]:
+        """The vectors of the distinct texts, through the disk, and for each document the number of its own: documents of the
+        same text then have exactly the same score."""
+        import numpy as np
+
+        model = self.reference.get(cancel=cancel, progress=progress)
+        tokens = control_tokens(model.tokenizer)
+        places: dict[str, int] = {}
+        own = [places.setdefault(escape_control_tokens(each.content, tokens), len(places)) for each in documents]
+        return np.array(own, dtype=np.int64), self.index(list(places), cancel=cancel, progress=progress)
+
+    def read_query(self, text: str) -> QueryReading:
+        """A query as `rank` reads it."""
+        model = self.reference.get()
+        read = escape_control_tokens(text, control_tokens(model.tokenizer))
+        return self.reader.read_query(model, read, clock=RunClock(self.reference.device))
 
     def read_one(
         self,

@@ -22,6 +22,7 @@ from reranklab.rankers.batching import token_batches
 from reranklab.rankers.embeddings import TextLength, text_lengths
 from reranklab.rankers.late_models import KIND, query_window
 from reranklab.rankers.traces import Token
+from reranklab.types import Scalar
 
 if TYPE_CHECKING:
     import torch
@@ -86,6 +87,9 @@ class LateReader:
 
     def key(self, model: LoadedModel) -> str:
         return f"tokens {_prompt(model, 'document')}"
+
+    def parameters(self, model: LoadedModel) -> dict[str, Scalar]:
+        return {"score": "mean" if self._mean else "sum", "trained_for_it": is_trained(model)}
 
     def read_query(self, model: LoadedModel, text: str, *, clock: RunClock, cancel: CancelSignal | None = None) -> QueryReading:
         """A query that the model's window does not hold is an error; of one that is longer than the checkpoint reads, the rest

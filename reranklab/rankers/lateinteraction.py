@@ -44,7 +44,6 @@ class LateInteractionRanker:
             reference=reference,
             reader=LateReader(batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20), mean=self._mean),
             scale=MEAN_MAXSIM if self._mean else MAXSIM,
-            parameters={"score": spec.option("score"), "trained_for_it": trained},
             warnings=() if trained else (f"{reference.entry.id} was {_NOT_TRAINED}: its token vectors are taken as they are.",),
         )
 

@@ -11,7 +11,6 @@ import numpy as np
 from reranklab.data.spans import Span
 from reranklab.export import provenance_record
 from reranklab.llm.escape import control_tokens, escape_control_tokens
-from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress
@@ -73,17 +72,13 @@ class SparseRanker:
         self, documents: Sequence[Document], *, cancel: CancelSignal | None = None, progress: Progress | None = None
     ) -> SparseSearch:
         """See Searches. Every document is read, or its vector read from disk, and held in memory: 8 bytes a term."""
+        own, kept = self._apart.distinct(documents, cancel=cancel, progress=progress)
         model = self._apart.reference.get(cancel=cancel, progress=progress)
-        tokens = control_tokens(model.tokenizer)
-        places: dict[str, int] = {}
-        own = [places.setdefault(escape_control_tokens(each.content, tokens), len(places)) for each in documents]
-        kept = self._apart.index(list(places), cancel=cancel, progress=progress)
-        reader, device = self._apart.reader, self._apart.reference.device
         return SparseSearch(
             ids=tuple(document.id for document in documents),
-            texts=np.array(own, dtype=np.int64),
+            texts=own,
             matrix=term_matrix(kept.vectors),
-            read=lambda text: reader.read_query(model, escape_control_tokens(text, tokens), clock=RunClock(device)).vectors,
+            read=lambda text: self._apart.read_query(text).vectors,
             made={"search": "terms", **provenance_record(model_provenance(model, self.spec, parameters={}))},
             notes=kept.notes,
         )

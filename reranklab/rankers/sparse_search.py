@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
 
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, check_cancel
 from reranklab.rankers.sparse_vectors import products, unpack
 
 if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
     from reranklab.rankers.apart import Packed
 
 
 def term_matrix(documents: Sequence[Packed]) -> csc_array:
     """The vectors of texts as (texts, terms), float32, held term by term: what a query looks at is a few columns."""
+    from scipy.sparse import csr_array
+
     rows = [unpack(document) for document in documents]
     starts = np.cumsum([0, *(len(terms) for terms, _ in rows)])
     terms = np.concatenate([terms for terms, _ in rows])

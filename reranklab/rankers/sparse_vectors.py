@@ -18,6 +18,7 @@ from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.apart import QueryReading
 from reranklab.rankers.batching import token_batches
 from reranklab.rankers.embeddings import TextLength, text_lengths
+from reranklab.types import Scalar
 
 if TYPE_CHECKING:
     from reranklab.rankers.apart import Packed
@@ -51,6 +52,9 @@ class SparseReader:
 
     def key(self, model: LoadedModel) -> str:
         return f"sparse {_prompt(model, 'document')}"
+
+    def parameters(self, model: LoadedModel) -> dict[str, Scalar]:
+        return {}
 
     def read_query(self, model: LoadedModel, text: str, *, clock: RunClock, cancel: CancelSignal | None = None) -> QueryReading:
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):

@@ -14,7 +14,8 @@ from reranklab.engine.build import build_ranker
 from reranklab.engine.measure import measure
 from reranklab.errors import Cancelled, QueryTooLongError
 from reranklab.progress import Step
-from reranklab.rankers.biencoder import INDEX_PART, BiEncoderRanker
+from reranklab.rankers.apart import INDEX_PART
+from reranklab.rankers.biencoder import BiEncoderRanker
 from reranklab.types import COSINE, Document, Query
 from tests.models.tiny import tiny_embedder
 
