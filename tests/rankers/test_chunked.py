@@ -241,6 +241,7 @@ def test_its_settings_are_those_of_the_ranker_inside() -> None:
     spec = parse_ranker_id("chunked(bi-encoder)?words=64")
     assert spec.family.exact(spec).id == "chunked(bi-encoder?batch_tokens=1)?words=64"
     assert [each.id for each in spec.family.settings(spec, "cpu")] == [
+        "chunked(bi-encoder?tier=fast)?words=64",
         "chunked(bi-encoder?precision=bf16)?words=64",
         "chunked(bi-encoder?batch_tokens=1)?words=64",
     ]
