@@ -110,12 +110,14 @@ class Ranker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One setting of a family. `choices` is empty where any value of the default's kind goes."""
+    """One setting of a family. `choices` is empty where any value of the default's kind goes. `only` names values of other
+    options, by their names, without which it does nothing: a page shows it beside these alone."""
 
     name: str
     default: str
     help: str
     choices: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Builder(Protocol):
@@ -228,6 +230,10 @@ class Family:
                 return option
         has = f"It has: {', '.join(option.name for option in self.options)}." if self.options else "It has none."
         raise InputError(f"{self.id} has no option {name!r}. {has}")
+
+    def matters(self, option: Option, options: Mapping[str, str]) -> bool:
+        """Whether an option does something beside the values that are set."""
+        return all(options.get(name, self.option(name).default) in values for name, values in option.only.items())
 
     def has_option(self, name: str) -> bool:
         return any(option.name == name for option in self.options)

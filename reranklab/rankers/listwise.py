@@ -107,10 +107,18 @@ FAMILY = Family(
             name="heads",
             default="fitted",
             choices=("fitted", "all"),
-            help="Attention method only. fitted: weights for each head, shipped for the default model. all: plain sum.",
+            only={"method": ("attention",)},
+            help="fitted: weights for each head, shipped for the default model. all: plain sum.",
         ),
-        Option(name="window", default="20", help="Passages in one prompt; a group of tourrank. 2 to 20."),
-        Option(name="step", default="10", help="How far the window moves up the list. 1 to window."),
+        Option(
+            name="window",
+            default="20",
+            only={"method": (*_WINDOWED, "setwise", "tourrank")},
+            help="Passages in one prompt. 2 to 20.",
+        ),
+        Option(
+            name="step", default="10", only={"method": _WINDOWED}, help="How far the window moves up the list. 1 to window."
+        ),
         Option(name="passage_tokens", default="256", help="Tokens of each passage that enter the prompt. 8 to 4096."),
         Option(name="precision", default="fp32", choices=("fp32", "fp16", "bf16"), help=PRECISION_HELP),
         REMOTE_CODE,

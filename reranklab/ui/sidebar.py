@@ -141,7 +141,11 @@ def _show_options(session: SessionState, slot: Slot, family: Family) -> None:
         with suppress(InputError):  # said beside the ranker
             show_quality(slot.spec.id)
     code_locked = is_locked(Lock.REMOTE_CODE)
-    offered = [option for option in family.options if not (code_locked and option.name == REMOTE_CODE.name)]
+    offered = [
+        option
+        for option in family.options
+        if family.matters(option, slot.options) and not (code_locked and option.name == REMOTE_CODE.name)
+    ]
     columns = st.columns(2)
     for number, option in enumerate(offered):
         with columns[number % 2]:

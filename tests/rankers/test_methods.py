@@ -224,3 +224,15 @@ def test_what_the_methods_can_do() -> None:
     elsewhere = parse_ranker_id("listwise-llm?method=setwise&compute=endpoint")
     assert {Capability.HOSTED, Capability.ENDPOINT} <= elsewhere.capabilities
     assert Capability.TOKENIZER not in elsewhere.capabilities
+
+
+def test_options_that_do_nothing_for_a_method_are_told_apart() -> None:
+    family = parse_ranker_id("listwise-llm").family
+
+    def offered(**options: str) -> set[str]:
+        return {option.name for option in family.options if family.matters(option, options)} - {"precision", "remote_code"}
+
+    assert offered() == {"method", "heads", "window", "step", "passage_tokens"}
+    assert offered(method="pairwise") == {"method", "compute", "sort", "top", "orders", "passage_tokens"}
+    assert offered(method="tourrank") == {"method", "compute", "rounds", "window", "passage_tokens"}
+    assert offered(method="pointwise") == {"method", "compute", "relevance", "passage_tokens"}

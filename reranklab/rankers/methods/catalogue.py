@@ -36,6 +36,7 @@ OPTIONS = (
         name="compute",
         default="here",
         choices=("here", "endpoint"),
+        only={"method": ("pointwise", "setwise", "pairwise", "tourrank")},
         help="Who answers for pointwise (yes-no), setwise, pairwise and tourrank: a model on this machine by its likelihoods, "
         "or an OpenAI-compatible endpoint in words. chat is always the endpoint.",
     ),
@@ -43,23 +44,33 @@ OPTIONS = (
         name="relevance",
         default="query-likelihood",
         choices=("query-likelihood", "yes-no"),
-        help="Pointwise only. query-likelihood: of the query, as what the passage answers. yes-no: log odds of Yes.",
+        only={"method": ("pointwise",)},
+        help="query-likelihood: of the query, as what the passage answers. yes-no: log odds of Yes.",
     ),
     Option(
         name="sort",
         default="heap",
         choices=("heap", "sliding", "all"),
-        help="Pairwise only. heap and sliding sort the first `top`, all compares every two documents.",
+        only={"method": ("pairwise",)},
+        help="heap and sliding sort the first `top`, all compares every two documents.",
     ),
-    Option(name="top", default="10", help=f"Setwise and pairwise: how many are sorted to the top. 1 to {MAX_CANDIDATES}."),
+    Option(
+        name="top",
+        default="10",
+        only={"method": ("setwise", "pairwise")},
+        help=f"How many are sorted to the top. 1 to {MAX_CANDIDATES}.",
+    ),
     Option(
         name="orders",
         default="both",
         choices=("both", "added", "one"),
-        help="Setwise and pairwise. both: each question is asked in two orders of its passages, which cancels a preference for "
+        only={"method": ("setwise", "pairwise")},
+        help="both: each question is asked in two orders of its passages, which cancels a preference for "
         "a place; pairwise takes a disagreement as half a win each. added: it adds up likelihoods. one: half the calls.",
     ),
-    Option(name="rounds", default="3", help=f"Tourrank: tournaments that are added up. 1 to {_MOST_ROUNDS}."),
+    Option(
+        name="rounds", default="3", only={"method": ("tourrank",)}, help=f"Tournaments that are added up. 1 to {_MOST_ROUNDS}."
+    ),
 )
 
 
