@@ -117,6 +117,11 @@ def has_sigmoid(scale: ScoreScale) -> bool:
     return scale in _LOGITS
 
 
+def sigmoid_in_words(scale: ScoreScale) -> str:
+    """What the probability is the sigmoid of. For a scale with `has_sigmoid`."""
+    return scale.name if _LOGITS[scale] == 1 else f"{scale.name} / {_LOGITS[scale]:g}"
+
+
 def sigmoid(score: float, *, scale: ScoreScale) -> float:
     """1 / (1 + exp(-score)), where the scale says so of a part of the score. Raises InputError for a scale without
     `has_sigmoid`."""

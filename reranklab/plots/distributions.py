@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from reranklab.errors import InputError
-from reranklab.explain.near_ties import has_sigmoid, sigmoid
+from reranklab.explain.near_ties import has_sigmoid, sigmoid, sigmoid_in_words
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.frame import check_drawable
 from reranklab.plots.labels import Titles, label, placement, titles_for, wrapped
@@ -126,8 +126,9 @@ def _values(ranking: Ranking, *, probability: bool) -> list[float]:
 
 
 def _axis(ranking: Ranking, *, probability: bool) -> str:
-    name = label(ranking.scale.name)
-    return f"probability (sigmoid of {name})" if probability else f"score ({name})"
+    if probability:
+        return f"probability (sigmoid of {label(sigmoid_in_words(ranking.scale))})"
+    return f"score ({label(ranking.scale.name)})"
 
 
 def _dots(ranking: Ranking, names: Titles, values: Sequence[float], bins: _Bins, style: RankerStyle) -> go.Scatter:

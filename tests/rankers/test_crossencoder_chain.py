@@ -17,7 +17,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import ModelRefusedError
-from reranklab.explain.near_ties import sigmoid
+from reranklab.explain.near_ties import sigmoid, sigmoid_in_words
 from reranklab.models.catalogue import CatalogueEntry, find_model
 from reranklab.models.device import cpu
 from reranklab.models.files import module_parts
@@ -27,7 +27,7 @@ from reranklab.rankers.crossencoder import CrossEncoderRanker
 from reranklab.rankers.crossencoder_models import load_causal_reranker
 from reranklab.rankers.family import BuildContext, Capability
 from reranklab.rankers.reference import ModelReference
-from reranklab.types import YES_LOGIT, Document, Query, Ranking
+from reranklab.types import LOGIT, YES_LOGIT, Document, Query, Ranking
 from tests.models.test_refusals import load
 from tests.models.tiny import tiny_causal, tiny_classifier, write_json
 from tests.models.tiny_chain import tiny_ettin
@@ -260,6 +260,7 @@ def test_the_layout_of_zerank_2_gives_the_scores_of_sentence_transformers(tmp_pa
     assert scores(ranking) == pytest.approx(their_scores(folder), abs=1e-4)
     assert ranking.scale == YES_LOGIT
     assert sigmoid(2.5, scale=YES_LOGIT) == pytest.approx(1 / (1 + math.exp(-0.5))), "the provider's 0 to 1"
+    assert [sigmoid_in_words(scale) for scale in (YES_LOGIT, LOGIT)] == ["yes-logit / 5", "logit"]
 
 
 def test_an_answer_token_that_is_not_the_catalogue_s_is_refused(tmp_path: Path) -> None:
