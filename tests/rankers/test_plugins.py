@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from reranklab.errors import InputError
 from reranklab.extras import Extra
+from reranklab.rankers import catalogue
 from reranklab.rankers.catalogue import discover, find_family, parse_ranker_id, refusals
 from reranklab.rankers.family import Family, Option
 from reranklab.types import LOGIT
@@ -15,7 +17,7 @@ from tests.app.drive import open_app, order, rank, said
 from tests.contract.command import run_command
 from tests.contract.plugin import LETTERS, installed, write_package
 
-OWN = ["bm25", "bi-encoder", "cross-encoder", "listwise-llm", "chunked", "cascade", "hybrid", "mmr"]
+OWN = [import_module(name).FAMILY.id for name in catalogue.MODULES]
 
 MODULES = {
     "absent": ("no_such_module:FAMILY", "ModuleNotFoundError: No module named 'no_such_module'"),
