@@ -40,7 +40,7 @@ def test_rules_are_read_and_written(text: str, depth: int) -> None:
 def test_anything_else_is_an_error_that_names_both_forms(text: str) -> None:
     with pytest.raises(
         InputError,
-        match=r"Write judged, or bm25:DEPTH, 1 to 1000, ID:DEPTH with a ranker that searches \(bi-encoder, sparse\), or run:FILE",
+        match=r"Write judged, or bm25:DEPTH, 1 to 1000, ID:DEPTH with a ranker that searches \(bi-encoder, sparse\), or run:",
     ):
         parse_candidates(text)
 
