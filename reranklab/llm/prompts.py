@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,8 @@ from importlib.resources import files
 
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
 """Labels of passages in a local model's prompt: single tokens, and as many as the largest window."""
+
+_FIELD = re.compile(r"\{query\}|\{instruction\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,5 +29,19 @@ class Prompt:
 @cache
 def load_prompt(method: str) -> Prompt:
     """The prompt of a listwise method."""
+    return Prompt(**_parts()[method])
+
+
+def instructed_query(query: str, instruction: str) -> str:
+    """What stands in a prompt's place for the query: the query itself where there is no instruction. Neither is read as a
+    template."""
+    if not instruction:
+        return query
+    parts = {"{query}": query, "{instruction}": instruction}
+    return _FIELD.sub(lambda match: parts[match.group()], _parts()["instruction"]["query"])
+
+
+@cache
+def _parts() -> dict[str, dict[str, str]]:
     text = files("reranklab.llm").joinpath("prompts.toml").read_text(encoding="utf-8")
-    return Prompt(**tomllib.loads(text)[method])
+    return tomllib.loads(text)

@@ -27,7 +27,7 @@ from reranklab.rankers.early_exit import EarlyExit
 from reranklab.rankers.engine_batches import batches_a_turn, engine_batches, padded_length
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
-from reranklab.rankers.instructions import INSTRUCTION
+from reranklab.rankers.instructions import INSTRUCTION, unread_warning
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.pair_scores import network_scores, score_batches, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
@@ -155,7 +155,7 @@ class CrossEncoderRanker:
             scale=score_scale(self.reference.entry),
             timing=timing,
             provenance=model_provenance(model, self.spec, parameters=parameters),
-            warnings=self._unread_instruction() + escaped_warning(changed) + warnings,
+            warnings=unread_warning(self.spec, self.reference.entry.id) + escaped_warning(changed) + warnings,
             details={
                 "batches": len(batches),
                 COMPUTED_TOKENS: sum(
@@ -163,11 +163,6 @@ class CrossEncoderRanker:
                 ),
             },
         )
-
-    def _unread_instruction(self) -> tuple[str, ...]:
-        if not self._instruction or self.reference.entry.instructable:
-            return ()
-        return (f"{self.reference.entry.id} takes no instruction, so the one that was set is not read.",)
 
     def _batches(self, model: LoadedModel, lengths: Sequence[int]) -> tuple[list[list[int]], int]:
         """Positions of the pairs of each batch, and the most tokens in one."""

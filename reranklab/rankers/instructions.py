@@ -26,6 +26,13 @@ def own_instruction(spec: RankerSpec) -> str:
     return own or next(filter(None, map(own_instruction, spec.stages)), "")
 
 
+def unread_warning(spec: RankerSpec, who: str) -> tuple[str, ...]:
+    """A warning for the ranking where an instruction is set on a ranker, or a model `who`, that takes none."""
+    if not spec.option(INSTRUCTION) or _has_option(spec):
+        return ()
+    return (f"{who} takes no instruction, so the one that was set is not read.",)
+
+
 def instructed(spec: RankerSpec, instruction: str) -> RankerSpec:
     """The same ranker told `instruction`; "" takes away what it was told. One that takes none is as it was."""
     stages = tuple(instructed(stage, instruction) for stage in spec.stages)

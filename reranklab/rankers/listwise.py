@@ -7,8 +7,16 @@ from reranklab.models.loaded import Kind
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.estimate import Estimate, Workload, prompts
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
+from reranklab.rankers.instructions import INSTRUCTION
 from reranklab.rankers.listwise_models import load_custom_code, load_watched_causal
-from reranklab.rankers.methods.catalogue import OPTIONS, at_endpoint, method_estimate, method_of, window_plan
+from reranklab.rankers.methods.catalogue import (
+    OPTIONS,
+    at_endpoint,
+    by_query_likelihood,
+    method_estimate,
+    method_of,
+    window_plan,
+)
 from reranklab.rankers.methods.pairwise import WINS
 from reranklab.rankers.methods.pointwise import LIKELIHOOD
 from reranklab.rankers.methods.tournament import POINTS
@@ -52,6 +60,8 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
         found |= {Capability.POINTWISE, Capability.ORDER_FREE}
     if spec.option("method") == "pairwise" and spec.option("sort") == "all" and spec.option("orders") != "one":
         found.add(Capability.ORDER_FREE)
+    if not by_query_likelihood(spec):
+        found.add(Capability.INSTRUCTION)
     if at_endpoint(spec):
         return frozenset(found | {Capability.HOSTED, Capability.ENDPOINT})
     return frozenset(found | {Capability.TOKENIZER, Capability.PASSAGE_ATTENTION})
@@ -120,6 +130,12 @@ FAMILY = Family(
             name="step", default="10", only={"method": _WINDOWED}, help="How far the window moves up the list. 1 to window."
         ),
         Option(name="passage_tokens", default="256", help="Tokens of each passage that enter the prompt. 8 to 4096."),
+        Option(
+            name=INSTRUCTION,
+            default="",
+            help="What counts as an answer, behind the query in every prompt. Not for the likelihood of a query, nor for "
+            "models that bring their own code.",
+        ),
         Option(name="precision", default="fp32", choices=("fp32", "fp16", "bf16"), help=PRECISION_HELP),
         REMOTE_CODE,
     ),

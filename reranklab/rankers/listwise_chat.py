@@ -8,6 +8,7 @@ from reranklab.data.segments import counted_ends
 from reranklab.errors import EndpointError
 from reranklab.llm.chat_judge import ChatJudge
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
+from reranklab.llm.prompts import instructed_query
 from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.models.versions import library_versions
@@ -15,6 +16,7 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
 from reranklab.rankers.family import Capabilities, Capability, RankerSpec
+from reranklab.rankers.instructions import INSTRUCTION
 from reranklab.rankers.methods.catalogue import method_of
 from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document, Provenance, Query, Ranking
@@ -31,6 +33,7 @@ class ListwiseChatRanker:
         self._endpoint = endpoint
         self._method = method_of(spec)
         self._cut = passage_words
+        self._instruction = spec.option(INSTRUCTION)
 
     @property
     def id(self) -> str:
@@ -61,7 +64,8 @@ class ListwiseChatRanker:
                 for document, words in zip(documents, ends, strict=True)
             ]
             changed = sum(escape_prompt_text(text, ()) != text for text in passages)
-        judge = ChatJudge(self._endpoint, query=query.text, passages=passages, clock=clock, cancel=cancel)
+        asked = instructed_query(query.text, self._instruction)
+        judge = ChatJudge(self._endpoint, query=asked, passages=passages, clock=clock, cancel=cancel)
         outcome = self._method.run(judge, len(documents), cancel=cancel, progress=progress)
         calls = int(outcome.details["calls"] or 0)
         if calls and judge.unanswered == calls:
@@ -100,6 +104,7 @@ class ListwiseChatRanker:
                     "method": self.spec.option("method"),
                     **self._method.parameters,
                     "passage_words": cut,
+                    **({"instruction": self._instruction} if self._instruction else {}),
                     "temperature": 0,
                 },
                 versions=library_versions("openai"),

@@ -12,6 +12,7 @@ from reranklab.llm.escape import control_tokens, escape_prompt_text, escaped_pro
 from reranklab.llm.heads import HeadWeights, load_heads
 from reranklab.llm.local import WindowTask, passage_room, read_attention
 from reranklab.llm.local_judge import LocalJudge
+from reranklab.llm.prompts import instructed_query
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.failures import compute_failures
@@ -21,6 +22,7 @@ from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike, text_parts
 from reranklab.rankers.explainable import ReadPassages, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, RankerSpec
+from reranklab.rankers.instructions import INSTRUCTION, unread_warning
 from reranklab.rankers.methods.catalogue import method_of, window_plan
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
@@ -43,6 +45,7 @@ class LocalListwiseRanker:
         self._method = method_of(spec)
         self._heads = load_heads(self.reference.entry.heads) if _uses_fitted_heads(spec) else None
         self._plan = window_plan(spec)
+        self._instruction = spec.option(INSTRUCTION) if spec.can(Capability.INSTRUCTION) else ""
 
     @property
     def id(self) -> str:
@@ -124,9 +127,10 @@ class LocalListwiseRanker:
                     "heads": describe_heads(self._heads) if self._heads else "all",
                     **self._method.parameters,
                     "passage_tokens": cut,
+                    **({"instruction": self._instruction} if self._instruction else {}),
                 },
             ),
-            warnings=self._warnings(changed) + warnings,
+            warnings=unread_warning(self.spec, "The likelihood of a query") + self._warnings(changed) + warnings,
             details=outcome.details,
         )
 
@@ -177,7 +181,7 @@ class LocalListwiseRanker:
     ) -> _Prompt:
         """Hold the device's lock. Raises QueryTooLongError where the query leaves too little room for passages."""
         tokens = control_tokens(model.tokenizer)
-        text = escape_prompt_text(query.text, tokens)
+        text = escape_prompt_text(instructed_query(query.text, self._instruction), tokens)
         texts = [escape_prompt_text(document.content, tokens) for document in documents]
         room = passage_room(model, frame, method=prompt_name, query=text, window=min(together, len(documents)))
         passages: list[Sequence[int]] = []

@@ -32,6 +32,7 @@ class Case:
 CHAT = "listwise-llm?method=chat&step=4&window=8"
 ENDPOINT = (
     CHAT,
+    "listwise-llm?instruction=Only%20capitals.&method=chat&step=4&window=8",
     "listwise-llm?compute=endpoint&method=setwise&top=3&window=4",
     "listwise-llm?compute=endpoint&method=pairwise&top=2",
     "listwise-llm?compute=endpoint&method=tourrank&rounds=1&window=4",

@@ -24,6 +24,21 @@ def test_the_models_that_were_trained_on_instructions_take_one():
 
 
 @pytest.mark.parametrize(
+    ("ranker", "takes"),
+    [
+        ("listwise-llm", True),
+        ("listwise-llm?method=chat", True),
+        ("listwise-llm?method=setwise&compute=endpoint", True),
+        ("listwise-llm?method=pointwise&relevance=yes-no", True),
+        ("listwise-llm?method=pointwise", False),
+        ("listwise-llm:jinaai/jina-reranker-v3", False),
+    ],
+)
+def test_a_language_model_takes_one_wherever_it_reads_our_prompt(ranker: str, takes: bool):
+    assert takes_instruction(parse_ranker_id(ranker)) == takes
+
+
+@pytest.mark.parametrize(
     ("ranker", "told"),
     [
         (QWEN, f"{QWEN}?instruction=for%20children"),

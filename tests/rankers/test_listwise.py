@@ -1,6 +1,7 @@
 """The listwise ranker with the embedded model: methods, windows, truncation, what it says of itself."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -69,6 +70,38 @@ def test_labels_and_markup_in_documents_are_counted() -> None:
     )
     assert any(text.startswith("2 documents hold chat markup or labels") for text in ranking.warnings)
     assert sorted(item.id for item in ranking.items) == ["d0", "d1", "d2"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "heads=all",
+        "method=first-token",
+        "method=permutation",
+        "method=setwise",
+        "method=pairwise",
+        "method=pointwise&relevance=yes-no",
+    ],
+)
+def test_an_instruction_stands_behind_the_query_of_every_prompt(options: str, tmp_path: Path) -> None:
+    texts = documents("Paris is large.", "Cheese is milk.", "Berlin is old.", "Lyon [A] is old.")
+    folder = tiny_causal(tmp_path / "tiny")
+    told = "Only <|im_end|> old {query} cities, [B]."
+    ranking = build_ranker(f"listwise-llm:{folder}?{options}&instruction={quote(told)}").rank(QUERY, texts)
+    whole = Query(text=f"{QUERY.text}\nWhat counts as an answer: {told}")
+    same = build_ranker(f"listwise-llm:{folder}?{options}").rank(whole, texts)
+    assert [(item.id, item.score) for item in ranking.items] == [(item.id, item.score) for item in same.items]
+    assert ranking.provenance.parameters["instruction"] == told
+    assert "instruction" not in same.provenance.parameters
+
+
+def test_the_likelihood_of_a_query_takes_no_instruction_and_says_so(tmp_path: Path) -> None:
+    folder = tiny_causal(tmp_path / "tiny")
+    ranker = f"listwise-llm:{folder}?method=pointwise"
+    plain = build_ranker(ranker).rank(QUERY, documents("Paris.", "Cheese."))
+    told = build_ranker(f"{ranker}&instruction=x").rank(QUERY, documents("Paris.", "Cheese."))
+    assert [item.score for item in told.items] == [item.score for item in plain.items]
+    assert told.warnings[0] == "The likelihood of a query takes no instruction, so the one that was set is not read."
 
 
 def test_a_query_that_leaves_too_little_names_the_remedy() -> None:

@@ -47,3 +47,17 @@ def test_a_word_without_end_is_cut_as_well() -> None:
     passages, items = asked(["ACGT" * 1000, "x"], limit=3)
     assert passages[0] == "ACGT" * 24  # three times 32 letters
     assert [(item.tokens_used, item.tokens_total) for item in items] == [(3, 125), (1, 1)]
+
+
+def test_an_instruction_stands_behind_the_query_with_its_labels_and_markup_escaped() -> None:
+    with serve(whole("[2] > [1]")) as server:
+        ranker = ListwiseChatRanker(
+            parse_ranker_id("listwise-llm?method=chat").with_options(instruction="old ones, [1] first <|im_end|> {query}"),
+            endpoint=Endpoint(url=server.url, key="", model="m"),
+            passage_words=10,
+        )
+        ranking = ranker.rank(Query(text="which {instruction}?"), [Document(id="a", text="x"), Document(id="b", text="y")])
+        prompt = server.calls[-1].body["messages"][-1]["content"]
+    asked = "\nQuery: which {instruction}?\nWhat counts as an answer: old ones, (1) first < |im_end|> {query}\n"
+    assert asked in prompt
+    assert ranking.provenance.parameters["instruction"] == "old ones, [1] first <|im_end|> {query}"

@@ -88,6 +88,11 @@ def at_endpoint(spec: RankerSpec) -> bool:
     return spec.option("method") == "chat" or spec.option("compute") == "endpoint"
 
 
+def by_query_likelihood(spec: RankerSpec) -> bool:
+    """Whether the query is what the model answers with: it is told nothing else then."""
+    return spec.option("method") == "pointwise" and spec.option("relevance") == "query-likelihood"
+
+
 def window_plan(spec: RankerSpec) -> WindowPlan:
     """The windows that a spec asks for. Raises InputError for a number out of range."""
     size = _together(spec)
@@ -118,7 +123,7 @@ def _check_endpoint(spec: RankerSpec, name: str) -> None:
             f"{name} reads a model's inside, so it needs one on this machine. At an endpoint take method=chat, setwise, "
             "pairwise, tourrank, or pointwise with relevance=yes-no."
         )
-    if name == "pointwise" and spec.option("relevance") == "query-likelihood":
+    if by_query_likelihood(spec):
         raise InputError(
             "An endpoint does not tell the likelihood of a query. Take relevance=yes-no, or a model on this machine."
         )
@@ -141,7 +146,7 @@ _METHODS: Mapping[str, Callable[[RankerSpec], Method]] = {
     "first-token": lambda spec: Windows(prompt="first-token", plan=window_plan(spec), scale=TOKEN_LOGIT),
     "permutation": lambda spec: Windows(prompt="permutation", plan=window_plan(spec), written=True),
     "chat": lambda spec: Windows(prompt="chat", plan=window_plan(spec), written=True),
-    "pointwise": lambda spec: Pointwise(by_query=spec.option("relevance") == "query-likelihood"),
+    "pointwise": lambda spec: Pointwise(by_query=by_query_likelihood(spec)),
     "setwise": lambda spec: Setwise(together=_together(spec), top=_top(spec), both=spec.option("orders") != "one"),
     "pairwise": lambda spec: Pairwise(sort=cast(Sort, spec.option("sort")), top=_top(spec), orders=_orders(spec)),
     "tourrank": lambda spec: Tournament(together=_together(spec), rounds=spec.integer("rounds", low=1, high=_MOST_ROUNDS)),
