@@ -1,4 +1,4 @@
-"""The check of a served reranker on the Models page: two rankers of the sidebar, ten verdicts, and the scores behind them."""
+"""The check of a served reranker on the Models page: two of the chosen rankers, ten verdicts, and the scores behind them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from markupsafe import Markup
 
 from reranklab.engine.build import build_ranker
 from reranklab.evaluate.conformance.record import to_json
@@ -14,18 +15,32 @@ from reranklab.evaluate.conformance.run import TOLERANCE, Conformance, check_con
 from reranklab.evaluate.conformance.verdict import State, Verdict
 from reranklab.progress import CancelSignal
 from reranklab.rankers.family import Capability, RankerSpec
-from reranklab.rankers.titles import ranker_titles
+from reranklab.rankers.titles import model_name, ranker_title, ranker_titles
 from reranklab.ui import plain
 from reranklab.ui.background import settle, show_work, start
 from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.run import session_endpoints
-from reranklab.ui.say import say
+from reranklab.ui.say import joined, put, say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.widgets import among, field
 
 _MARKS: dict[State, str] = {"pass": "✓ passes", "fail": "✗ fails", "note": "! note", "open": "– not judged"}
 _HEIGHT_OF_ROWS = 6
+_STYLE = Markup(
+    "<style>.rl-verdicts { width: 100%; border-collapse: collapse; font-size: 0.92rem; }"
+    ".rl-verdicts th { text-align: start; font-weight: 600; }"
+    ".rl-verdicts td, .rl-verdicts th { padding: 6px 10px 6px 0; vertical-align: top;"
+    " border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); overflow-wrap: anywhere; }"
+    ".rl-verdicts td:nth-child(-n+2) { white-space: nowrap; }"
+    ".rl-verdicts .fail { font-weight: 600; box-shadow: inset 3px 0 rgb(220, 70, 60); }"
+    ".rl-verdicts .fail td:first-child { padding-inline-start: 10px; }</style>"
+)
+_TABLE = Markup(
+    '{}<table class="rl-verdicts"><thead><tr><th>Verdict</th><th>Check</th><th>What was found</th></tr></thead>'
+    "<tbody>{}</tbody></table>"
+)
+_ROW = Markup('<tr class="{}"><td>{}</td><td>{}</td><td dir="auto">{}</td></tr>')
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +64,7 @@ def show_conform(session: SessionState) -> None:
     plain.header(
         "Check a served reranker",
         anchor=False,
-        help="Whether a server gives the scores that the same model gives here. Switch both on in the sidebar: the hosted "
+        help="Whether a server gives the scores that the same model gives here. Switch both on on Compare: the hosted "
         "ranker, and the cross-encoder whose model it serves.",
     )
     _show_form(session, state)
@@ -66,7 +81,7 @@ def _show_form(session: SessionState, state: ConformState) -> None:
     if len(served) < 2 or not references:
         say(
             "info",
-            "Switch on two rankers in the sidebar: the one to check, such as a hosted service, and as the reference a "
+            "Switch on two rankers on Compare: the one to check, such as a hosted service, and as the reference a "
             "cross-encoder with the model that it serves.",
         )
         return
@@ -116,25 +131,13 @@ def _job() -> Job[Conformance] | None:
 
 
 def _show_report(found: Conformance) -> None:
-    titles = ranker_titles([found.served, found.reference])
-    served, reference = titles[found.served], titles[found.reference]
+    served, reference = (_named(id_) for id_ in (found.served, found.reference))
     if found.conforms:
         say("query", f"{served} gives the scores of {reference}, within {found.tolerance:g}.")
     else:
         failed = ", ".join(verdict.title.lower() for verdict in found.verdicts if verdict.state == "fail")
         say("query", f"{served} does not give the scores of {reference}: {failed}.")
-    st.dataframe(
-        [{"Check": each.title, "Verdict": _MARKS[each.state], "What was found": each.words} for each in found.verdicts],
-        hide_index=True,
-        width="stretch",
-        row_height=56,
-        height=38 + 57 * len(found.verdicts),
-        column_config={
-            "Check": st.column_config.TextColumn(width=150),
-            "Verdict": st.column_config.TextColumn(width=110),
-            "What was found": st.column_config.TextColumn(width="large"),
-        },
-    )
+    put(_TABLE.format(_STYLE, joined(map(_row, found.verdicts))))
     for verdict in found.verdicts:
         if verdict.evidence and verdict.state in ("fail", "note"):
             with plain.expander(f"{verdict.title}: the scores"):
@@ -146,6 +149,16 @@ def _show_report(found: Conformance) -> None:
         mime="application/json",
         key="conform_json",
     )
+
+
+def _named(id_: str) -> str:
+    """A ranker's title with its model: served and reference are often of one kind."""
+    model = model_name(id_)
+    return f"{ranker_title(id_)} ({model})" if model else ranker_title(id_)
+
+
+def _row(verdict: Verdict) -> Markup:
+    return _ROW.format(verdict.state, _MARKS[verdict.state], verdict.title, verdict.words)
 
 
 def _show_evidence(verdict: Verdict) -> None:
