@@ -230,7 +230,11 @@ def test_options_that_do_nothing_for_a_method_are_told_apart() -> None:
     family = parse_ranker_id("listwise-llm").family
 
     def offered(**options: str) -> set[str]:
-        return {option.name for option in family.options if family.matters(option, options)} - {"precision", "remote_code"}
+        return {option.name for option in family.options if family.matters(option, options)} - {
+            "instruction",
+            "precision",
+            "remote_code",
+        }
 
     assert offered() == {"method", "heads", "window", "step", "passage_tokens"}
     assert offered(method="pairwise") == {"method", "compute", "sort", "top", "orders", "passage_tokens"}
