@@ -65,7 +65,7 @@ def show_instruction(session: SessionState) -> None:
         return
     state = session.of(SteerState)
     is_pair = state.against == "other"
-    left, middle, *right = st.columns([4, 1.4, 4] if is_pair else [6, 1.4], vertical_alignment="bottom")
+    left, middle, *right = st.columns([3.5, 2, 3.5] if is_pair else [6, 2], vertical_alignment="bottom")
     with left:
         _show_text("Instruction", state, "instruction")
     with middle:
