@@ -60,6 +60,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
 
 
 def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) -> None:
+    from reranklab.latency.cost import counted_dollars
+    from reranklab.latency.prices import load_prices
     from reranklab.rankers.asked import asked_in_words
 
     texts = {document.id: " ".join(document.content.split()) for document in documents}
@@ -73,7 +75,9 @@ def _write_tables(rankings: Sequence[Ranking], documents: tuple[Document, ...]) 
             ("rank", "score", "tokens", "id", "text"),
             [(i.rank, _score(i), _tokens(i), i.id, texts[i.id]) for i in ranking.items],
         )
-        if asked := asked_in_words(ranking):
+        dollars = counted_dollars(ranking, load_prices())
+        asked = ", ".join(filter(None, [asked_in_words(ranking), f"{dollars} by the table of prices" if dollars else ""]))
+        if asked:
             write_line(f"Took {asked}.")
         for warning in ranking.warnings:
             write_line(f"Note: {warning}")

@@ -11,7 +11,9 @@ from reranklab.errors import InputError
 from reranklab.latency.prices import Price
 from reranklab.latency.queueing import mean_wait
 from reranklab.llm.windows import sliding_windows
+from reranklab.models.device import REMOTE
 from reranklab.rankers.estimate import ANSWER_TOKENS, PASSAGE_TOKENS, PROMPT_TOKENS, Estimate
+from reranklab.types import Ranking
 
 QUERIES = 1000
 """Costs are of so many."""
@@ -105,6 +107,17 @@ def dollars_in_words(prices: Sequence[Price], estimate: Estimate) -> str:
         return ""
     low, high = f"${usd[0]:,.4f}", f"${usd[-1]:,.4f}"
     return low if low == high else f"{low} to {high}"
+
+
+def counted_dollars(ranking: Ranking, prices: Sequence[Price]) -> str:
+    """What the calls of a ranking by a service cost by the table; "" where nobody was asked, or no price fits."""
+    details = ranking.details
+    calls, written = (details.get(name) or 0 for name in ("calls", "written_tokens"))
+    if ranking.timing.device != REMOTE or not isinstance(calls, int) or not isinstance(written, int):
+        return ""
+    counted = Estimate(calls=calls, tokens=ranking.timing.tokens - written, written=written)
+    model = ranking.ranker.partition("?")[0].partition(":")[2] or ranking.provenance.model
+    return dollars_in_words(fitting_prices(prices, model, counted), counted)
 
 
 def served(ms: float, *, rate: float | None, workers: int = 1) -> Served:

@@ -54,15 +54,17 @@ def chat_order(
     reply = ask_chat(endpoint, messages, clock=clock, cancel=cancel, limits=limits)
     with clock.stage("postprocess"):
         parsed = parse_permutation(scrub(reply.text, endpoint), count=len(passages))
-    return WindowOrder(order=parsed.order, scores=None, tokens=reply.tokens, repairs=parsed.repairs)
+    return WindowOrder(order=parsed.order, scores=None, tokens=reply.tokens, repairs=parsed.repairs, written=reply.written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came back. `first` has the log-probabilities of what could have been its first token, where they were asked for."""
+    """What came back. `tokens` were read and written, `written` of them written. `first` has the log-probabilities of what
+    could have been the first token, where they were asked for."""
 
     text: str
     tokens: int
+    written: int = 0
     first: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -205,7 +207,7 @@ async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str,
         await response.http_response.aread()
         return _read_whole(response.http_response.json(), endpoint, limits)
     text: list[str] = []
-    characters = tokens = 0
+    characters = tokens = written = 0
     first: dict[str, float] = {}
     async with response.parse() as stream:
         async for chunk in stream:
@@ -215,12 +217,14 @@ async def _converse(client: AsyncOpenAI, endpoint: Endpoint, settings: dict[str,
                 if isinstance(piece, str):
                     text.append(piece)
                     characters += len(piece)
-            tokens = _count(getattr(getattr(chunk, "usage", None), "total_tokens", None)) or tokens
+            usage = getattr(chunk, "usage", None)
+            tokens = _count(getattr(usage, "total_tokens", None)) or tokens
+            written = _count(getattr(usage, "completion_tokens", None)) or written
             if characters > limits.characters:
                 raise endless(endpoint, characters=limits.characters)
     if not text and "event-stream" not in response.headers.get("content-type", ""):
         raise not_the_protocol(endpoint, "it holds no event of a stream")
-    return Reply(text="".join(text), tokens=tokens, first=first)
+    return Reply(text="".join(text), tokens=tokens, written=min(written, tokens), first=first)
 
 
 def _read_whole(data: Any, endpoint: Endpoint, limits: CallLimits) -> Reply:
@@ -229,10 +233,13 @@ def _read_whole(data: Any, endpoint: Endpoint, limits: CallLimits) -> Reply:
         case {"choices": [{"message": {"content": str() | None as text}}, *_]}:
             if len(text or "") > limits.characters:
                 raise endless(endpoint, characters=limits.characters)
-            usage = data.get("usage")
+            told = data.get("usage")
+            usage = told if isinstance(told, dict) else {}
+            tokens = _count(usage.get("total_tokens"))
             return Reply(
                 text=text or "",
-                tokens=_count(usage.get("total_tokens") if isinstance(usage, dict) else None),
+                tokens=tokens,
+                written=min(_count(usage.get("completion_tokens")), tokens),
                 first=_first_token(data["choices"][0].get("logprobs")),
             )
     raise not_the_protocol(endpoint, "it holds no message of a model")

@@ -31,7 +31,7 @@ class ChatJudge:
         self._passages = passages
         self._clock = clock
         self._cancel = cancel
-        self.tokens = 0
+        self.tokens = self.written = 0
         self.repairs = 0
         self.unanswered = 0
 
@@ -39,6 +39,7 @@ class ChatJudge:
         window = [self._passages[position] for position in positions]
         found = chat_order(self._endpoint, query=self._query, passages=window, clock=self._clock, cancel=self._cancel)
         self.tokens += found.tokens
+        self.written += found.written
         self.repairs += found.repairs
         return found
 
@@ -74,6 +75,7 @@ class ChatJudge:
             messages = chat_messages(self._query, [self._passages[position] for position in positions], name=name)
         reply = ask_chat(self._endpoint, messages, clock=self._clock, cancel=self._cancel, probabilities=probabilities)
         self.tokens += reply.tokens
+        self.written += reply.written
         return scrub(reply.text, self._endpoint), reply.first
 
 

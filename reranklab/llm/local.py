@@ -28,13 +28,15 @@ MIN_PASSAGE_TOKENS = 8
 class WindowOrder:
     """Positions of a window's passages, best first.
 
-    `scores` run along the input order; None where the method gives only an order. `tokens` were read to find it.
+    `scores` run along the input order; None where the method gives only an order. `tokens` were read to find it, or read and
+    written by an endpoint, of which it wrote `written`.
     """
 
     order: tuple[int, ...]
     scores: tuple[float, ...] | None
     tokens: int
     repairs: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

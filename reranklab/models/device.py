@@ -16,6 +16,9 @@ from reranklab.errors import DeviceError
 from reranklab.extras import MODELS
 from reranklab.progress import CancelSignal, check_cancel
 
+REMOTE = "remote"
+"""The id of whatever computes elsewhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:

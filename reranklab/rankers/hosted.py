@@ -11,7 +11,7 @@ from reranklab.data.segments import counted_ends
 from reranklab.errors import InputError
 from reranklab.extras import SERVICES, Extra
 from reranklab.models.clock import RunClock
-from reranklab.models.device import Device
+from reranklab.models.device import REMOTE, Device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
@@ -71,7 +71,7 @@ class HostedRanker:
     ) -> Ranking:
         check_input(query, documents)
         check_cancel(cancel)
-        place = Device(id="remote", name=f"{self._service.title} service, network included")
+        place = Device(id=REMOTE, name=f"{self._service.title} service, network included")
         clock = RunClock(place, cancel=cancel)
         with clock.stage("tokenise"):
             texts = [document.content for document in documents]

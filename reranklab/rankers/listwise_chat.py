@@ -10,7 +10,7 @@ from reranklab.llm.chat_judge import ChatJudge
 from reranklab.llm.escape import escape_prompt_text, escaped_prompt_warning
 from reranklab.llm.prompts import instructed_query
 from reranklab.models.clock import RunClock
-from reranklab.models.device import Device
+from reranklab.models.device import REMOTE, Device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
@@ -21,7 +21,7 @@ from reranklab.rankers.methods.catalogue import method_of
 from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document, Provenance, Query, Ranking
 
-_PLACE = Device(id="remote", name="chat endpoint, network included")
+_PLACE = Device(id=REMOTE, name="chat endpoint, network included")
 
 
 class ListwiseChatRanker:
@@ -110,7 +110,12 @@ class ListwiseChatRanker:
                 versions=library_versions("openai"),
             ),
             warnings=_repaired(judge, calls) + escaped_prompt_warning(changed),
-            details={"calls": calls, "repairs": judge.repairs, "unanswered": judge.unanswered},
+            details={
+                "calls": calls,
+                "repairs": judge.repairs,
+                "unanswered": judge.unanswered,
+                "written_tokens": judge.written,
+            },
         )
 
 

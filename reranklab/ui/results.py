@@ -7,6 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from reranklab.engine.comparison import Comparison
+from reranklab.latency.cost import counted_dollars
+from reranklab.latency.prices import load_prices
 from reranklab.rankers.asked import asked_in_words
 from reranklab.types import Document
 from reranklab.ui import plain
@@ -136,7 +138,9 @@ def _show_warnings(comparison: Comparison) -> None:
     for ranking in comparison.rankings:
         for warning in ranking.warnings:
             say("warning", f"{titles[ranking.ranker]}: {warning}")
-        if asked := asked_in_words(ranking):
+        dollars = counted_dollars(ranking, load_prices())
+        asked = ", ".join(filter(None, [asked_in_words(ranking), f"{dollars} by the table of prices" if dollars else ""]))
+        if asked:
             say("note", f"{titles[ranking.ranker]} took {asked}.")
 
 

@@ -2,6 +2,7 @@ import logging
 import re
 import threading
 import traceback
+from dataclasses import replace
 
 import pytest
 
@@ -49,7 +50,7 @@ def failure(answer: Answer, *, key: str = KEY, passages: list[str] = PASSAGES) -
 def test_answers(answer: Answer, order: tuple[int, ...], tokens: int, repairs: int) -> None:
     with serve(answer) as server:
         result = ask(endpoint_of(server))
-    assert result == WindowOrder(order=order, scores=None, tokens=tokens, repairs=repairs)
+    assert replace(result, written=0) == WindowOrder(order=order, scores=None, tokens=tokens, repairs=repairs)
 
 
 def test_the_request() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reranklab.engine.build import build_ranker
 from reranklab.errors import EndpointError
+from reranklab.latency.cost import counted_dollars
+from reranklab.latency.prices import packaged_prices
 from reranklab.llm.chat_judge import ChatJudge, named_passage
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
@@ -79,10 +82,11 @@ def test_a_server_that_cannot_say_yes_or_no_is_told_apart(chances: dict[str, flo
 
 
 def test_a_reply_that_names_none_counts_as_equal() -> None:
+    """The server counts 6 tokens read and 1 written."""
     with serve(streamed("Neither.", tokens=7)) as server:
         judge = judge_of(server, "one [2] > [1]", "two")
         assert judge.best([0, 1]) == (0, 0)
-        assert (judge.unanswered, judge.tokens) == (1, 7)
+        assert (judge.unanswered, judge.tokens, judge.written) == (1, 7, 1)
         sent = server.calls[0].body["messages"][1]["content"]
     assert "one (2) > (1)" in sent
 
@@ -103,6 +107,10 @@ def test_heap_and_pairs_over_an_endpoint() -> None:
         assert [item.id for item in ranking.items] == ["d4", "d0", "d1", "d2", "d3", "d5"]
         assert ranking.details["calls"] == len(server.calls)
         assert ranking.timing.tokens == 3 * len(server.calls)
+        assert counted_dollars(ranking, packaged_prices()) == "", "no model of the table, and nothing written"
+        named = replace(ranking, ranker="listwise-llm:gpt-4o-mini?method=chat", details={"calls": 2, "written_tokens": 1})
+        usd = ((ranking.timing.tokens - 1) * 0.15 + 0.6) / 1e6
+        assert counted_dollars(named, packaged_prices()) == f"${usd:,.4f}"
         pairs = build_ranker("listwise-llm?compute=endpoint&method=pairwise&sort=all", endpoints=[endpoint])
         found = pairs.rank(Query(text="gold"), documents)
         assert [item.score for item in found.items] == [5, 2, 2, 2, 2, 2]
