@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import reranklab as rl
+from reranklab.rankers import catalogue
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.ui.compare_state import CompareState
 from reranklab.ui.evaluate.following import FollowingState
@@ -17,7 +18,8 @@ from tests.evaluate.obedient import obedient
 
 
 @pytest.fixture
-def app() -> AppTest:
+def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(catalogue, "_added", {})
     rl.add_family(obedient())
     app = open_page("pages/2_Evaluate.py", {"tool": ["following"]})
     session = session_of(app)

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import reranklab as rl
+from reranklab.rankers import catalogue
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.instructions import LONGEST
 from reranklab.ui.compare_state import CompareState
@@ -19,7 +20,8 @@ BOX, OTHER = "w_steer_instruction", "w_steer_other"
 
 
 @pytest.fixture(autouse=True)
-def a_family_that_is_told() -> None:
+def a_family_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_added", {})
     rl.add_family(obedient())
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from reranklab.evaluate.following import rank_change, topics_of
 from reranklab.evaluate.following_record import to_json
 from reranklab.evaluate.following_run import follow, topic_result
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
+from reranklab.rankers import catalogue
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.scorer import scorer_family
@@ -33,7 +34,8 @@ asked: list[tuple[str, str]] = []
 
 
 @pytest.fixture
-def rankers() -> Iterator[tuple[RankerSpec, ...]]:
+def rankers(monkeypatch: pytest.MonkeyPatch) -> tuple[RankerSpec, ...]:
+    monkeypatch.setattr(catalogue, "_added", {})
     rl.add_family(obedient(lambda instruction, query: asked.append((instruction, query))))
     asked.clear()
     return (parse_ranker_id("obedient"), parse_ranker_id("bm25"))
