@@ -53,7 +53,7 @@ class Played:
         return [float(np.mean([reply[clock] for reply in rounds])) for rounds in self.replies[name]]
 
     def memory(self, name: str) -> float | None:
-        """MB of the process above those of the loaded model, at most."""
+        """MB of the process above those of the loaded model, at most: those of a CUDA device where it computes on one."""
         peaks = [reply["peak"] for rounds in self.replies[name] for reply in rounds]
         return None if None in peaks else max(0.0, max(peaks) - self.loaded[name]["resident"])
 
@@ -173,16 +173,17 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def describe_machine(played: Played, *, load: float) -> str:
+def describe_machine(played: Played, *, load: float, device: str = "cpu") -> str:
     """`load` is the load average before the first run."""
-    from reranklab.models.device import cpu
+    from reranklab.models.device import cpu, resolve_device
 
+    gpu = "" if device == "cpu" else f"{resolve_device(device).name} with "
     versions: dict[str, str] = {}
     for name in played.replies:
         versions |= {f"{package} {version}": "" for package, version in played.loaded[name]["versions"].items()}
     return (
-        f"{cpu().name}, {_extensions()}; load average {load:.1f} before the first run and {os.getloadavg()[0]:.1f} after the "
-        f"last. Python {platform.python_version()}, {', '.join(sorted(versions))}."
+        f"{gpu}{cpu().name}, {_extensions()}; load average {load:.1f} before the first run and {os.getloadavg()[0]:.1f} after "
+        f"the last. Python {platform.python_version()}, {', '.join(sorted(versions))}."
     )
 
 

@@ -2,6 +2,7 @@
 
     python -m benchmarks.rerankers --dataset FOLDER --queries 5
     python -m benchmarks.rerankers --dataset FOLDER --queries 5 --ranker "cross-encoder?precision=int8" --only flashrank
+    python -m benchmarks.rerankers --dataset FOLDER --queries 5 --rounds 3 --device cuda
 
 Lists are the BM25 search's first documents of a seeded sample of queries; another query's list warms up. Every contender is a
 process of its own and gets list by list in shuffled order (`benchmarks.contest`). All read the embedded cross-encoder's folder.
@@ -31,6 +32,8 @@ from reranklab.models.store import ensure
 MODEL = "embedded/ms-marco-MiniLM-L12-v2"
 MEASURE = "nDCG@10"
 OURS = ("cross-encoder", "cross-encoder?precision=bf16", "cross-encoder?precision=int8")
+OURS_ON_GPU = ("cross-encoder", "cross-encoder?precision=fp32", "cross-encoder?tier=fast", "cross-encoder?precision=fp16")
+"""Each tier beside the padded batches of its precision."""
 BASE = "sentence-transformers"
 OTHERS: Mapping[str, str] = {
     BASE: "sentence-transformers, as it comes (fp32, batches of 32)",
@@ -39,6 +42,7 @@ OTHERS: Mapping[str, str] = {
     "bf16": "the same, bf16",
     "bf16-batch-8": "the same, bf16, batches of 8",
     "fp16": "the same, fp16",
+    "fp16-batch-128": "the same, fp16, batches of 128",
     "onnx": "the same, ONNX back end, fp32",
     "onnx-O3-batch-8": "the same, ONNX back end, optimised (O3), batches of 8",
     "onnx-int8": "the same, ONNX back end, the int8 file",
@@ -48,7 +52,7 @@ OTHERS: Mapping[str, str] = {
     "rerankers": "rerankers",
 }
 _CLOCK = {"wall": "", "cpu": " by processor time"}
-_OF_GPU = {"fp16"}
+_OF_GPU = {"fp16", "fp16-batch-128"}
 _OF_CPU = {"onnx", "onnx-O3-batch-8", "onnx-int8", "openvino", "openvino-batch-8", "flashrank"}
 _OF_OPTIMUM = _OF_CPU - {"flashrank"}
 
@@ -59,11 +63,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--queries", type=int, default=5, metavar="N")
     parser.add_argument("--depth", type=int, default=100, metavar="N")
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="how often each list is timed")
-    parser.add_argument("--ranker", action="append", metavar="ID", help=f"may be repeated; default: {', '.join(OURS)}")
+    parser.add_argument(
+        "--ranker",
+        action="append",
+        metavar="ID",
+        help=f"may be repeated; default: {', '.join(OURS)}; on a GPU: {', '.join(OURS_ON_GPU)}",
+    )
     parser.add_argument(
         "--only", metavar="NAME,NAME", help=f"of the others; {BASE} takes part always; names: {', '.join(OTHERS)}"
     )
-    parser.add_argument("--against", default=f"{BASE},flashrank", metavar="NAME,NAME", help="with whom to compare times")
+    parser.add_argument(
+        "--against",
+        default=f"{BASE},fp16,flashrank",
+        metavar="NAME,NAME",
+        help="with whom to compare times, where they take part",
+    )
     parser.add_argument(
         "--clock", choices=("wall", "cpu"), default="wall", help="cpu: processor time, in which threads that wait may spin"
     )
@@ -82,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _say(
         f"\n{len(timed)} queries of {tasks.collection.name} with BM25's first {options.depth}, {options.rounds} timed "
         f"{'run' if options.rounds == 1 else 'runs'} of each list on {options.device}. Intervals are a bootstrap over the "
-        f"queries. Score differences and tau are against {BASE}.\n{describe_machine(played, load=load)}"
+        f"queries. Score differences and tau are against {BASE}.\n{describe_machine(played, load=load, device=options.device)}"
     )
     for reason in played.left_out:
         _say(reason)
@@ -112,7 +126,7 @@ def _contenders(options: argparse.Namespace) -> list[Contender]:
     ]
     ours = [
         Contender(name=ranker, module=module, arguments=("ours", folder, options.device, ranker))
-        for ranker in dict.fromkeys(options.ranker or OURS)
+        for ranker in dict.fromkeys(options.ranker or (OURS if options.device == "cpu" else OURS_ON_GPU))
     ]
     return [*ours, *others]
 
@@ -136,7 +150,7 @@ def _table(played: Played, measured: Mapping[str, Mapping[str, Any]], against: S
         memory = played.memory(name)
         rows.append(
             [
-                OTHERS.get(name, f"`{name}`"),
+                OTHERS.get(name, f"`{name}`{_engine(played.replies[name])}"),
                 f"{np.mean(played.seconds(name)):.2f}",
                 f"{np.mean(played.seconds(name, 'cpu')):.2f}",
                 *(
@@ -156,6 +170,11 @@ def _table(played: Played, measured: Mapping[str, Mapping[str, Any]], against: S
         ),
         rows,
     )  # fmt: skip
+
+
+def _engine(replies: Sequence[Sequence[Mapping[str, Any]]]) -> str:
+    name = replies[0][0].get("engine")
+    return f" ({name})" if name else ""
 
 
 def _agreement(one: Mapping[str, Any], base: Mapping[str, Any] | None, *, itself: bool) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """Rerankers that score a query's documents, each run as `python -m benchmarks.contenders.rerankers NAME FOLDER DEVICE [ID]`.
 
 FOLDER is the cross-encoder's, as the model store keeps it. An item is {"query": text, "documents": [text, ...]}. The reply has
-the "order", positions of documents from the best, and "scores" along the documents, null where they are no logits.
+the "order", positions of documents from the best, and "scores" along the documents, null where they are no logits. Ours says
+by which "engine", where there was a choice.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def ours(ranker_id: str, device: str) -> Work:
         ranking = ranker.rank(Query(text=item["query"]), documents)
         scores = {each.candidate: each.score for each in ranking.items}
         logits = [scores[place] for place in range(len(documents))] if ranking.scale == LOGIT else None
-        return {"order": [each.candidate for each in ranking.items], "scores": logits}
+        engine = ranking.provenance.parameters.get("engine", "")
+        return {"order": [each.candidate for each in ranking.items], "scores": logits, "engine": engine}
 
     return work
 
@@ -177,6 +179,10 @@ def main() -> None:
         "bf16": ("sentence-transformers", lambda: sentence_transformers(folder, device, dtype="bfloat16")),
         "bf16-batch-8": ("sentence-transformers", lambda: sentence_transformers(folder, device, batch=8, dtype="bfloat16")),
         "fp16": ("sentence-transformers", lambda: sentence_transformers(folder, device, dtype="float16")),
+        "fp16-batch-128": (
+            "sentence-transformers",
+            lambda: sentence_transformers(folder, device, batch=128, dtype="float16"),
+        ),
         "onnx": (_OPTIMUM, lambda: exported(folder, device, backend="onnx")),
         "onnx-O3-batch-8": (_OPTIMUM, lambda: exported(folder, device, backend="onnx-O3", batch=8)),
         "onnx-int8": (_OPTIMUM, lambda: int8_file(folder, device)),

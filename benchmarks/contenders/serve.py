@@ -52,8 +52,8 @@ def serve(
     first = True
     for line in sys.stdin:
         item = json.loads(line)
-        if not first and _RESET.exists():
-            _RESET.write_text("5", encoding="ascii")
+        if not first:
+            _reset_peak()
         first = False
         wall, cpu = time.perf_counter(), time.process_time()
         result = work(item)
@@ -61,8 +61,24 @@ def serve(
         reply({**times, "peak": _memory("VmHWM"), **result})
 
 
+def _cuda() -> Any:
+    """torch.cuda where something computes with it, else None."""
+    torch = sys.modules.get("torch")
+    return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
+
+
+def _reset_peak() -> None:
+    if (cuda := _cuda()) is not None:
+        cuda.reset_peak_memory_stats()
+    elif _RESET.exists():
+        _RESET.write_text("5", encoding="ascii")
+
+
 def _memory(name: str) -> float | None:
-    """MB of this process, None where the system does not tell."""
+    """MB of this process, or where it computes on a CUDA device those that torch holds there; None where the system does not
+    tell."""
+    if (cuda := _cuda()) is not None:
+        return float(cuda.max_memory_allocated() if name == "VmHWM" else cuda.memory_allocated()) / 1e6
     try:
         lines = _STATUS.read_text(encoding="ascii").splitlines()
     except OSError:

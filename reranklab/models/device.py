@@ -85,6 +85,11 @@ def is_gpu(device_id: str) -> bool:
     return device_id == "mps" or device_id.startswith("cuda")
 
 
+def is_cuda(device: Device) -> bool:
+    """Whether a device is an NVIDIA GPU, or what PyTorch's ROCm build calls one."""
+    return device.id.startswith("cuda")
+
+
 def synchronise(device_id: str) -> None:
     """Wait until the device has finished what was sent to it, so that a clock reading means something."""
     if device_id.startswith("cuda"):

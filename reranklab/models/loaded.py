@@ -15,10 +15,10 @@ from reranklab.models.store import StoredModel
 class LoadedModel:
     """A model ready to compute. Shared: tokenise and compute only while holding the device's lock.
 
-    `network` is a transformers model, a SentenceTransformer, or with another `backend` than torch a Compiled graph, which takes
-    texts of one length; `max_tokens` its window; `load` the milliseconds from folder to memory; `choice` how the engine was
-    chosen, where there was a choice. `weights_sha256` is of the weight files that were read, `files_sha256` of
-    these with configuration and tokenizer.
+    `network` is a transformers model, a SentenceTransformer, or with another `backend` than torch a Compiled graph, which
+    takes texts as the engine of its `choice` does; `max_tokens` its window; `load` the milliseconds from folder to memory;
+    `choice` how the engine was chosen, where there was a choice. `weights_sha256` is of the weight files that were read,
+    `files_sha256` of these with configuration and tokenizer.
     """
 
     entry: CatalogueEntry

@@ -207,6 +207,12 @@ def _cost(spec: RankerSpec) -> CostClass:
     return CostClass.PER_QUERY if spec.option("documents") == "indexed" else CostClass.PER_DOCUMENT
 
 
+def _plainest(spec: RankerSpec, device: str) -> RankerSpec:
+    """A static embedding looks vectors up, which no engine does faster: on the processor its tiers are one."""
+    one_tier = device == "cpu" and is_static(spec.model) and spec.option(TIER) == FAST
+    return spec.with_options(tier=EXACT) if one_tier else spec
+
+
 def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     """The other tier, and beside the exact one other precisions: float32 would be the same again."""
     if spec.option(TIER) != EXACT:
@@ -215,7 +221,8 @@ def _settings(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     if asked_precision(spec) != EXACT:
         return precisions
     same = spec.with_options(precision="fp32").id
-    return (spec.with_options(tier=FAST), *(other for other in precisions if other.id != same))
+    tiers = (fast,) if (fast := spec.with_options(tier=FAST)).id == _plainest(fast, device).id else ()
+    return (*tiers, *(other for other in precisions if other.id != same))
 
 
 FAMILY = Family(
@@ -253,5 +260,6 @@ FAMILY = Family(
     needs=needs_models,
     exact=one_at_a_time,
     settings=_settings,
+    plainest=_plainest,
     reference=in_float32,
 )

@@ -18,13 +18,13 @@ from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
-from reranklab.rankers.batching import COMPUTED_TOKENS, score_duplicates_alike, token_batches
+from reranklab.rankers.batching import COMPUTED_TOKENS, score_duplicates_alike
 from reranklab.rankers.budgeted import BudgetedCrossEncoder
 from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.crossencoder_models import load_causal_reranker, load_classifier
 from reranklab.rankers.early_exit import EarlyExit
-from reranklab.rankers.engine_batches import batches_a_turn, engine_batches, padded_length
+from reranklab.rankers.engine_batches import batches_a_turn, computed_tokens, engine_batches, padded_length
 from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.instructions import INSTRUCTION, unread_warning
@@ -68,9 +68,9 @@ _LONGEST_BUDGET = 3_600_000
 class CrossEncoderRanker:
     """Scores every pair; scores are raw logits, never squashed.
 
-    Pairs are sorted by length and batched under `batch_tokens`. An engine of a tier batches pairs of one length alone, and
-    below float32 none, so that no score depends on the others. precision=int8 runs one pair at a time: its quantisation takes
-    one range over the whole batch. Attention and gradients of the exact tier are torch's, in float32.
+    Pairs are sorted by length and batched under `batch_tokens`. An engine of a processor's tier batches pairs of one length
+    alone, and below float32 none, so that no score depends on the others. precision=int8 runs one pair at a time: its
+    quantisation takes one range over the whole batch. Attention and gradients of the exact tier are torch's, in float32.
     """
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
@@ -104,7 +104,9 @@ class CrossEncoderRanker:
         clock = RunClock(self.reference.device, cancel=cancel)
         with clock.turn(), clock.stage("tokenise"), compute_failures(model):
             pairs, changed = encode_pairs(model, query, documents, instruction=self._instruction, cancel=cancel)
-        batches, budget = self._batches(model, [padded_length(model, len(pair.ids)) for pair in pairs])
+        batches, budget = engine_batches(
+            model, [padded_length(model, len(pair.ids)) for pair in pairs], batch_tokens=self._batch_tokens
+        )
         scores = [0.0] * len(pairs)
         at_once = batches_a_turn(model)
         for done in range(0, len(batches), at_once):
@@ -159,16 +161,10 @@ class CrossEncoderRanker:
             details={
                 "batches": len(batches),
                 COMPUTED_TOKENS: sum(
-                    len(batch) * padded_length(model, max(len(pairs[position].ids) for position in batch)) for batch in batches
+                    computed_tokens(model, [len(pairs[position].ids) for position in batch]) for batch in batches
                 ),
             },
         )
-
-    def _batches(self, model: LoadedModel, lengths: Sequence[int]) -> tuple[list[list[int]], int]:
-        """Positions of the pairs of each batch, and the most tokens in one."""
-        if model.choice is None:
-            return token_batches(lengths, budget=self._batch_tokens), self._batch_tokens
-        return engine_batches(model, lengths, batch_tokens=self._batch_tokens)
 
     def _torch(self) -> ModelReference:
         """The network that shows attention and gradients."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from reranklab.errors import ModelRefusedError
 from reranklab.models.checkpoints import broken_weights, every_token_is_embedded, load_causal, load_network, load_onnx
-from reranklab.models.device import Device
-from reranklab.models.engines.graph import has_graph
+from reranklab.models.device import Device, cpu, is_cuda
+from reranklab.models.engines.choice import Choice
+from reranklab.models.engines.gpu import choose_on_gpu
+from reranklab.models.engines.graph import ENCODERS, has_graph, is_bert_like
 from reranklab.models.engines.tiers import FAST, TIERS, TorchGraph, choose
 from reranklab.models.files import CONFIG, module_parts, read_json_object
 from reranklab.models.loaded import Loaded
 from reranklab.models.store import StoredModel
+
+_logger = logging.getLogger(__name__)
 
 
 def load_classifier(stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded:
@@ -74,15 +79,35 @@ def _check_answers(stored: StoredModel, tokenizer: Any) -> None:
 
 
 def _load_tier(stored: StoredModel, tier: str, *, device: Device, allow_code: bool) -> Loaded:
-    """On a processor the engine that measures fastest, for encoders of the BERT family; else torch."""
+    """On a processor and on CUDA the engine that measures fastest, for encoders of the BERT family; else torch."""
     precision = _torch_precision(tier, device)
+    if is_cuda(device) and (found := _load_on_cuda(stored, tier, device=device, allow_code=allow_code)):
+        return found
     if device.id != "cpu":
         loaded = load_classifier(stored, device=device, precision=precision, allow_code=allow_code)
         return replace(loaded, precision=precision)
     loaded = load_classifier(stored, device=device, precision="fp32", allow_code=allow_code)
     if not has_graph(loaded.network) or not _is_sound(loaded):
         return replace(loaded, precision=precision)
-    choice = choose(loaded.network, tier, device=device)
+    return _with_engine(loaded, choose(loaded.network, tier, device=device))
+
+
+def _load_on_cuda(stored: StoredModel, tier: str, *, device: Device, allow_code: bool) -> Loaded | None:
+    """The model by the fastest engine on a GPU; None where it is no sound encoder of the BERT family, or no engine computes
+    it."""
+    if read_json_object(stored.folder / CONFIG, model=stored.entry.id).get("model_type") not in ENCODERS:
+        return None
+    loaded = load_classifier(stored, device=cpu(), precision="fp32", allow_code=allow_code)
+    if not is_bert_like(loaded.network) or not _is_sound(loaded):
+        return None
+    try:
+        return _with_engine(loaded, choose_on_gpu(loaded.network, tier, device=device))
+    except RuntimeError as error:
+        _logger.warning("No engine of the tier %s computes this model on %s", tier, device.id, exc_info=error)
+        return None
+
+
+def _with_engine(loaded: Loaded, choice: Choice) -> Loaded:
     compiled, engine = choice.compiled, choice.engine
     network = compiled.network if isinstance(compiled, TorchGraph) else compiled
     return replace(loaded, network=network, backend=engine.backend, precision=engine.precision, choice=choice)

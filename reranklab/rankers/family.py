@@ -142,6 +142,10 @@ def _own(spec: RankerSpec) -> RankerSpec:
     return spec
 
 
+def _as_it_is(spec: RankerSpec, device: str) -> RankerSpec:
+    return spec
+
+
 def _none(spec: RankerSpec, device: str) -> tuple[RankerSpec, ...]:
     return ()
 
@@ -209,6 +213,8 @@ class Family:
     estimate: Callable[[RankerSpec, Workload], Estimate | None] = _unknown
     """What ranking a list asks of a model. None where it reads each document once at most and no call is charged. Raises
     InputError for an option that does not work."""
+    plainest: Callable[[RankerSpec, str], RankerSpec] = _as_it_is
+    """Of the specs that compute the same on a device, the one nearest to the defaults."""
     reference: Callable[[RankerSpec], RankerSpec] = _own
     """The same ranker with nothing given up for speed, which its loss of quality is measured against; the spec itself where
     nothing is."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import ModelRefusedError
 from reranklab.models.catalogue import CatalogueEntry
+from reranklab.models.engines.transfer import to_device
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
-from reranklab.progress import CancelSignal
+from reranklab.progress import CancelSignal, check_cancel
 from reranklab.rankers.engine_batches import padded_length
 from reranklab.rankers.pairs import EncodedPair
 from reranklab.types import LOG_ODDS, LOGIT, YES_LOGIT, ScoreScale
@@ -28,20 +29,28 @@ def score_pairs(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]
 def score_batches(
     model: LoadedModel, batches: Sequence[Sequence[EncodedPair]], *, cancel: CancelSignal | None = None
 ) -> list[list[float]]:
-    """The raw scores of padded batches, of which a compiled graph computes several at once; it looks at `cancel` before each.
-    Call while holding the device's lock."""
+    """The raw scores of padded batches. A compiled graph computes several at once. Raises Cancelled before the next one. Call
+    while holding the device's lock."""
     if model.backend != "torch":
         return _score_compiled(model, batches, cancel)
-    return [_score_torch(model, pairs) for pairs in batches]
+    return _score_torch(model, batches, cancel)
 
 
-def _score_torch(model: LoadedModel, pairs: Sequence[EncodedPair]) -> list[float]:
+def _score_torch(
+    model: LoadedModel, batches: Sequence[Sequence[EncodedPair]], cancel: CancelSignal | None
+) -> list[list[float]]:
+    """A GPU computes a batch while the next one is prepared."""
+    import numpy as np
     import torch
 
-    features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
+    scores = []
     with compute_failures(model), torch.inference_mode():
-        tensors = {name: torch.tensor(rows, device=model.device.id) for name, rows in features.items()}
-        return [float(score) for score in network_scores(model, tensors).cpu()]
+        for pairs in batches:
+            check_cancel(cancel)
+            features = _pad(model, pairs, left=model.entry.kind == "causal-reranker")
+            tensors = {name: to_device(np.array(rows, dtype=np.int64), model.device.id) for name, rows in features.items()}
+            scores.append(network_scores(model, tensors))
+        return [[float(score) for score in each.cpu()] for each in scores]
 
 
 def network_scores(model: LoadedModel, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -11,6 +11,7 @@ from reranklab.types import Provenance, Scalar
 
 _BACKEND_PACKAGES = {
     "torch": ("torch", "transformers", "sentence-transformers"),
+    "torch packed": ("torch", "transformers"),
     "onnxruntime": ("onnxruntime", "transformers"),
     "numpy": ("numpy", "transformers"),
     "openvino": ("openvino", "transformers"),

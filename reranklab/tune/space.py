@@ -31,7 +31,8 @@ def is_cascade(spec: RankerSpec) -> bool:
 def variants(spec: RankerSpec, *, device: str, budget: float) -> tuple[RankerSpec, ...]:
     """The ranker itself, then its tiers, or where its family has none its other precisions on the device.
 
-    A tier that keeps to a time of its own gets a part of the `budget` in ms. Raises InputError for an unusable model.
+    A tier that keeps to a time of its own gets a part of the `budget` in ms; one that computes what another does is left out.
+    Raises InputError for an unusable model.
     """
     if not spec.family.has_option(TIER):
         others = spec.family.settings(spec, device)
@@ -42,7 +43,8 @@ def variants(spec: RankerSpec, *, device: str, budget: float) -> tuple[RankerSpe
         tier = bare.with_options(**{TIER: choice})
         if choice == _BUDGETED and spec.family.has_option(_OWN_BUDGET):
             tier = tier.with_options(**{_OWN_BUDGET: str(max(1, round(_PART * budget)))})
-        tiers.append(tier)
+        if spec.family.plainest(tier, device).id == tier.id:
+            tiers.append(tier)
     return distinct([spec, *tiers])
 
 

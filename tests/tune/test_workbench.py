@@ -198,6 +198,9 @@ def test_the_space_is_what_the_families_offer():
     bi = parse_ranker_id("bi-encoder")
     offered = [spec.id for spec in variants(bi, device="cpu", budget=200)]
     assert offered == ["bi-encoder", "bi-encoder?tier=fast"]
+    static = parse_ranker_id("bi-encoder:embedded/wordllama-256")
+    assert [spec.id for spec in variants(static, device="cpu", budget=200)] == [static.id], "its fast tier is the same"
+    assert len(variants(static, device="cuda:0", budget=200)) == 2, "there it is float16"
     assert [spec.id for spec in variants(parse_ranker_id("bm25"), device="cpu", budget=200)] == ["bm25"]
     assert [spec.id for spec in on_passages(bi)] == ["chunked(bi-encoder)", "chunked(bi-encoder)?words=256"]
     assert on_passages(parse_ranker_id("chunked(bi-encoder)")) == ()

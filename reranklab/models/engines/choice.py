@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from reranklab.data.paths import cache_dir
 from reranklab.data.shared_files import replace_file
 from reranklab.data.strict_json import parse_json
 from reranklab.errors import RerankLabError
+from reranklab.models.device import synchronise
 from reranklab.models.engines.compiled import Compiled, Features
 from reranklab.models.engines.crowding import Crowding
 
@@ -26,6 +27,9 @@ _RUNS = 5
 _LARGEST = 1 << 16
 _TRIES = 3
 """Measurements on a crowded machine, after which their result is taken for good."""
+
+Batching = Literal["equal", "padded", "packed"]
+"""What an engine takes in one batch: texts of one length, of unequal ones with padding, or without it."""
 
 _logger = logging.getLogger(__name__)
 
@@ -38,11 +42,12 @@ class Engine:
     backend: str
     precision: str
     make: Callable[[], Compiled]
+    batching: Batching = "equal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The engine taken, and the median ms of each on 4 texts of 256 tokens; `kept` says that they were measured earlier."""
+    """The engine taken, and the median ms of each on the texts measured; `kept` says that it was earlier."""
 
     engine: Engine
     compiled: Compiled
@@ -57,8 +62,9 @@ def fastest(
     batches: Sequence[Features],
     about: Mapping[str, Any],
     is_right: Callable[[Compiled], bool],
+    device_id: str = "cpu",
 ) -> Choice:
-    """The fastest of the engines on this machine for what `about` says: model, processor, threads and library versions.
+    """The fastest of the engines on a device for what `about` says: model, processor or GPU, threads and library versions.
 
     A choice kept for the same `about` and the same engines is taken again. Otherwise each engine is made and runs the batches
     once unmeasured and 5 times in turn. What was measured while other processes took the processor is measured again by the
@@ -79,8 +85,10 @@ def fastest(
     crowding = Crowding()
     for _ in range(_RUNS):
         for engine, compiled in made:
+            synchronise(device_id)
             start = time.perf_counter()
             compiled.run(batches)
+            synchronise(device_id)
             runs[engine.name].append(1000 * (time.perf_counter() - start))
     crowded = crowding.crowded
     times = {name: round(statistics.median(each), 3) for name, each in runs.items()}
@@ -95,11 +103,11 @@ def fastest(
     return Choice(engine=engine, compiled=compiled, times=times, measured_at=measured_at, kept=False)
 
 
-def sample(vocabulary: int, *, window: int) -> list[Features]:
-    """4 texts of 256 tokens, or as many as the window holds, drawn from the vocabulary without its beginning."""
+def sample(vocabulary: int, *, window: int, tokens: int = _TOKENS) -> list[Features]:
+    """4 texts of 256 `tokens`, or as many as the window holds, drawn from the vocabulary without its beginning."""
     import numpy as np
 
-    ids = np.random.default_rng(0).integers(vocabulary // 4, vocabulary, size=(1, min(_TOKENS, window)))
+    ids = np.random.default_rng(0).integers(vocabulary // 4, vocabulary, size=(1, min(tokens, window)))
     text = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": np.ones_like(ids)}
     return [text] * _TEXTS
 
@@ -113,7 +121,7 @@ def _made(
             compiled = engine.make()
             right = is_right(compiled)
             compiled.run(batches)
-        except (RuntimeError, ValueError, NotImplementedError) as error:
+        except (RuntimeError, ValueError, TypeError, AttributeError, AssertionError) as error:
             _logger.warning("The engine %s does not run this model and is left out", engine.name, exc_info=error)
             continue
         if right:

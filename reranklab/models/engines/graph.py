@@ -29,8 +29,13 @@ _IR_VERSION = 9
 
 
 def has_graph(network: Any) -> bool:
-    """Whether `encoder_graph` can write a network: one of transformers' own classes, not a checkpoint's, and of at most
-    half a billion weights."""
+    """Whether `encoder_graph` can write a network: one that `is_bert_like`, of at most half a billion weights."""
+    return is_bert_like(network) and 4 * sum(weight.numel() for weight in network.parameters()) < _LARGEST
+
+
+def is_bert_like(network: Any) -> bool:
+    """Whether a network is BERT's, RoBERTa's or XLM-R's as they were published, and of transformers' own classes, not a
+    checkpoint's."""
     config = network.config
     return (
         type(network).__module__.startswith("transformers.models.")
@@ -38,7 +43,6 @@ def has_graph(network: Any) -> bool:
         and config.hidden_act == "gelu"
         and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
         and not getattr(config, "is_decoder", False)
-        and 4 * sum(weight.numel() for weight in network.parameters()) < _LARGEST
     )
 
 

@@ -21,13 +21,14 @@ from reranklab.models.engines.compiled import (
     has_openvino,
 )
 from reranklab.models.engines.graph import encoder_graph
+from reranklab.models.engines.transfer import to_device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, check_cancel
 
 EXACT = "exact"
 FAST = "fast"
 TIERS = (EXACT, FAST)
-_TOLERANCE = {EXACT: 1e-4, FAST: 0.1}
+TOLERANCE = {EXACT: 1e-4, FAST: 0.1}
 """Of an engine's scores against PyTorch's in float32, absolute and relative."""
 
 TORCH = "torch"
@@ -45,9 +46,10 @@ class Agreement:
 
 @dataclass(slots=True)
 class TorchGraph:
-    """A transformers network, run like a compiled graph."""
+    """A transformers network on a device, run like a compiled graph."""
 
     network: Any
+    device: str = "cpu"
     workers: int = 1
 
     def run(self, batches: Sequence[Features], *, cancel: CancelSignal | None = None) -> list[Any]:
@@ -57,9 +59,8 @@ class TorchGraph:
         for batch in batches:
             check_cancel(cancel)
             with torch.inference_mode():
-                output = self.network(**{name: torch.from_numpy(array) for name, array in batch.items()})[0]
-            outputs.append(output.float().numpy())
-        return outputs
+                outputs.append(self.network(**{name: to_device(array, self.device) for name, array in batch.items()})[0])
+        return [output.float().cpu().numpy() for output in outputs]
 
 
 def choose(network: Any, tier: str, *, device: Device, agreement: Agreement | None = None) -> Choice:
@@ -80,7 +81,7 @@ def choose(network: Any, tier: str, *, device: Device, agreement: Agreement | No
     engines = _exact(network) if tier == EXACT else _fast(network)
     window = int(config.max_position_embeddings) - 2
     texts = sample(int(config.vocab_size), window=window)
-    agreement = agreement or Agreement(read=lambda scores, _: scores, tolerance=_TOLERANCE[tier])
+    agreement = agreement or Agreement(read=lambda scores, _: scores, tolerance=TOLERANCE[tier])
     return fastest(engines, batches=texts, about=about, is_right=_agrees(network, texts[0], agreement))
 
 
