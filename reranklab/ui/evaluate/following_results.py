@@ -55,7 +55,12 @@ def show_followed(session: SessionState, followed: Followed) -> None:
     if not ranked:
         return
     show_figure(draw_following(report.rankers, measure=report.measure, titles=titles), key="following")
-    st.dataframe([_row(each, titles[each.ranker], report.measure) for each in report.rankers], hide_index=True, width="stretch")
+    st.dataframe(
+        [_row(each, titles[each.ranker], report.measure) for each in report.rankers],
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+    )
     say(
         "note",
         "p-MRR: how far documents fall that the new instruction no longer asks for, from -1 (to the head of the list) over 0 "
@@ -72,7 +77,7 @@ def _row(each: RankerFollowing, title: str, measure: str) -> dict[str, object]:
         "Ranker": title,
         "Told by": WAYS[each.way],
         "p-MRR": _interval(each.p_mrr),
-        **{f"{measure}, {told}": _interval(each.means.get(told)) for told in TOLD},
+        **{f"{measure}, {told}": round(mean.mean, 3) if (mean := each.means.get(told)) else None for told in TOLD},
         "Right less none": _difference(each.difference(RIGHT, NONE)),
         "Right less wrong": _difference(each.difference(RIGHT, WRONG)),
     }
@@ -133,7 +138,7 @@ def _show_documents(session: SessionState, followed: Followed, result: TopicResu
         }
         for each in topic.documents
     ]
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.dataframe(rows, hide_index=True, width="stretch", placeholder="–")
     if followed.collection not in sample_names():
         return
     if plain.button("Compare the two lists", key="compare_following"):
