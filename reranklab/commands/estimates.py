@@ -52,7 +52,10 @@ def write_estimates(specs: Sequence[RankerSpec], query: Query, documents: Sequen
 
 
 def tell_hosted(specs: Sequence[RankerSpec], lists: Sequence[tuple[Query, Sequence[Document]]]) -> None:
-    """A line on stderr for each ranker that computes elsewhere: what it will be asked over all lists, before it is."""
+    """A line on stderr for each ranker that computes elsewhere and can be built: what it will be asked over all lists, before
+    it is. Why another one cannot, the run says."""
+    from reranklab.engine.build import build_ranker
+    from reranklab.errors import RerankLabError
     from reranklab.latency.cost import estimated_usd, fitting_prices
     from reranklab.latency.prices import load_prices
     from reranklab.rankers.estimate import together, workload_of
@@ -61,6 +64,10 @@ def tell_hosted(specs: Sequence[RankerSpec], lists: Sequence[tuple[Query, Sequen
     elsewhere = [spec for spec in specs if spec.can(Capability.HOSTED)]
     loads = [workload_of(query, documents) for query, documents in lists] if elsewhere else []
     for spec in elsewhere:
+        try:
+            build_ranker(spec)
+        except RerankLabError:
+            continue
         known = [found for load in loads if (found := spec.estimate(load)) is not None]
         if (whole := together(known)) is None:
             continue

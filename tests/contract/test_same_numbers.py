@@ -66,6 +66,11 @@ FREE: Mapping[str, Sequence[str]] = {
     "k": ("0", "10"),
     "weight": ("0", "1"),
     "lambda": ("0", "1"),
+    "top": ("1",),
+    "rounds": ("1",),
+    "pairs": ("1", "3"),
+    "prior": ("0.5",),
+    "seed": ("7",),
 }
 """Values of options that take any."""
 TOGETHER: Mapping[tuple[str, str], Mapping[str, str]] = {

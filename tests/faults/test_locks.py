@@ -13,7 +13,7 @@ import reranklab as rl
 from reranklab.errors import LockedError, RerankLabError
 from reranklab.models.catalogue import CatalogueEntry, find_model, list_models
 from reranklab.models.store import ensure
-from reranklab.rankers.catalogue import kinds, parse_ranker_id
+from reranklab.rankers.catalogue import families, kinds, parse_ranker_id
 from reranklab.services.endpoint import Endpoint
 from reranklab.ui.address import Known
 from reranklab.ui.links import read_link
@@ -26,7 +26,12 @@ from tests.models.tiny import tiny_classifier
 
 TEXTS = ["Paris is the capital of France.", "Berlin is in Germany."]
 KEY = "sk-operators-own-key"
-WITH_CODE = [entry.id for entry in list_models() if entry.remote_code]
+WITH_CODE = {
+    entry.id: next(family.id for family in families().values() if entry.kind in family.kinds)
+    for entry in list_models()
+    if entry.remote_code
+}
+"""Models that bring code, with a family that runs them."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +72,7 @@ def spec_texts(place: Path) -> list[str]:
     paths = [*model_paths(place), "%2Fetc", "/", "/proc/1/root", "owner/name@../../../../etc", "owner/name@/etc", "C:\\models"]
     ids = [f"{family}:{path}" for family in ("cross-encoder", "bi-encoder", "listwise-llm") for path in paths]
     allowed = [f"{family}?remote_code=allow" for family in ("cross-encoder", "bi-encoder", "listwise-llm")]
-    allowed += [f"listwise-llm:{model}?remote_code=allow" for model in WITH_CODE]
+    allowed += [f"{family}:{model}?remote_code=allow" for model, family in WITH_CODE.items()]
     allowed.append("cross-encoder:someone/model?remote_code=allow")
     return [*ids, *allowed, *(f"chunked({inside})" for inside in (*ids, *allowed))]
 

@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ _RUNS = 5
 _LARGEST = 1 << 16
 _TRIES = 3
 """Measurements on a crowded machine, after which their result is taken for good."""
+_REST = timedelta(hours=1)
+"""Until the next one of them: processes that follow each other closely take one engine, and give one set of numbers."""
 
 Batching = Literal["equal", "padded", "packed"]
 """What an engine takes in one batch: texts of one length, of unequal ones with padding, or without it."""
@@ -67,13 +69,13 @@ def fastest(
     """The fastest of the engines on a device for what `about` says: model, processor or GPU, threads and library versions.
 
     A choice kept for the same `about` and the same engines is taken again. Otherwise each engine is made and runs the batches
-    once unmeasured and 5 times in turn. What was measured while other processes took the processor is measured again by the
-    next two processes, and each engine's least time counts. An engine that fails, or of which `is_right` is false, is left out,
+    once unmeasured and 5 times in turn. What was measured while other processes took the processor is measured again an hour
+    later, up to twice, and each engine's least time counts. An engine that fails, or of which `is_right` is false, is left out,
     now and whenever it is made again. Raises RuntimeError where none is left.
     """
     place = _place(about, engines)
     known = _read(place)
-    if known is not None and known.final:
+    if known is not None and (known.final or known.is_fresh(datetime.now(UTC))):
         by_name = {engine.name: engine for engine in engines}
         if known.chosen in by_name and (made := _made([by_name[known.chosen]], (), is_right)):
             ((engine, compiled),) = made
@@ -150,6 +152,12 @@ class _Kept:
     @property
     def final(self) -> bool:
         return not self.crowded or self.tries >= _TRIES
+
+    def is_fresh(self, now: datetime) -> bool:
+        try:
+            return now - datetime.fromisoformat(self.measured_at) < _REST
+        except (TypeError, ValueError):
+            return False
 
 
 def _read(place: Path) -> _Kept | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,8 @@ def test_what_a_crowded_machine_measured_is_measured_again(own: Path, monkeypatc
 
     monkeypatch.setattr(choice, "Crowding", Crowded)
     assert taken(0.001, 0.03).engine.name == "slow"
+    assert taken(0.03, 0.001).kept, "for an hour one engine is taken"
+    monkeypatch.setattr(choice, "_REST", timedelta(0))
     second = taken(0.02, 0.03)
     assert (second.engine.name, second.kept) == ("slow", False)
     assert second.times["slow"] < 10, "the least time of both measurements counts"
@@ -94,6 +97,7 @@ def test_what_a_crowded_machine_measured_is_measured_again(own: Path, monkeypatc
 
 def test_a_machine_that_is_always_crowded_measures_three_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "Crowding", Crowded)
+    monkeypatch.setattr(choice, "_REST", timedelta(0))
     engines = [engine("a", Sleeper(0)), engine("b", Sleeper(0.001))]
     kept = [fastest(engines, batches=TEXTS, about=ABOUT, is_right=right).kept for _ in range(4)]
     assert kept == [False, False, False, True]
