@@ -12,6 +12,8 @@ except ImportError:  # Windows does not count them
 _CROWDED = 100.0
 """Turns lost for each second of processor time. A process with the cores to itself loses a few, one of two that share a core
 loses one each time slice of some milliseconds."""
+_FEW = 10
+"""Turns that are lost to the system itself in any moment."""
 
 
 class Crowding:
@@ -24,8 +26,8 @@ class Crowding:
 
     @property
     def crowded(self) -> bool:
-        used = time.process_time() - self._used
-        return used > 0 and (_lost() - self._lost) / used > _CROWDED
+        lost, used = _lost() - self._lost, time.process_time() - self._used
+        return lost > _FEW and lost > _CROWDED * used
 
 
 def _lost() -> int:
