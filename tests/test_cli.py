@@ -319,6 +319,7 @@ def test_models_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert {model["id"] for model in models if model["non_commercial"]} == {
         "zeroentropy/zerank-2",
         "jinaai/jina-reranker-v3",
+        "jinaai/jina-reranker-v3.5",
         "naver/splade-v3",
     }
 

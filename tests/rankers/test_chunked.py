@@ -226,8 +226,13 @@ KEPT = {
     "chunked(bm25)": {Capability.ORDER_FREE, Capability.CHEAP, Capability.PASSAGES},
     "chunked(bi-encoder)": {Capability.POINTWISE, Capability.ORDER_FREE, Capability.PASSAGES},
     "chunked(cross-encoder)": {Capability.POINTWISE, Capability.ORDER_FREE, Capability.PASSAGES},
-    "chunked(listwise-llm)": {Capability.PASSAGES},
-    "chunked(listwise-llm?method=chat)": {Capability.HOSTED, Capability.ENDPOINT, Capability.PASSAGES},
+    "chunked(listwise-llm)": {Capability.INSTRUCTION, Capability.PASSAGES},
+    "chunked(listwise-llm?method=chat)": {
+        Capability.HOSTED,
+        Capability.ENDPOINT,
+        Capability.INSTRUCTION,
+        Capability.PASSAGES,
+    },
 }
 
 
