@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reranklab.evaluate.conformance.asking import Answer
 from reranklab.evaluate.conformance.measured import Measured
@@ -53,7 +54,7 @@ def _explained(measured: Measured, *, allowed: float, cuts: tuple[Cut, ...], ask
         answers = list(long.reference)
         for place, answer in zip(changed, ask(tuple(window.pairs[place] for place in changed)), strict=True):
             answers[place] = answer
-        tried = type(long)(pairs=long.pairs, served=long.served, reference=tuple(answers))
+        tried = replace(long, reference=tuple(answers))
         if all(each.refusal or each.off <= allowed for each in tried.evidence(measured.scale)):
             return window.name
     return ""

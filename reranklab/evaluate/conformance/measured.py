@@ -31,7 +31,7 @@ class Compared:
 
     def evidence(self, scale: Scale) -> list[Evidence]:
         return [
-            _evidence(pair, served, reference, scale=scale, what=pair.name)
+            _evidence(pair, served, reference, scale=scale)
             for pair, served, reference in zip(self.pairs, self.served, self.reference, strict=True)
         ]
 
@@ -76,10 +76,10 @@ class Measured:
         return float(np.std([answer.scores[0] for answer in self.plain.reference if answer.scores]))
 
 
-def _evidence(pair: Pair, served: Answer, reference: Answer, *, scale: Scale, what: str) -> Evidence:
+def _evidence(pair: Pair, served: Answer, reference: Answer, *, scale: Scale) -> Evidence:
     score = served.scores[0] if served.scores else None
     return Evidence(
-        what=what,
+        what=pair.name,
         pair=pair,
         served=score,
         back=None if score is None else back(scale, [score])[0],

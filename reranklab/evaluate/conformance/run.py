@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from reranklab.errors import InputError
@@ -198,14 +198,8 @@ def _frame(measured: Measured, own: Asking) -> str:
     best, name = worst, ""
     for frame in FRAMES:
         framed = tuple(map(frame.of, plain.pairs))
-        tried = Compared(pairs=plain.pairs, served=plain.served, reference=tuple(own.alone(framed)))
-        from reranklab.evaluate.conformance.scales import find_scale
-
-        pairs = [
-            (a.scores[0], b.scores[0]) for a, b in zip(tried.served, tried.reference, strict=True) if a.scores and b.scores
-        ]
-        found = find_scale([a for a, _ in pairs], [b for _, b in pairs])
-        off = max((each.off for each in tried.evidence(found)), default=0.0)
+        tried = replace(plain, reference=tuple(own.alone(framed)))
+        off = max((each.off for each in tried.evidence(tried.scale)), default=0.0)
         if off < _CLEARLY * best:
             best, name = off, frame.name
     return name
