@@ -19,6 +19,7 @@ from reranklab.rankers.embedder_tiers import by_tier
 from reranklab.rankers.embedding_reader import EmbeddingReader
 from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
@@ -37,7 +38,7 @@ from reranklab.rankers.reference import (
 from reranklab.rankers.searching import VectorSearch
 from reranklab.rankers.static_models import KIND, is_static, load_static, static_vectors
 from reranklab.rankers.text_vectors import read_vectors
-from reranklab.rankers.traces import embedded_rows, text_ends, trace_text
+from reranklab.rankers.traces import embedded_rows, trace_text
 from reranklab.types import COSINE, Document, Query, Ranking
 
 if TYPE_CHECKING:
@@ -120,10 +121,7 @@ class BiEncoderRanker:
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
-        model = self.reference.get(cancel=cancel, progress=progress)
-        with device_lock(model.device.id).hold():
-            read = escape_control_tokens(text, control_tokens(model.tokenizer))
-            return ReadText(text=read, ends=text_ends(model, read))
+        return own_tokens(self.reference.get(cancel=cancel, progress=progress), text)
 
     def text_vectors(
         self,

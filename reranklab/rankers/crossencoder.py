@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reranklab.errors import InputError
-from reranklab.llm.escape import control_tokens, escape_control_tokens, escaped_warning
+from reranklab.llm.escape import escaped_warning
 from reranklab.models.clock import RunClock
 from reranklab.models.device import device_lock
 from reranklab.models.engines.tiers import EXACT, FAST, TIERS
@@ -29,6 +29,7 @@ from reranklab.rankers.explainable import GradientProblem, ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, Ranker, RankerSpec
 from reranklab.rankers.instructions import INSTRUCTION, unread_warning
 from reranklab.rankers.no_number import why_no_number
+from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.pair_scores import network_scores, score_batches, score_pairs, score_scale
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.rankers.provenance import model_provenance
@@ -47,7 +48,7 @@ from reranklab.rankers.reference import (
     other_precisions,
     refer,
 )
-from reranklab.rankers.traces import TracedPair, embedded_rows, text_ends, trace_pair
+from reranklab.rankers.traces import TracedPair, embedded_rows, trace_pair
 from reranklab.rankers.unknown import mark_unknown
 from reranklab.types import LOG_ODDS, LOGIT, RANK_ONLY, YES_LOGIT, Document, Query, Ranking, Scalar
 
@@ -173,10 +174,7 @@ class CrossEncoderRanker:
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
-        model = self.reference.get(cancel=cancel, progress=progress)
-        with device_lock(model.device.id).hold():
-            read = escape_control_tokens(text, control_tokens(model.tokenizer))
-            return ReadText(text=read, ends=text_ends(model, read))
+        return own_tokens(self.reference.get(cancel=cancel, progress=progress), text)
 
     def trace(
         self,

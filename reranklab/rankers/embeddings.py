@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,23 +71,66 @@ def embed(
         return np.stack(
             embed_compiled(model, prefixed, order, batch_tokens=batch_tokens, clock=clock, cancel=cancel, progress=progress)
         )
+
+    def features(part: Sequence[str]) -> dict[str, Any]:
+        found: dict[str, Any] = model.network.preprocess([prefix + text for text in part])
+        return found
+
+    def rows(features: dict[str, Any]) -> Iterable[Any]:
+        output = model.network(features)["sentence_embedding"].float()
+        return torch.nn.functional.normalize(output, dim=1).cpu().numpy()
+
+    read = read_batches(
+        model,
+        texts,
+        lengths,
+        features=features,
+        rows=rows,
+        batch_tokens=batch_tokens,
+        clock=clock,
+        cancel=cancel,
+        progress=progress,
+    )
+    return np.stack(read).astype(np.float32)
+
+
+def read_batches(
+    model: LoadedModel,
+    texts: Sequence[str],
+    lengths: Sequence[TextLength],
+    *,
+    features: Callable[[Sequence[str]], dict[str, Any]],
+    rows: Callable[[dict[str, Any]], Iterable[Any]],
+    batch_tokens: int,
+    clock: RunClock,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> list[Any]:
+    """What torch makes of each text, in the order given, in batches of texts of like length. `features` tokenises a batch, and
+    `rows` gives one value a text for features on the model's device."""
+    import torch
+
     batches = token_batches([length.used + 2 for length in lengths], budget=batch_tokens)
-    vectors: list[Any] = [None] * len(texts)
+    found: list[Any] = [None] * len(texts)
     for done, batch in enumerate(batches):
         check_cancel(cancel)
         report(progress, done=done, total=len(batches), unit="batch")
         padded = len(batch) * (lengths[batch[0]].used + 2)
         with clock.turn(), interruptible(model, cancel, tokens=padded), compute_failures(model):
             with clock.stage("tokenise"):
-                features = model.network.preprocess([prefix + texts[position] for position in batch])
+                given = features([texts[position] for position in batch])
             with clock.stage("transfer" if is_gpu(model.device.id) else "tokenise"):
-                features = {
-                    name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()
-                }
+                given = on_device(model, given)
             with clock.stage("compute"), torch.inference_mode():
-                output = model.network(features)["sentence_embedding"].float()
-                rows = torch.nn.functional.normalize(output, dim=1).cpu().numpy()
-        for position, row in zip(batch, rows, strict=True):
-            vectors[position] = row
+                read = rows(given)
+        for position, row in zip(batch, read, strict=True):
+            found[position] = row
     report(progress, done=len(batches), total=len(batches), unit="batch")
-    return np.stack(vectors).astype(np.float32)
+    return found
+
+
+def on_device(model: LoadedModel, features: Mapping[str, Any]) -> dict[str, Any]:
+    """The features with their tensors on the model's device."""
+    import torch
+
+    return {name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()}

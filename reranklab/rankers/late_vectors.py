@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from reranklab.data.spans import Span
 from reranklab.errors import QueryTooLongError
 from reranklab.models.clock import RunClock
-from reranklab.models.device import device_lock, is_gpu
+from reranklab.models.device import device_lock
 from reranklab.models.failures import compute_failures
-from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
-from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.apart import QueryReading
-from reranklab.rankers.batching import token_batches
-from reranklab.rankers.embeddings import TextLength, text_lengths
+from reranklab.rankers.embeddings import TextLength, on_device, read_batches, text_lengths
 from reranklab.rankers.late_models import KIND, query_window
 from reranklab.rankers.traces import Token
 from reranklab.types import Scalar
@@ -139,26 +137,21 @@ class LateReader:
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> list[Packed]:
-        import torch
+        def rows(features: dict[str, Any]) -> list[Packed]:
+            vectors, counted = _vectors(model, features, task)
+            return [row[mask].cpu().numpy() for row, mask in zip(vectors, counted, strict=True)]
 
-        batches = token_batches([length.used + 2 for length in lengths], budget=self._batch_tokens)
-        rows: list[Any] = [None] * len(texts)
-        for done, batch in enumerate(batches):
-            check_cancel(cancel)
-            report(progress, done=done, total=len(batches), unit="batch")
-            padded = len(batch) * (lengths[batch[0]].used + 2)
-            with clock.turn(), interruptible(model, cancel, tokens=padded), compute_failures(model):
-                with clock.stage("tokenise"):
-                    features = _features(model, [texts[position] for position in batch], task)
-                with clock.stage("transfer" if is_gpu(model.device.id) else "tokenise"):
-                    features = _moved(model, features)
-                with clock.stage("compute"), torch.inference_mode():
-                    vectors, counted = _vectors(model, features, task)
-                    found = [row[mask].cpu().numpy() for row, mask in zip(vectors, counted, strict=True)]
-            for position, row in zip(batch, found, strict=True):
-                rows[position] = row
-        report(progress, done=len(batches), total=len(batches), unit="batch")
-        return rows
+        return read_batches(
+            model,
+            texts,
+            lengths,
+            features=lambda part: _features(model, part, task),
+            rows=rows,
+            batch_tokens=self._batch_tokens,
+            clock=clock,
+            cancel=cancel,
+            progress=progress,
+        )
 
 
 def read_rows(model: LoadedModel, text: str, task: Task, *, cancel: CancelSignal | None = None) -> TokenRows:
@@ -168,7 +161,7 @@ def read_rows(model: LoadedModel, text: str, task: Task, *, cancel: CancelSignal
     with device_lock(model.device.id).hold(cancel), compute_failures(model), torch.inference_mode():
         features = _features(model, [text], task)
         tokens = _tokens(model, text, task, features["input_ids"][0].tolist())
-        vectors, counted = _vectors(model, _moved(model, features), task)
+        vectors, counted = _vectors(model, on_device(model, features), task)
         mask = counted[0].tolist()
         found = vectors[0][counted[0]].cpu().numpy()
     return TokenRows(tokens=tuple(token for token, counts in zip(tokens, mask, strict=True) if counts), vectors=found)
@@ -188,12 +181,6 @@ def _features(model: LoadedModel, texts: Sequence[str], task: Task) -> dict[str,
     else:
         features = model.network.preprocess([prompt + text for text in texts])
     return features
-
-
-def _moved(model: LoadedModel, features: dict[str, Any]) -> dict[str, Any]:
-    import torch
-
-    return {name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()}
 
 
 def _vectors(model: LoadedModel, features: dict[str, Any], task: Task) -> tuple[torch.Tensor, torch.Tensor]:

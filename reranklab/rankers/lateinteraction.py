@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.catalogue import list_models
-from reranklab.models.device import device_lock
 from reranklab.models.loaded import Kind
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.apart import DOCUMENTS, Apart
@@ -16,6 +15,7 @@ from reranklab.rankers.explainable import ReadText, TokenMatches
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.rankers.late_models import KIND, load_multi_vector
 from reranklab.rankers.late_vectors import LateReader, best_matches, contributions, read_rows
+from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
     PRECISION_HELP,
@@ -25,7 +25,6 @@ from reranklab.rankers.reference import (
     other_precisions,
     refer,
 )
-from reranklab.rankers.traces import text_ends
 from reranklab.types import MAXSIM, MEAN_MAXSIM, Document, Query, Ranking
 
 _NOT_TRAINED = "not trained for late interaction"
@@ -71,10 +70,7 @@ class LateInteractionRanker:
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
-        model = self._apart.reference.get(cancel=cancel, progress=progress)
-        with device_lock(model.device.id).hold():
-            read = escape_control_tokens(text, control_tokens(model.tokenizer))
-            return ReadText(text=read, ends=text_ends(model, read))
+        return own_tokens(self._apart.reference.get(cancel=cancel, progress=progress), text)
 
     def token_matches(
         self,

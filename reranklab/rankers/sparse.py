@@ -10,7 +10,6 @@ import numpy as np
 
 from reranklab.data.spans import Span
 from reranklab.export import provenance_record
-from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import Kind, LoadedModel
 from reranklab.progress import CancelSignal, Progress
@@ -18,6 +17,7 @@ from reranklab.rankers.apart import DOCUMENTS, Apart
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.explainable import ReadText, TermMatch, TermMatches
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
@@ -31,7 +31,7 @@ from reranklab.rankers.reference import (
 from reranklab.rankers.sparse_models import KIND, load_sparse
 from reranklab.rankers.sparse_search import SparseSearch, term_matrix
 from reranklab.rankers.sparse_vectors import SparseReader, products, unpack
-from reranklab.rankers.traces import text_ends, trace_text
+from reranklab.rankers.traces import trace_text
 from reranklab.types import TERM_WEIGHTS, Document, Query, Ranking
 
 
@@ -85,10 +85,7 @@ class SparseRanker:
 
     def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
         """See Tokenizes."""
-        model = self._apart.reference.get(cancel=cancel, progress=progress)
-        with device_lock(model.device.id).hold():
-            read = escape_control_tokens(text, control_tokens(model.tokenizer))
-            return ReadText(text=read, ends=text_ends(model, read))
+        return own_tokens(self._apart.reference.get(cancel=cancel, progress=progress), text)
 
     def term_matches(
         self,

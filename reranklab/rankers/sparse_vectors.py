@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 
 from reranklab.errors import QueryTooLongError
 from reranklab.models.clock import RunClock
-from reranklab.models.device import is_gpu
 from reranklab.models.failures import compute_failures
-from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
-from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.apart import QueryReading
-from reranklab.rankers.batching import token_batches
-from reranklab.rankers.embeddings import TextLength, text_lengths
+from reranklab.rankers.embeddings import TextLength, read_batches, text_lengths
 from reranklab.types import Scalar
 
 if TYPE_CHECKING:
@@ -104,29 +101,25 @@ class SparseReader:
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> list[Packed]:
-        import torch
+        def features(part: Sequence[str]) -> dict[str, Any]:
+            found: dict[str, Any] = model.network.preprocess(list(part), prompt=_prompt(model, task) or None, task=task)
+            return found
 
-        batches = token_batches([length.used + 2 for length in lengths], budget=self._batch_tokens)
-        rows: list[Packed] = [np.zeros(0, dtype=np.float32)] * len(texts)
-        for done, batch in enumerate(batches):
-            check_cancel(cancel)
-            report(progress, done=done, total=len(batches), unit="batch")
-            padded = len(batch) * (lengths[batch[0]].used + 2)
-            with clock.turn(), interruptible(model, cancel, tokens=padded), compute_failures(model):
-                with clock.stage("tokenise"):
-                    own = [texts[position] for position in batch]
-                    features = model.network.preprocess(own, prompt=_prompt(model, task) or None, task=task)
-                with clock.stage("transfer" if is_gpu(model.device.id) else "tokenise"):
-                    features = {
-                        name: value.to(model.device.id) if torch.is_tensor(value) else value for name, value in features.items()
-                    }
-                with clock.stage("compute"), torch.inference_mode():
-                    output = _limited(model, model.network(features, task=task)["sentence_embedding"]).float().cpu().numpy()
-            for position, row in zip(batch, output, strict=True):
-                terms = np.flatnonzero(row)
-                rows[position] = pack(terms, row[terms])
-        report(progress, done=len(batches), total=len(batches), unit="batch")
-        return rows
+        def rows(features: dict[str, Any]) -> list[Packed]:
+            output = _limited(model, model.network(features, task=task)["sentence_embedding"]).float().cpu().numpy()
+            return [pack(terms, row[terms]) for row in output for terms in (np.flatnonzero(row),)]
+
+        return read_batches(
+            model,
+            texts,
+            lengths,
+            features=features,
+            rows=rows,
+            batch_tokens=self._batch_tokens,
+            clock=clock,
+            cancel=cancel,
+            progress=progress,
+        )
 
 
 def _prompt(model: LoadedModel, task: Task) -> str:
