@@ -44,6 +44,8 @@ class Extra:
 
 MODELS = Extra(name="models", packages=("torch", "transformers", "sentence_transformers", "safetensors", "huggingface_hub"))
 """Everything that loads weights."""
+TRAIN = Extra(name="train", packages=("torch", "sentence_transformers", "datasets", "peft", "accelerate"))
+"""Fine-tuning and distilling."""
 GRADIENTS = Extra(name="models", packages=("captum",))
 LLM = Extra(name="llm", packages=("openai",))
 """Chat endpoints."""

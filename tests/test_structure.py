@@ -19,7 +19,7 @@ FLOORS = (
     {"rankers"},
     {"engine"},
     {"evaluate", "explain", "latency"},
-    {"tune"},
+    {"tune", "train", "watch"},
     {"plots"},
     {"report"},
     {"api", "commands", "ui"},
