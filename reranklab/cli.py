@@ -64,6 +64,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     from reranklab.commands import (
         app,
+        before_after,
         check,
         conform,
         cost,
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         latency,
         cost,
         tune,
+        before_after,
         stability,
         probes,
         follow,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,11 +37,13 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankerThere:
-    """One ranker on one collection. `within` is the mean AUC inside of each query, `pooled` that over all queries with one
-    scale, where scores of different lists compare. `difference` is from the baseline; None for the baseline itself."""
+    """One ranker on one collection. `values` is query id to the measure's value. `within` is the mean AUC inside of each query,
+    `pooled` that over all queries with one scale, where scores of different lists compare. `difference` is from the baseline;
+    None for the baseline itself."""
 
     ranker: str
     mean: Interval
+    values: Mapping[str, float]
     difference: Difference | None
     pairs: ScoredPairs
     pooled: Interval | None
@@ -52,7 +54,8 @@ class RankerThere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionDrift:
-    """One collection: `rankers` are those that ranked it, in the order asked. `name` is like no other of the table."""
+    """One collection: `rankers` are those that ranked it, in the order asked. `name` is like no other of the table. `texts` is
+    query id to its text, and `run` the number of the run in the store, where there is one."""
 
     name: str
     split: str
@@ -60,6 +63,8 @@ class CollectionDrift:
     rankers: tuple[RankerThere, ...]
     notes: tuple[str, ...] = ()
     stored: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,7 @@ def measure_drift(
     candidates: str = DEFAULT_RULE,
     queries: int | None = None,
     seed: int = 0,
+    leave_out: Callable[[Collection], frozenset[str]] | None = None,
     device: str = "cpu",
     endpoints: Sequence[Endpoint] = (),
     store: Store | None = None,
@@ -110,9 +116,9 @@ def measure_drift(
     """Each ranker over each collection, one collection after the other; what the `store` holds is not computed again.
 
     Without a `baseline` it is the first ranker that uses term statistics, as BM25 does. `queries` is the size of a seeded
-    sample of each collection, None takes all. Documents without a judgement count as not relevant. A ranker that fails on a
-    collection has no cell there, and a note. Raises InputError for settings that do not work, a collection twice and a baseline
-    that ranked nothing, and as `load_dataset` does.
+    sample of each collection, None takes all, and those that `leave_out` names are not evaluated. Documents without a
+    judgement count as not relevant. A ranker that fails on a collection has no cell there, and a note. Raises InputError for
+    settings that do not work, a collection twice and a baseline that ranked nothing, and as `load_dataset` does.
     """
     check_margin(margin)
     parse_measure(measure)
@@ -132,6 +138,9 @@ def measure_drift(
         tasks = prepare_tasks(
             dataset, candidates=candidates, queries=queries, seed=seed, device=device, cancel=cancel, progress=told
         )
+        if leave_out is not None:
+            tasks = tasks.without(leave_out(tasks.collection))
+        runs: list[int] = []
         results = tasks.evaluate(
             specs,
             measures=[measure],
@@ -140,11 +149,13 @@ def measure_drift(
             store=store,
             fresh=fresh,
             warn=warn,
+            begun=runs.append,
             cancel=cancel,
             progress=told,
         )
         name = _unlike(tasks.collection.name, [part.name for part in parts])
-        parts.append(_collection(name, tasks, results, measure=measure, baseline=baseline, margin=margin, criterion=criterion))
+        part = _collection(name, tasks, results, measure=measure, baseline=baseline, margin=margin, criterion=criterion)
+        parts.append(replace(part, run=next(iter(runs), None)))
     parts = _corrected(parts)
     return DriftTable(
         measure=measure,
@@ -205,12 +216,21 @@ def _collection(
         split=tasks.collection.split,
         queries=len(tasks.tasks),
         rankers=tuple(
-            _there(result, pairs.get(result.ranker), tasks.collection.qrels, words, measure=measure, criterion=criterion)
+            _there(
+                result,
+                pairs.get(result.ranker),
+                tasks.collection.qrels,
+                words,
+                values[result.ranker],
+                measure=measure,
+                criterion=criterion,
+            )
             for result in results
             if result.ranker in values
         ),
         notes=(*tasks.notes, *_remarks(results)),
         stored=sum(result.stored for result in results),
+        texts={task.query.id: task.query.text for task in tasks.tasks},
     )
 
 
@@ -219,6 +239,7 @@ def _there(
     difference: Difference | None,
     qrels: Qrels,
     words: Mapping[str, int],
+    values: Mapping[str, float],
     *,
     measure: str,
     criterion: Criterion,
@@ -227,6 +248,7 @@ def _there(
     return RankerThere(
         ranker=result.ranker,
         mean=result.intervals[measure],
+        values=values,
         difference=difference,
         pairs=pairs,
         pooled=None if pairs.scale.within_list else pooled_auc(pairs),

@@ -31,7 +31,7 @@ def drift_record(table: DriftTable) -> dict[str, Any]:
                 "queries": part.queries,
                 "stored": part.stored,
                 "notes": list(part.notes),
-                "rankers": [_ranker_record(each) for each in part.rankers],
+                "rankers": [ranker_record(each) for each in part.rankers],
             }
             for part in table.collections
         ],
@@ -39,7 +39,8 @@ def drift_record(table: DriftTable) -> dict[str, Any]:
     }
 
 
-def _ranker_record(there: RankerThere) -> dict[str, Any]:
+def ranker_record(there: RankerThere) -> dict[str, Any]:
+    """One ranker on one collection."""
     pairs = there.pairs
     return {
         "ranker": there.ranker,
@@ -56,7 +57,7 @@ def _ranker_record(there: RankerThere) -> dict[str, Any]:
         },
         "auc": _interval(there.pooled),
         "auc_within_queries": _interval(there.within),
-        "best_threshold": _threshold_record(there.threshold),
+        "best_threshold": threshold_record(there.threshold),
         "texts": _profile_record(there.texts),
     }
 
@@ -66,7 +67,7 @@ def _transfer_record(carried: Transfer) -> dict[str, Any]:
         "ranker": carried.ranker,
         "from": carried.source,
         "to": carried.target,
-        **(_threshold_record(carried.carried) or {}),
+        **(threshold_record(carried.carried) or {}),
         "own_value": carried.own,
         "loss": carried.loss.mean,
         "loss_interval": [carried.loss.low, carried.loss.high],
@@ -74,7 +75,8 @@ def _transfer_record(carried: Transfer) -> dict[str, Any]:
     }
 
 
-def _threshold_record(threshold: Threshold | None) -> dict[str, Any] | None:
+def threshold_record(threshold: Threshold | None) -> dict[str, Any] | None:
+    """A cut-off score and what it does; None for none."""
     if threshold is None:
         return None
     return {

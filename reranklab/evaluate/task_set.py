@@ -15,7 +15,7 @@ from reranklab.data.statistics import SEARCH_ANALYSER, CollectionStatistics
 from reranklab.engine.boundary import contained
 from reranklab.engine.build import build_ranker
 from reranklab.engine.request import RunSettings
-from reranklab.errors import RerankLabError
+from reranklab.errors import InputError, RerankLabError
 from reranklab.evaluate.candidates import DEFAULT_RULE, CandidateRule, parse_candidates, task_notes
 from reranklab.evaluate.cluster import Cluster, Placement
 from reranklab.evaluate.differences import Difference
@@ -66,6 +66,17 @@ class TaskSet:
         """Query id to the judged documents that the corpus lacks, for the queries that have any."""
         ids = [task.query.id for task in self.tasks]
         return {query: missing for query in ids if (missing := self.collection.absent(query))}
+
+    def without(self, queries: frozenset[str]) -> TaskSet:
+        """The set without these queries, with a note of how many it lacks. Raises InputError where none is left."""
+        kept = tuple(task for task in self.tasks if task.query.id not in queries)
+        if len(kept) == len(self.tasks):
+            return self
+        if not kept:
+            where = f"{self.collection.name} ({self.collection.split})"
+            raise InputError(f"All queries of {where} are left out, so none is left to evaluate. Choose others.")
+        lacking = f"{len(self.tasks) - len(kept):,} of {len(self.tasks):,} queries were left out."
+        return replace(self, tasks=kept, search_notes=(*self.search_notes, lacking))
 
     def evaluate(
         self,

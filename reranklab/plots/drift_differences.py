@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import plotly.graph_objects as go
-
 from reranklab.errors import InputError
-from reranklab.evaluate.differences import Difference, Verdict
+from reranklab.evaluate.differences import Verdict
 from reranklab.evaluate.drift import DriftTable
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import Titles, label, titles_for, wrapped
-from reranklab.plots.palette import BLUE, GREEN, GREY, GREY_BAND, VERMILION
+from reranklab.plots.palette import GREY, GREY_BAND
 from reranklab.plots.panels import legend_above, panel_grid
+from reranklab.plots.verdicts import VERDICTS, verdict_points
 
 _COLUMNS = 3
 _ROW = 26
 _NAME = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
-    colour: str
-    symbol: str
-
-
-_STYLES: dict[Verdict, _Style] = {
-    "better": _Style(colour=BLUE, symbol="triangle-right"),
-    "worse": _Style(colour=VERMILION, symbol="triangle-left"),
-    "equivalent": _Style(colour=GREEN, symbol="diamond"),
-    "undecided": _Style(colour=GREY, symbol="circle-open"),
-}
 
 
 def draw_drift(table: DriftTable, *, titles: Titles | None = None) -> Drawing:
@@ -49,12 +32,12 @@ def draw_drift(table: DriftTable, *, titles: Titles | None = None) -> Drawing:
     room = 0.05 * (max(ends) - min(ends))
     named: set[Verdict] = set()
     for ranker, cell in zip(rankers, panels.cells, strict=True):
-        for verdict, style in _STYLES.items():
+        for verdict in VERDICTS:
             points = [
                 (rows[name], name, pair) for name, pair in table.differences if pair.first == ranker and pair.verdict == verdict
             ]
             if points:
-                panels.figure.add_trace(_points(points, verdict, style, shown=verdict not in named), **cell)
+                panels.figure.add_trace(verdict_points(points, verdict, shown=verdict not in named), **cell)
                 named.add(verdict)
         panels.figure.add_vrect(x0=-table.margin, x1=table.margin, fillcolor=GREY_BAND, line_width=0, layer="below", **cell)
         panels.figure.add_vline(x=0, line={"color": GREY, "width": 1}, layer="below", **cell)
@@ -74,35 +57,6 @@ def draw_drift(table: DriftTable, *, titles: Titles | None = None) -> Drawing:
         )
     figure = panels.frame("Difference by collection, 95 %", legend=legend_above(), hovermode="closest")
     return Drawing(figure=figure, words=_words(table, names))
-
-
-def _points(points: list[tuple[int, str, Difference]], verdict: Verdict, style: _Style, *, shown: bool) -> go.Scatter:
-    pairs = [pair for _, _, pair in points]
-    return go.Scatter(
-        x=[pair.difference for pair in pairs],
-        y=[row for row, _, _ in points],
-        mode="markers",
-        name=verdict,
-        legendgroup=verdict,
-        showlegend=shown,
-        marker={"color": style.colour, "symbol": style.symbol, "size": 11},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [pair.interval.high - pair.difference for pair in pairs],
-            "arrayminus": [pair.difference - pair.interval.low for pair in pairs],
-            "color": style.colour,
-            "thickness": 1.5,
-            "width": 3,
-        },
-        customdata=[[name, pair.first] for _, name, pair in points],
-        hovertext=[
-            f"<b>{label(name, 60)}</b><br>{pair.difference:+.3f} [{pair.interval.low:+.3f}, {pair.interval.high:+.3f}]"
-            f"<br>p {pair.p_holm:.3f}, {pair.queries} queries: {pair.verdict}"
-            for _, name, pair in points
-        ],
-        hoverinfo="text",
-    )
 
 
 def _words(table: DriftTable, names: Titles) -> str:

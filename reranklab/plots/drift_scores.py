@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-import plotly.graph_objects as go
-
 from reranklab.errors import InputError
-from reranklab.evaluate.confidence import Values
 from reranklab.evaluate.drift import DriftTable, RankerThere
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import Titles, label, titles_for
-from reranklab.plots.palette import BLUE, GREY, VERMILION
+from reranklab.plots.palette import VERMILION
 from reranklab.plots.panels import legend_above, panel_column
+from reranklab.plots.score_shares import score_edges, score_steps
 
-_BINS = 50
 _PANEL = 84
-_KINDS = (("relevant", True, BLUE, "rgba(0,114,178,0.25)"), ("not relevant", False, GREY, "rgba(140,140,140,0.25)"))
 
 
 def draw_drift_scores(table: DriftTable, ranker: str, *, carried: str | None = None, titles: Titles | None = None) -> Drawing:
@@ -31,14 +26,12 @@ def draw_drift_scores(table: DriftTable, ranker: str, *, carried: str | None = N
     if scale.within_list:
         raise InputError(f"Scores of {ranker} ({scale.name}) compare within one list only, so they have no distribution.")
     name = titles_for(table.rankers, titles)[ranker]
-    every = np.concatenate([each.pairs.scores for each in there.values()])
-    edges = np.linspace(every.min(), every.max() or 1.0, _BINS + 1) if np.ptp(every) else np.array([every[0] - 1, every[0] + 1])
+    edges = score_edges([each.pairs for each in there.values()])
     panels = panel_column([label(collection, 60) for collection in there], heights=[_PANEL] * len(there))
     elsewhere = there[carried].threshold if carried in there else None
     for number, ((collection, each), cell) in enumerate(zip(there.items(), panels.cells, strict=True)):
-        for kind, relevant, colour, fill in _KINDS:
-            shares = _shares(each.pairs.scores[each.pairs.relevant == relevant], edges)
-            panels.figure.add_trace(_steps(shares, edges, kind, colour, fill, shown=number == 0), **cell)
+        for steps in score_steps(each.pairs, edges, shown=number == 0):
+            panels.figure.add_trace(steps, **cell)
         if each.threshold is not None:
             panels.figure.add_vline(x=each.threshold.score, line={"color": VERMILION, "width": 2}, **cell)
         if elsewhere is not None and collection != carried:
@@ -53,28 +46,6 @@ def draw_drift_scores(table: DriftTable, ranker: str, *, carried: str | None = N
         panels.figure.update_yaxes(title="%" if number == 0 else None, rangemode="tozero", nticks=4, fixedrange=True, **cell)
     figure = panels.frame(f"Scores of {label(name, 40)} by collection", legend=legend_above(), hovermode="x")
     return Drawing(figure=figure, words=_words(name, there, carried if elsewhere is not None else None))
-
-
-def _shares(scores: Values, edges: Values) -> Values:
-    """In percent."""
-    counts, _ = np.histogram(scores, bins=edges)
-    found: Values = 100 * counts / max(scores.size, 1)
-    return found
-
-
-def _steps(shares: Values, edges: Values, kind: str, colour: str, fill: str, *, shown: bool) -> go.Scatter:
-    return go.Scatter(
-        x=edges.tolist(),
-        y=[*shares.tolist(), 0.0],
-        mode="lines",
-        line={"shape": "hv", "color": colour, "width": 1.5, "dash": "solid" if kind == "relevant" else "dot"},
-        fill="tozeroy",
-        fillcolor=fill,
-        name=kind,
-        legendgroup=kind,
-        showlegend=shown,
-        hovertemplate=f"{kind}: %{{y:.1f}} %<extra></extra>",
-    )
 
 
 def _words(name: str, there: dict[str, RankerThere], carried: str | None) -> str:

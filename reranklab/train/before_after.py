@@ -1,0 +1,259 @@
+"""A ranker before and after training: what was learned, what was forgotten beside it, and what of its scores no longer holds.
+
+Every difference is `after` less `before` over the same queries and candidates, with the intervals and verdicts of
+`evaluate/differences.py`, corrected over all collections.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reranklab.data.collection import Collection
+from reranklab.errors import InputError
+from reranklab.evaluate.candidates import DEFAULT_RULE
+from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference
+from reranklab.evaluate.drift import DEFAULT_MEASURE, CollectionDrift, DriftTable, RankerThere, measure_drift
+from reranklab.evaluate.probes.run import ProbeSet
+from reranklab.evaluate.thresholds import Criterion, Transfer, transfer
+from reranklab.progress import CancelSignal, Progress
+from reranklab.rankers.family import RankerSpec
+from reranklab.train.probe_changes import ProbeChanges, probe_changes
+
+if TYPE_CHECKING:
+    from reranklab.services.endpoint import Endpoint
+    from reranklab.store.store import Store
+
+_SAME = 1e-9
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryChange:
+    """One query's value of the measure, before and after."""
+
+    query_id: str
+    text: str
+    before: float
+    after: float
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionChange:
+    """One collection. `own` is whether the training set is from it: there something is learned, elsewhere it may be forgotten.
+
+    `threshold` is the best threshold of the scores before, used on those after; None where scores do not compare between
+    queries, or before and after have different scales. `queries` are those that both ranked, the most changed first. `run` is
+    the number of the run in the store: its queries open on Compare.
+    """
+
+    name: str
+    split: str
+    own: bool
+    before: RankerThere
+    after: RankerThere
+    difference: Difference
+    threshold: Transfer | None
+    queries: tuple[QueryChange, ...]
+    notes: tuple[str, ...] = ()
+    run: int | None = None
+
+    @property
+    def gains(self) -> tuple[QueryChange, ...]:
+        """The queries that gained, the most first."""
+        return tuple(each for each in self.queries if each.change > _SAME)
+
+    @property
+    def losses(self) -> tuple[QueryChange, ...]:
+        """The queries that lost, the most first."""
+        return tuple(each for each in self.queries if each.change < -_SAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeAfter:
+    """Two rankers over collections, and over probes where there are some. `table` is the same as a drift table, with `before`
+    as its baseline."""
+
+    before: str
+    after: str
+    table: DriftTable
+    collections: tuple[CollectionChange, ...]
+    probes: ProbeChanges | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def learned(self) -> tuple[CollectionChange, ...]:
+        """The collections that the training set is from."""
+        return tuple(each for each in self.collections if each.own)
+
+    @property
+    def elsewhere(self) -> tuple[CollectionChange, ...]:
+        """The other collections."""
+        return tuple(each for each in self.collections if not each.own)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the collections show: learned, forgotten, thresholds, probes."""
+        return tuple(_sentences(self))
+
+
+def before_and_after(
+    before: RankerSpec,
+    after: RankerSpec,
+    datasets: Sequence[str | Path | Collection],
+    *,
+    own: Sequence[str] = (),
+    measure: str = DEFAULT_MEASURE,
+    margin: float = DEFAULT_MARGIN,
+    criterion: Criterion = "F1",
+    candidates: str = DEFAULT_RULE,
+    queries: int | None = None,
+    seed: int = 0,
+    leave_out: Callable[[Collection], frozenset[str]] | None = None,
+    probes: Sequence[ProbeSet] = (),
+    device: str = "cpu",
+    endpoints: Sequence[Endpoint] = (),
+    store: Store | None = None,
+    fresh: bool = False,
+    warn: Callable[[str], None] = _logger.warning,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> BeforeAfter:
+    """Both rankers over each collection, and over the probes. What the `store` holds is not computed again.
+
+    `own` names the collections that the training set is from. `leave_out` gives the ids of the queries that were trained on:
+    they say nothing of what was learned, and are not evaluated. The other settings are those of `measure_drift`. Raises
+    InputError as that does, for a ranker compared with itself, and where `after` ranked no query of a collection.
+    """
+    if before.id == after.id:
+        raise InputError(f"{before.id} is given as both before and after. Name the ranker that was trained as the second.")
+    table = measure_drift(
+        datasets,
+        [before, after],
+        measure=measure,
+        baseline=before.id,
+        margin=margin,
+        criterion=criterion,
+        candidates=candidates,
+        queries=queries,
+        seed=seed,
+        leave_out=leave_out,
+        device=device,
+        endpoints=endpoints,
+        store=store,
+        fresh=fresh,
+        warn=warn,
+        cancel=cancel,
+        progress=progress,
+    )
+    changes = None
+    if probes:
+        changes = probe_changes(
+            before,
+            after,
+            probes,
+            device=device,
+            endpoints=endpoints,
+            store=store,
+            fresh=fresh,
+            warn=warn,
+            cancel=cancel,
+            progress=progress,
+        )
+    return BeforeAfter(
+        before=before.id,
+        after=after.id,
+        table=table,
+        collections=tuple(collection_change(part, after.id, own=part.name in own) for part in table.collections),
+        probes=changes,
+    )
+
+
+def query_changes(before: Mapping[str, float], after: Mapping[str, float], texts: Mapping[str, str]) -> tuple[QueryChange, ...]:
+    """The queries that both have, the most changed first, those of equal change in the order of `before`."""
+    found = [
+        QueryChange(query_id=query, text=texts.get(query, ""), before=value, after=after[query])
+        for query, value in before.items()
+        if query in after
+    ]
+    return tuple(sorted(found, key=lambda each: -abs(each.change)))
+
+
+def collection_change(part: CollectionDrift, after: str, *, own: bool) -> CollectionChange:
+    """What changed in a collection whose first ranker is the one before. Raises InputError where `after` ranked nothing."""
+    old = part.rankers[0]
+    new = next((each for each in part.rankers if each.ranker == after), None)
+    if new is None or new.difference is None:
+        reason = next((note for note in part.notes if note.startswith(after)), "")
+        raise InputError(f"{after} ranked no query of {part.name}, so nothing can be compared. {reason}".strip())
+    notes, carried = list(part.notes), None
+    if old.pairs.scale != new.pairs.scale:
+        notes.append(
+            f"Scores before are on the scale {old.pairs.scale.name}, those after on {new.pairs.scale.name}: no threshold "
+            "carries over."
+        )
+    elif old.threshold is not None:
+        carried = transfer(new.pairs, old.threshold, ranker=after, source="before", target=part.name)
+    return CollectionChange(
+        name=part.name,
+        split=part.split,
+        own=own,
+        before=old,
+        after=new,
+        difference=new.difference,
+        threshold=carried,
+        queries=query_changes(old.values, new.values, part.texts),
+        notes=tuple(notes),
+        run=part.run,
+    )
+
+
+def _sentences(change: BeforeAfter) -> Iterator[str]:
+    if change.learned:
+        yield f"Learned, on the training set's own collection: {_list(change.learned)}."
+    if change.elsewhere:
+        where = "elsewhere" if change.learned else "on these collections"
+        yield f"Change {where}: {_list(change.elsewhere)}."
+    at_risk = [each for each in change.elsewhere if each.difference.verdict == "undecided" and each.difference.interval.low < 0]
+    for each in at_risk:
+        yield (
+            f"{each.name} is undecided, which is no proof that nothing was forgotten: up to "
+            f"{-100 * each.difference.interval.low:.1f} points may be lost."
+        )
+    for each in change.collections:
+        if each.threshold is not None:
+            yield _threshold_sentence(each, each.threshold)
+    if change.probes is not None:
+        yield change.probes.sentence
+
+
+def _list(collections: Sequence[CollectionChange]) -> str:
+    return "; ".join(_one(each) for each in collections)
+
+
+def _one(each: CollectionChange) -> str:
+    pair = each.difference
+    points = f"{100 * pair.difference:+.1f} points of {pair.measure}"
+    return f"{pair.verdict} on {each.name} ({points}, {100 * pair.interval.low:+.1f} to {100 * pair.interval.high:+.1f})"
+
+
+def _threshold_sentence(each: CollectionChange, carried: Transfer) -> str:
+    criterion, score = carried.carried.criterion, carried.carried.score
+    told = (
+        f"{criterion} {carried.carried.value:.3f} with it and {carried.own:.3f} with a new one (lost: "
+        f"{carried.loss.low:+.3f} to {carried.loss.high:+.3f})"
+    )
+    if carried.verdict == "lost":
+        new = "" if each.after.threshold is None else f" Use {each.after.threshold.score:.3g}."
+        return f"The old threshold {score:.3g} no longer holds on {each.name}: {told}.{new}"
+    if carried.verdict == "holds":
+        return f"The old threshold {score:.3g} still holds on {each.name}: {told}."
+    return f"Whether the old threshold {score:.3g} still holds on {each.name} is undecided: {told}."
