@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal, get_args
 
 from reranklab.data.beir import dataset_path, load_dataset
 from reranklab.data.collection import Collection, list_splits
@@ -13,17 +13,24 @@ from reranklab.data.content import collection_sha256, judgements_sha256
 from reranklab.data.text import shorten
 from reranklab.errors import InputError, RerankLabError
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.train.examples import Labels, TrainingList, TrainingSet
+from reranklab.train.alike import alike_pairs, groups_of
+from reranklab.train.examples import TrainingList, TrainingSet
 from reranklab.train.hold_back import hold_back
-from reranklab.train.labels import choose_labels, label_of
-from reranklab.train.mining import Mining, is_relevant, mine
-from reranklab.types import Document, Query
+from reranklab.train.judged_lists import ListMaker
+from reranklab.train.labels import choose_labels
+from reranklab.train.leaks import LeakCheck, find_leaks
+from reranklab.train.mining import Mining, mine, relevant_documents
 
 TRAIN = "train"
 """The split to train on, where a collection has one of that name."""
 
 HELD_BACK = 0.1
+"""The share of the queries that training stops early by."""
 MOST_RELEVANT = 8
+"""Relevant documents of one list."""
+
+Leaks = Literal["refuse", "leave-out"]
+"""What becomes of training queries that an evaluation asks too."""
 
 
 def load_judged(
@@ -44,6 +51,8 @@ def judged_training_set(
     *,
     split: str | None = None,
     mining: Mining | None = None,
+    evaluate_on: Sequence[str | Path | Collection] = (),
+    leaks: Leaks = "refuse",
     held_back: float = HELD_BACK,
     most_relevant: int = MOST_RELEVANT,
     seed: int = 0,
@@ -54,48 +63,69 @@ def judged_training_set(
     """A training set from the judgements of one split, the same for the same input and seed.
 
     A list has at most `most_relevant` documents that are relevant, drawn where there are more, and for each of them as many
-    negatives as `mining` says: documents judged not relevant first, then mined ones, which nobody judged. Queries without a
-    relevant document in the corpus, and those for which nothing else was found, are left out with a note.
-    Raises InputError for a collection that gives no list, and what `load_dataset` and `mine` raise.
+    negatives as `mining` says: documents judged not relevant first, then mined ones, which nobody judged. What is relevant for
+    a query that is alike is no negative. Queries without a relevant document in the corpus, and those for which nothing else
+    was found, are left out with a note. Of queries that are alike, all are held back or none.
+
+    `evaluate_on` are the collections that the trained model will be judged by, beside the test split of the source where that
+    has one and another is trained on. Training queries that they ask too are refused, or left out with a note.
+    Raises InputError for those, and for a collection that gives no list, and what `load_dataset` and `mine` raise.
     """
     mining = mining or Mining()
     if most_relevant < 1:
         raise InputError(f"A list with {most_relevant} relevant documents teaches nothing. Give 1 or more.")
-    collection = (
-        source if isinstance(source, Collection) else load_judged(source, split=split, cancel=cancel, progress=progress)
-    )
+    if leaks not in get_args(Leaks):
+        raise InputError(f"There is no way {leaks!r} to treat leaks. Choose one of: {', '.join(get_args(Leaks))}.")
+    whole = source if isinstance(source, Collection) else load_judged(source, split=split, cancel=cancel, progress=progress)
+    evaluations = _evaluations(source, whole, evaluate_on, cancel=cancel, progress=progress)
+    check = find_leaks(whole, evaluations, device=device, cancel=cancel, progress=progress)
+    if leaks == "refuse":
+        check.refuse(training=len(whole.queries))
+    collection = _without(whole, check)
     choice = choose_labels(collection)
-    asked = [query for query in collection.queries.values() if _relevant(collection, query)]
-    mined = mine(collection, asked, mining, seed=seed, device=device, cancel=cancel, progress=progress)
-    makes = _Lists(collection=collection, labels=choice.labels, mining=mining, most_relevant=most_relevant, seed=seed)
-    lists, alone = [], []
+    asked = [query for query in collection.queries.values() if relevant_documents(collection, query.id)]
+    alike = alike_pairs([query.text for query in asked], device=device, cancel=cancel, progress=progress)
+    groups = [[asked[place].id for place in group] for group in groups_of(len(asked), alike.pairs)]
+    relevant = _relevant_of_groups(collection, groups)
+    mined = mine(collection, asked, mining, relevant=relevant, seed=seed, device=device, cancel=cancel, progress=progress)
+    maker = ListMaker(
+        collection=collection,
+        labels=choice.labels,
+        mining=mining,
+        relevant=relevant,
+        most_relevant=most_relevant,
+        seed=seed,
+    )
+    lists: dict[str, TrainingList] = {}
     for query in asked:
         check_cancel(cancel, "Stopped before the training set was complete.")
-        made = makes.of(query, mined.candidates[query.id])
-        if made is None:
-            alone.append(query.id)
-        else:
-            lists.append(made)
+        if (made := maker.make(query, mined.candidates[query.id])) is not None:
+            lists[query.id] = made
     if not lists:
         raise InputError(
             f"{collection.name} ({collection.split}) gives nothing to train on: no query has both a relevant document and "
             "another one. Search deeper, or judge more."
         )
-    groups = _same_text([each.query for each in lists])
-    strata = {each.query.id: min(4, sum(label > 0 for label in each.labels)) for each in lists}
-    held = hold_back(groups, share=held_back, seed=seed, strata=strata)
-    without = [query for query in collection.queries if query not in {query.id for query in asked}]
+    held = hold_back(
+        [kept for group in groups if (kept := [query for query in group if query in lists])],
+        share=held_back,
+        seed=seed,
+        strata={query: min(4, sum(label > 0 for label in made.labels)) for query, made in lists.items()},
+    )
+    known = {query.id for query in asked}
     return TrainingSet(
         name=collection.name,
-        lists=tuple(each for each in lists if each.query.id not in held),
-        held_back=tuple(each for each in lists if each.query.id in held),
+        lists=tuple(made for query, made in lists.items() if query not in held),
+        held_back=tuple(made for query, made in lists.items() if query in held),
         labels=choice.labels,
         licence=collection.licence,
         provenance={
             "collection": collection.name,
             "split": collection.split,
-            "collection_sha256": collection_sha256(collection),
-            "judgements_sha256": judgements_sha256(collection.qrels),
+            "collection_sha256": collection_sha256(whole),
+            "judgements_sha256": judgements_sha256(whole.qrels),
+            "evaluate_on": ", ".join(check.checked),
+            "leaks_left_out": len(check.queries),
             "labels_by": "judgements",
             "labels_why": choice.why,
             **mining.record(),
@@ -105,75 +135,50 @@ def judged_training_set(
         },
         notes=(
             *collection.notes,
+            *check.told,
             *mined.notes,
-            *_left_out(without, "no relevant document in the corpus"),
-            *_left_out(alone, "no document beside the relevant ones"),
-            *makes.shortage(lists),
+            *_left_out([query for query in collection.queries if query not in known], "no relevant document in the corpus"),
+            *_left_out([query.id for query in asked if query.id not in lists], "no document beside the relevant ones"),
+            *maker.shortage(list(lists.values())),
         ),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lists:
-    collection: Collection
-    labels: Labels
-    mining: Mining
-    most_relevant: int
-    seed: int
-
-    def of(self, query: Query, candidates: Sequence[Document]) -> TrainingList | None:
-        """None where there is nothing beside the relevant documents."""
-        grades = self.collection.qrels[query.id]
-        relevant = self._drawn(_relevant(self.collection, query), self.most_relevant, query, "relevant")
-        relevant.sort(key=lambda document: -grades[document.id])
-        number = self.mining.negatives * len(relevant)
-        same = is_relevant(self.collection, query)
-        judged = [self.collection.documents[each] for each in grades if each in self.collection.documents]
-        refused = [document for document in judged if not same(document)]
-        negatives = self._some(refused, number, query, "judged")
-        known = {document.id for document in judged}
-        negatives += self._some(
-            [document for document in candidates if document.id not in known], number - len(negatives), query, "mined"
-        )
-        if not negatives:
-            return None
-        documents = (*relevant, *negatives)
-        labels = tuple(label_of(grades.get(document.id, 0), self.labels) for document in documents)
-        return TrainingList(query=query, documents=documents, labels=labels)
-
-    def shortage(self, lists: Sequence[TrainingList]) -> tuple[str, ...]:
-        """A note on the lists that have fewer negatives than were asked for."""
-        short = [
-            each.query.id
-            for each in lists
-            if sum(label == 0 for label in each.labels) < self.mining.negatives * sum(label > 0 for label in each.labels)
-        ]
-        if not short:
-            return ()
-        which = "1 query has" if len(short) == 1 else f"{len(short):,} queries have"
-        return (f"{which} fewer negatives than asked for: {shorten(short)}.",)
-
-    def _some(self, documents: Sequence[Document], number: int, query: Query, why: str) -> list[Document]:
-        return list(documents[:number]) if self.mining.choose == "first" else self._drawn(documents, number, query, why)
-
-    def _drawn(self, documents: Sequence[Document], number: int, query: Query, why: str) -> list[Document]:
-        """In the order that they have. The draw depends on the seed and the query alone."""
-        if len(documents) <= number:
-            return list(documents)
-        places = random.Random(f"{self.seed}\t{query.id}\t{why}").sample(range(len(documents)), number)
-        return [documents[place] for place in sorted(places)]
+def _evaluations(
+    source: str | Path | Collection,
+    collection: Collection,
+    evaluate_on: Sequence[str | Path | Collection],
+    *,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
+) -> tuple[Collection, ...]:
+    """What the trained model will be judged by: the usual split of the source, where another one is trained on, and those
+    named. A collection is there once."""
+    found: dict[tuple[str, str], Collection] = {}
+    if not isinstance(source, Collection):
+        usual = load_dataset(source, cancel=cancel, progress=progress)
+        if usual.split != collection.split:
+            found[usual.name, usual.split] = usual
+    for each in evaluate_on:
+        loaded = each if isinstance(each, Collection) else load_dataset(each, cancel=cancel, progress=progress)
+        found[loaded.name, loaded.split] = loaded
+    return tuple(found.values())
 
 
-def _relevant(collection: Collection, query: Query) -> list[Document]:
-    grades = collection.qrels.get(query.id, {})
-    return [collection.documents[each] for each, grade in grades.items() if grade > 0 and each in collection.documents]
+def _without(collection: Collection, check: LeakCheck) -> Collection:
+    left = {query_id: query for query_id, query in collection.queries.items() if query_id not in set(check.queries)}
+    if not left:
+        raise InputError(f"Every query of {collection.name} ({collection.split}) is one of an evaluation. Train on others.")
+    return replace(collection, queries=left, qrels={query: collection.qrels.get(query, {}) for query in left})
 
 
-def _same_text(queries: Sequence[Query]) -> list[list[str]]:
-    groups: dict[str, list[str]] = {}
-    for query in queries:
-        groups.setdefault(" ".join(query.text.casefold().split()), []).append(query.id)
-    return list(groups.values())
+def _relevant_of_groups(collection: Collection, groups: Sequence[Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Query id to the ids of the documents that are relevant for it or for one that is alike."""
+    found: dict[str, frozenset[str]] = {}
+    for group in groups:
+        together = frozenset(document.id for query in group for document in relevant_documents(collection, query))
+        found |= dict.fromkeys(group, together)
+    return found
 
 
 def _left_out(queries: Sequence[str], reason: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal, get_args
 
@@ -72,7 +72,6 @@ class Mined:
 
     candidates: Mapping[str, Sequence[Document]]
     notes: tuple[str, ...] = ()
-    made: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 def mine(
@@ -80,47 +79,52 @@ def mine(
     queries: Sequence[Query],
     mining: Mining,
     *,
+    relevant: Mapping[str, frozenset[str]],
     seed: int = 0,
     device: str = "cpu",
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Mined:
-    """Candidates for negatives of each query. Raises what `ranking_tasks` raises, and Cancelled."""
+    """Candidates for negatives of each query. `relevant` is query id to the ids of documents that are none, and no more are
+    those that say the same. Raises what `ranking_tasks` raises, and Cancelled."""
     lists: dict[str, list[Sequence[Document]]] = {query.id: [] for query in queries}
+    refused = {query: same_as([collection.documents[each] for each in ids]) for query, ids in relevant.items()}
+    ids = tuple(collection.documents)
     notes: list[str] = []
     for number, rule in enumerate(mining.by):
         told = part_of(
             progress, before=100 * number, part=100, total=100 * len(mining.by), unit="%", label=f"negatives by {rule}"
         )
         if rule == RANDOM:
-            ids = tuple(collection.documents)
             for done, query in enumerate(queries):
                 check_cancel(cancel, "Stopped while negatives were drawn.")
                 report(told, done=done, total=len(queries), unit="query")
-                lists[query.id].append(_drawn(collection, ids, query, mining, seed=seed))
+                drawn = _drawn(collection, ids, query, mining, seed=seed)
+                lists[query.id].append([document for document in drawn if not refused[query.id](document)])
             continue
         found = ranking_tasks(collection, queries, parse_candidates(rule), device=device, cancel=cancel, progress=told)
         notes += found.notes
         for task in found.tasks:
-            lists[task.query.id].append(_without_relevant(collection, task.query, task.documents)[mining.skip :])
+            left = [document for document in task.documents if not refused[task.query.id](document)]
+            lists[task.query.id].append(left[mining.skip :])
     return Mined(candidates={query: _in_turns(each) for query, each in lists.items()}, notes=tuple(dict.fromkeys(notes)))
 
 
-def is_relevant(collection: Collection, query: Query) -> Callable[[Document], bool]:
-    """Whether a document is judged relevant for the query, or says the same as one that is."""
-    relevant = [document for document, grade in collection.qrels.get(query.id, {}).items() if grade > 0]
-    texts = {_same(collection.documents[each]) for each in relevant if each in collection.documents}
-    ids = set(relevant)
-    return lambda document: document.id in ids or _same(document) in texts
+def relevant_documents(collection: Collection, query_id: str) -> list[Document]:
+    """The documents of the corpus that are judged relevant for a query."""
+    grades = collection.qrels.get(query_id, {})
+    return [collection.documents[each] for each, grade in grades.items() if grade > 0 and each in collection.documents]
 
 
-def _same(document: Document) -> str:
+def same_as(documents: Sequence[Document]) -> Callable[[Document], bool]:
+    """Whether a document is one of these, or has the same text, white space aside."""
+    ids = {document.id for document in documents}
+    texts = {_text(document) for document in documents}
+    return lambda document: document.id in ids or _text(document) in texts
+
+
+def _text(document: Document) -> str:
     return " ".join(document.content.split())
-
-
-def _without_relevant(collection: Collection, query: Query, documents: Sequence[Document]) -> list[Document]:
-    relevant = is_relevant(collection, query)
-    return [document for document in documents if not relevant(document)]
 
 
 def _drawn(collection: Collection, ids: Sequence[str], query: Query, mining: Mining, *, seed: int) -> list[Document]:
@@ -128,7 +132,7 @@ def _drawn(collection: Collection, ids: Sequence[str], query: Query, mining: Min
     grades, own = collection.qrels.get(query.id, {}), own_document(collection, query)
     wanted = mining.negatives * max(1, sum(grade > 0 for grade in grades.values())) + len(grades)
     chosen = random.Random(f"{seed}\t{query.id}\t{RANDOM}").sample(ids, min(wanted, len(ids)))
-    return _without_relevant(collection, query, [collection.documents[each] for each in chosen if each != own])
+    return [collection.documents[each] for each in chosen if each != own]
 
 
 def _in_turns(lists: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
