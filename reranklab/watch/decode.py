@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import UNSET
 
 from reranklab.watch.lines import RawLine
-from reranklab.watch.reasons import Reason
+from reranklab.watch.otlp import WrittenSpan, spans_of
+from reranklab.watch.reasons import Reason, Refusal
 from reranklab.watch.schema import SCHEMA, LoggedLine, line_type
+from reranklab.watch.spans import rerankings
 
 _FAMILY = SCHEMA.split("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an entry is no request. `example` names the field or the place and holds nothing of a text."""
-
-    reason: Reason
-    example: str = ""
-
-
 class LineDecoder:
-    """`names` is our name of a field to the log's. Raises InputError for a field that is unknown."""
+    """`names` is our name of a field to the log's, `searches` whether spans of a search are read too. Raises InputError for a
+    field that is unknown."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], *, searches: bool) -> None:
+        self._searches = searches
         self._type = line_type(tuple(sorted(names.items())))
         self._decode = msgspec.json.Decoder(self._type).decode
 
@@ -37,33 +33,55 @@ class LineDecoder:
         try:
             line = self._decode(raw.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            found = self._decode_slowly(raw.content.strip(), ended=raw.ended)
+            found = self._decode_slowly(raw)
             if isinstance(found, Refusal):
                 return (found,)
             line = found
         if line.candidates is not None or line.candidate_ids is not None:
             return (_of_our_schema(line),)
+        if line.resourceSpans is not None:
+            return rerankings(spans_of(line.resourceSpans), searches=self._searches)
+        if line.attributes is not UNSET:
+            return self._single_span(raw, line)
         return (_unknown(line),)
 
-    def _decode_slowly(self, content: bytes, *, ended: bool) -> LoggedLine | Refusal:
+    def _single_span(self, raw: RawLine, line: LoggedLine) -> Sequence[LoggedLine | Refusal]:
+        value = _parse(raw)
+        if isinstance(value, Refusal):
+            return (value,)
+        try:
+            span = msgspec.convert(value, WrittenSpan)
+        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
+            return (Refusal(Reason.FIELD, str(error)),)
+        is_span = span.startTimeUnixNano is not None or span.start_time is not None
+        return rerankings([span], searches=self._searches) if is_span else (_unknown(line),)
+
+    def _decode_slowly(self, raw: RawLine) -> LoggedLine | Refusal:
         """What the strict decoder refused: Python's own also takes NaN and halves of surrogate pairs, which other programs
         write."""
-        if not content:
-            return Refusal(Reason.BLANK)
-        try:
-            value = json.loads(content.decode("utf-8"))
-        except UnicodeDecodeError:
-            return Refusal(Reason.ENCODING if ended else Reason.CUT)
-        except json.JSONDecodeError as error:
-            return Refusal(Reason.BROKEN, f"{error.msg} at column {error.colno:,}") if ended else Refusal(Reason.CUT)
-        except (ValueError, RecursionError):
-            return Refusal(Reason.BROKEN, "nested too deep, or with a number too long")
-        if not isinstance(value, dict):
-            return Refusal(Reason.NO_OBJECT)
+        value = _parse(raw)
+        if isinstance(value, Refusal):
+            return value
         try:
             return msgspec.convert(value, self._type)
-        except (msgspec.ValidationError, RecursionError) as error:
+        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
             return Refusal(Reason.FIELD, str(error))
+
+
+def _parse(raw: RawLine) -> object:
+    """The object of a line, or the Refusal of what is none."""
+    content = (raw.content or b"").strip()
+    if not content:
+        return Refusal(Reason.BLANK)
+    try:
+        value = json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return Refusal(Reason.ENCODING if raw.ended else Reason.CUT)
+    except json.JSONDecodeError as error:
+        return Refusal(Reason.BROKEN, f"{error.msg} at column {error.colno:,}") if raw.ended else Refusal(Reason.CUT)
+    except (ValueError, RecursionError):
+        return Refusal(Reason.BROKEN, "nested too deep, or with a number too long")
+    return value if isinstance(value, dict) else Refusal(Reason.NO_OBJECT)
 
 
 def _of_our_schema(line: LoggedLine) -> LoggedLine | Refusal:

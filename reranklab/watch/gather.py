@@ -8,6 +8,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from reranklab.data.text import clean_text
 from reranklab.watch.columns import Columns, Numbers, Places
 from reranklab.watch.lines import RawLine
 from reranklab.watch.reasons import Remark, Tally
@@ -84,7 +85,7 @@ class Gathered:
             if name != "rankers"
         }
         self._blocks.clear()
-        columns = Columns(**arrays, rankers=tuple(self._rankers))
+        columns = Columns(**arrays, rankers=tuple(clean_text(name) for name in self._rankers))
         return columns, np.concatenate(self._named), np.concatenate(self._where)
 
     def _close(self) -> None:

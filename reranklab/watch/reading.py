@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,10 @@ import numpy as np
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.watch.columns import Columns
-from reranklab.watch.decode import LineDecoder, Refusal
+from reranklab.watch.decode import LineDecoder
 from reranklab.watch.gather import Gathered
 from reranklab.watch.lines import FileEndsEarlyError, RawLine, opening, read_lines
-from reranklab.watch.reasons import LogCounts, Reason, Remark, Tally
+from reranklab.watch.reasons import LogCounts, Reason, Refusal, Remark, Tally
 from reranklab.watch.schema import LoggedLine, UnevenError, with_items
 from reranklab.watch.times import read_time
 
@@ -30,18 +31,24 @@ _MEGABYTE = 1024**2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadLog:
     """A log: its columns in the order of time, requests of one time as they stand, and what it was made of. `starts` is the
-    offset at which each file begins. `names` is our name of a field to the log's."""
+    offset at which each file begins. `names` and `searches` are how it was read."""
 
     columns: Columns
     counts: LogCounts
     paths: tuple[Path, ...]
     starts: tuple[int, ...]
     names: Mapping[str, str]
+    searches: bool
+
+    def path_of(self, offset: int) -> Path:
+        """The file that holds the line which begins at `offset`."""
+        return self.paths[bisect_right(self.starts, offset) - 1]
 
 
 def read_log(
     *paths: Path,
     names: Mapping[str, str] = MappingProxyType({}),
+    searches: bool = False,
     now: float | None = None,
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
@@ -49,7 +56,8 @@ def read_log(
     """Read one log, of one file or several in sequence, plain or gzipped.
 
     `names` says how the log calls our fields, `time` or `candidates.score`, where it has other names. `now` is the present in
-    seconds since 1970, by which a time in the future is told. Raises InputError for a file that cannot be read and an unknown
+    seconds since 1970, by which a time in the future is told. `searches` reads spans of a search as well, for traces whose
+    search reranks inside. Raises InputError for a file that cannot be read and an unknown
     field, and Cancelled.
     """
     if not paths:
@@ -60,7 +68,11 @@ def read_log(
         check_cancel(cancel, "Stopped before the log was read.")
         report(progress, done=done // _MEGABYTE, total=max(1, total // _MEGABYTE), unit="MB", label="Reading the log")
 
-    reader = _Reader(names, latest=(clock.time() if now is None else now) + _A_DAY, files=[path.name for path in paths])
+    reader = _Reader(
+        LineDecoder(names, searches=searches),
+        latest=(clock.time() if now is None else now) + _A_DAY,
+        files=[path.name for path in paths],
+    )
     starts: list[int] = []
     for line in read_lines(paths, starts, told=told):
         if isinstance(line, FileEndsEarlyError):
@@ -69,15 +81,20 @@ def read_log(
             reader.read(line)
     columns = reader.columns()
     return ReadLog(
-        columns=columns, counts=reader.tally.counts(), paths=paths, starts=tuple(starts), names=MappingProxyType(dict(names))
+        columns=columns,
+        counts=reader.tally.counts(),
+        paths=paths,
+        starts=tuple(starts),
+        names=MappingProxyType(dict(names)),
+        searches=searches,
     )
 
 
 class _Reader:
-    def __init__(self, names: Mapping[str, str], *, latest: float, files: Sequence[str]) -> None:
+    def __init__(self, decoder: LineDecoder, *, latest: float, files: Sequence[str]) -> None:
         self.tally = Tally(files)
         self._gathered = Gathered(self.tally)
-        self._decoder = LineDecoder(names)
+        self._decoder = decoder
         self._latest = latest
         self._last = (-1, -math.inf)
 

@@ -29,8 +29,18 @@ class Reason(StrEnum):
     EARLY_TIME = "dated before the year 2000"
     LATE_TIME = "dated in the future"
     REPEATED = "a repetition: the same id at the same time"
+    NO_SPAN = "an export without spans"
     OTHER_SPAN = "a span of something else than reranking"
+    SEARCH_SPAN = "a span of a search, which is read only when asked for"
     FAILED_SPAN = "a reranking that ended in an error"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an entry is no request. `example` names the field or the place and holds nothing of a text."""
+
+    reason: Reason
+    example: str = ""
 
 
 class Remark(StrEnum):

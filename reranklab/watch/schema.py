@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import repeat
 from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import UNSET, Meta
 
 from reranklab.errors import InputError
+from reranklab.watch.otlp import ResourceSpans
 
 SCHEMA = "reranklab-log/1"
 _ITEM = "candidates."
@@ -50,20 +52,20 @@ class LoggedLine(msgspec.Struct, gc=False):
     candidate_texts: list[str | None] | None = None
     answer: str | None = None
     answer_chunks: list[str | int] | None = None
-    resourceSpans: Any = UNSET  # noqa: N815
+    resourceSpans: list[ResourceSpans] | None = None  # noqa: N815
     attributes: Any = UNSET
 
 
-LISTS = {
-    "score": "candidate_scores",
-    "rank": "candidate_ranks",
-    "tokens": "candidate_tokens",
-    "characters": "candidate_characters",
-    "truncated": "candidate_truncated",
-    "title": "candidate_titles",
-    "text": "candidate_texts",
-}
-"""What a candidate has, and the list that holds it in a line with lists."""
+_LISTS = (
+    "candidate_scores",
+    "candidate_ranks",
+    "candidate_tokens",
+    "candidate_characters",
+    "candidate_truncated",
+    "candidate_titles",
+    "candidate_texts",
+)
+"""What a line with lists has, in the order of the fields of LoggedItem behind the id."""
 _SPANS = ("schema", "resourceSpans", "attributes")
 
 
@@ -77,14 +79,10 @@ def field_names() -> tuple[str, ...]:
     return (*line, *(_ITEM + each for each in LoggedItem.__struct_fields__))
 
 
-def line_decoder(names: Mapping[str, str]) -> msgspec.json.Decoder[LoggedLine]:
-    """A decoder of lines whose fields have other names: our name to the log's. Raises InputError for a field that is unknown,
-    and for two fields of one name."""
-    return msgspec.json.Decoder(line_type(tuple(sorted(names.items()))))
-
-
 @cache
 def line_type(names: tuple[tuple[str, str], ...]) -> type[LoggedLine]:
+    """Lines whose fields have other names: pairs of our name and the log's. Raises InputError for a field that is unknown, and
+    for two fields of one name."""
     if not names:
         return LoggedLine
     for name, _ in names:
@@ -111,10 +109,10 @@ def with_items(line: LoggedLine) -> list[LoggedItem] | None:
         return line.candidates
     if line.candidate_ids is None:
         return None
-    given = {name: values for name, own in LISTS.items() if (values := getattr(line, own)) is not None}
+    given = [(own, getattr(line, own)) for own in _LISTS]
     size = len(line.candidate_ids)
-    for name, values in given.items():
-        if len(values) != size:
-            raise UnevenError(f"{LISTS[name]} has {len(values):,} entries and candidate_ids {size:,}")
-    rows: Iterable[tuple[Any, ...]] = zip(*given.values(), strict=True) if given else ((),) * size
-    return [LoggedItem(name, **dict(zip(given, row, strict=True))) for name, row in zip(line.candidate_ids, rows, strict=True)]
+    for own, values in given:
+        if values is not None and len(values) != size:
+            raise UnevenError(f"{own} has {len(values):,} entries and candidate_ids {size:,}")
+    columns: list[Iterable[Any]] = [repeat(None, size) if values is None else values for _, values in given]
+    return list(map(LoggedItem, line.candidate_ids, *columns))
