@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from reranklab.models.catalogue import CatalogueEntry
@@ -59,9 +60,23 @@ class Loader(Protocol):
     def __call__(self, stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded: ...
 
 
+class Learns(StrEnum):
+    """What a kind of checkpoint is trained to give. `train/catalogue.py` has how for each."""
+
+    PAIR_SCORES = "pair-scores"
+    """A score of a query with a document, read together."""
+    TEXT_VECTORS = "text-vectors"
+    """One vector a text."""
+    TOKEN_VECTORS = "token-vectors"
+    """One vector a token."""
+    TERM_WEIGHTS = "term-weights"
+    """Weights of the terms of a vocabulary."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of checkpoint, in words, and its loader."""
+    """A kind of checkpoint, in words, and its loader. `learns` is None for one that cannot be trained here."""
 
     description: str
     load: Loader
+    learns: Learns | None = None

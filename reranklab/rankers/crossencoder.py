@@ -15,7 +15,7 @@ from reranklab.models.device import device_lock
 from reranklab.models.engines.tiers import EXACT, FAST, TIERS
 from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
-from reranklab.models.loaded import Kind, LoadedModel
+from reranklab.models.loaded import Kind, Learns, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
 from reranklab.rankers.batching import COMPUTED_TOKENS, score_duplicates_alike
@@ -306,7 +306,9 @@ def _without_budget(spec: RankerSpec, tier: str) -> RankerSpec:
 
 _KINDS: Mapping[str, Kind] = {
     "cross-encoder": Kind(
-        description="a sequence-classification head with one logit for a query-document pair", load=load_classifier
+        description="a sequence-classification head with one logit for a query-document pair",
+        load=load_classifier,
+        learns=Learns.PAIR_SCORES,
     ),
     "causal-reranker": Kind(
         description="a language model whose answer token scores a query-document pair", load=load_causal_reranker

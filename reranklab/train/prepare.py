@@ -1,0 +1,174 @@
+"""What a training needs before its first step: the model, the weights that are trained, and every row in its order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from math import ceil
+from typing import Any
+
+from reranklab.errors import InputError
+from reranklab.extras import TRAIN
+from reranklab.llm.escape import control_tokens, escape_control_tokens
+from reranklab.models.device import Device
+from reranklab.models.store import StoredModel, ensure
+from reranklab.progress import CancelSignal, Progress, check_cancel
+from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.reference import model_entry
+from reranklab.train.catalogue import learner_of
+from reranklab.train.examples import TrainingList, TrainingSet
+from reranklab.train.held_back import chosen_lists
+from reranklab.train.learner import Learner, Texts
+from reranklab.train.losses import Loss, Rows, choose_loss
+from reranklab.train.parts import Parts, choose_parts
+from reranklab.train.rows import Row, epoch_rows, negatives_for_one, plan_rows
+from reranklab.train.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A training ready to begin. `window` is how much the untrained model reads; `batch` is how many rows are read in one
+    piece, `pieces` how many pieces a step has. `digest` is of all that decides the result."""
+
+    spec: RankerSpec
+    training_set: TrainingSet
+    settings: TrainingSettings
+    device: Device
+    learner: Learner
+    loss: Loss
+    stored: StoredModel
+    model: Any
+    window: int
+    parts: Parts
+    rows: Sequence[Row]
+    batch: int
+    pieces: int
+    held_back: tuple[TrainingList, ...]
+    digest: str
+    notes: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        return ceil(len(self.rows) / (self.batch * self.pieces))
+
+    def make_loss(self) -> Any:
+        return self.loss.make(self.model, negatives_for_one(self.training_set.lists))
+
+
+def prepare(
+    spec: RankerSpec,
+    training_set: TrainingSet,
+    settings: TrainingSettings,
+    *,
+    device: Device,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Prepared:
+    """Load the model and lay out the rows. Raises InputError for what cannot be trained, MissingPackageError, and what the
+    store and the model's own loader raise."""
+    TRAIN.check("Training a model")
+    check_set(training_set)
+    learner = learner_of(spec)
+    loss = choose_loss(learner.losses, training_set.labels, settings.loss)
+    stored = ensure(model_entry(spec), cancel=cancel, progress=progress)
+    check_cancel(cancel, "Stopped before the training began.")
+    loader = spec.family.kinds[stored.entry.kind].load
+    loaded = loader(stored, device=device, precision="fp32", allow_code=False)
+    window, settings = loaded.max_tokens, replace(settings, window=min(settings.window, loaded.max_tokens))
+    del loaded
+    with stored.open(allow_code=False) as folder:
+        model = learner.open(folder, settings.window, device.id)
+    parts = choose_parts(model, settings)
+    plan = plan_rows(training_set.lists, loss, documents=settings.documents)
+    at_once = min(settings.at_once or learner.at_once or settings.lists, settings.lists)
+    batch = at_once * settings.documents if loss.rows is Rows.PAIRS else at_once
+    pieces = max(settings.lists // at_once, 1)
+    reader = Reader(model, stored)
+    rows: list[Row] = []
+    for epoch in range(settings.epochs):
+        rows += epoch_rows(plan, seed=settings.seed, epoch=epoch, query=reader.query, document=reader.document)
+        if settings.steps and len(rows) >= settings.steps * batch * pieces:
+            rows = rows[: settings.steps * batch * pieces]
+            break
+    if not rows:
+        raise InputError(f"The loss {loss.id} finds no row in the lists: none has a document above its lowest label.")
+    return Prepared(
+        spec=spec,
+        training_set=training_set,
+        settings=settings,
+        device=device,
+        learner=learner,
+        loss=loss,
+        stored=stored,
+        model=model,
+        window=window,
+        parts=parts,
+        rows=rows,
+        batch=batch,
+        pieces=pieces,
+        held_back=chosen_lists(training_set.held_back, most=settings.held_back, seed=settings.seed),
+        digest=_digest(spec, training_set, settings, stored, rows),
+        notes=(*training_set.notes, *plan.notes),
+    )
+
+
+def check_set(training_set: TrainingSet) -> None:
+    """Raise InputError for a list that teaches nothing, and for a query on both sides."""
+    for each in (*training_set.lists, *training_set.held_back):
+        if len(each.documents) != len(each.labels):
+            raise InputError(f"The query {each.query.id!r} has {len(each.documents)} documents and {len(each.labels)} labels.")
+        if len(each.documents) < 2 or min(each.labels) == max(each.labels):
+            raise InputError(
+                f"The query {each.query.id!r} has no two documents with different labels, so it teaches no order. Leave it out."
+            )
+    both = {each.query.id for each in training_set.lists} & {each.query.id for each in training_set.held_back}
+    if both:
+        raise InputError(f"The query {min(both)!r} is trained on and held back. Split the collection by query.")
+
+
+class Reader:
+    """Texts as the model reads them: control tokens are plain characters, and prefixes are those of its catalogue entry."""
+
+    def __init__(self, model: Any, stored: StoredModel) -> None:
+        self._entry = stored.entry
+        self._tokens: tuple[str, ...] = ()
+        with suppress(AttributeError):
+            self._tokens = control_tokens(model.tokenizer)
+
+    def query(self, text: str) -> str:
+        return self._entry.query_prefix + escape_control_tokens(text, self._tokens)
+
+    def document(self, text: str) -> str:
+        return self._entry.document_prefix + escape_control_tokens(text, self._tokens)
+
+    def texts(self, lists: Iterable[TrainingList]) -> list[Texts]:
+        return [
+            Texts(query=self.query(each.query.text), documents=tuple(self.document(each.content) for each in each.documents))
+            for each in lists
+        ]
+
+
+def digest_of_set(training_set: TrainingSet) -> str:
+    """SHA-256 of every text and label, in order."""
+    digest = hashlib.sha256(training_set.labels.encode())
+    for part, lists in (("train", training_set.lists), ("held back", training_set.held_back)):
+        for each in lists:
+            documents = [(document.content, label) for document, label in zip(each.documents, each.labels, strict=True)]
+            digest.update(json.dumps([part, each.query.text, documents]).encode())
+    return digest.hexdigest()
+
+
+def _digest(
+    spec: RankerSpec, training_set: TrainingSet, settings: TrainingSettings, stored: StoredModel, rows: Sequence[Row]
+) -> str:
+    about = {
+        "ranker": spec.id,
+        "model": stored.sha256(stored.files.names),
+        "settings": asdict(settings),
+        "data": digest_of_set(training_set),
+        "rows": len(rows),
+    }
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

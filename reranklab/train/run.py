@@ -1,0 +1,175 @@
+"""One training from its first step to a model folder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from reranklab.data.storage import remove
+from reranklab.errors import Cancelled, InputError
+from reranklab.latency.memory import PeakMemory
+from reranklab.models.device import FairLock, resolve_device
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.family import RankerSpec
+from reranklab.train.checkpoints import begin_folder, best_folder, last_checkpoint, read_about, read_weights, training_folder
+from reranklab.train.examples import TrainingSet
+from reranklab.train.folder import checked_model_name, save_model, trained_folder
+from reranklab.train.history import Course
+from reranklab.train.parts import merge_adapters
+from reranklab.train.prepare import Prepared, prepare
+from reranklab.train.quiet import quietly
+from reranklab.train.settings import TrainingSettings
+from reranklab.train.trainers import Work, make_trainer
+
+_FORMAT = 1
+_one_at_a_time = FairLock()
+"""The trainers keep what they are in variables of the process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model that was trained. `ranker` is its id, wherever one stands; `minutes` what steps and scores took together, before
+    an interruption too; `memory` the most megabytes that the process took for it, None where the system does not tell."""
+
+    name: str
+    folder: Path
+    ranker: str
+    base: str
+    prepared: Prepared
+    course: Course
+    memory: float | None
+    notes: tuple[str, ...]
+
+    @property
+    def minutes(self) -> float:
+        return self.course.seconds / 60
+
+
+def train(
+    spec: RankerSpec,
+    training_set: TrainingSet,
+    *,
+    name: str,
+    settings: TrainingSettings | None = None,
+    device: str = "cpu",
+    resume: bool = False,
+    replace: bool = False,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train the model of a spec on a training set, and keep it as `trained/NAME` in the data folder.
+
+    The same set, settings and seed give the same weights on a processor. With `resume` a training of that name that was
+    stopped or killed goes on at its last checkpoint; with `replace` a model or training of that name is given up. Raises
+    InputError for what cannot be trained, Cancelled between two steps (the last one is kept as a checkpoint), ModelError
+    where the loss is no number any more, StorageError, and what the model's loader raises.
+    """
+    name = checked_model_name(name)
+    check_free(name, resume=resume, replace=replace)
+    folder = training_folder(name)
+    with _one_at_a_time.hold(cancel), quietly():
+        prepared = prepare(
+            spec, training_set, settings or TrainingSettings(), device=resolve_device(device), cancel=cancel, progress=progress
+        )
+        course, checkpoint = Course(), None
+        if resume:
+            _check_same(folder, prepared)
+            if found := last_checkpoint(folder):
+                checkpoint, course = found
+        else:
+            begin_folder(folder, {"format": _FORMAT, "digest": prepared.digest, "ranker": spec.id, "name": name})
+        memory = PeakMemory(prepared.device.id)
+        notes = _run(prepared, course, folder, checkpoint, cancel=cancel, progress=progress, label=f"training {name}")
+        merge_adapters(prepared.model)
+        taken = memory.read()
+        used = (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None
+        report(progress, done=prepared.steps, total=prepared.steps, unit="step", label=f"training {name}")
+        place = save_model(prepared, course, name=name, memory=used, notes=notes)
+    remove(folder)
+    return Trained(
+        name=name,
+        folder=place,
+        ranker=f"{spec.family.id}:{place}",
+        base=spec.id,
+        prepared=prepared,
+        course=course,
+        memory=used,
+        notes=notes,
+    )
+
+
+def check_free(name: str, *, resume: bool = False, replace: bool = False) -> None:
+    """Raise InputError where a model or a training of the name is there, and is not to be replaced or go on."""
+    if replace:
+        return
+    if trained_folder(name).exists():
+        raise InputError(f"There is a trained model {name} already. Take another name, or replace it (--replace).")
+    if not resume and training_folder(name).exists():
+        raise InputError(f"A training {name} was stopped before its end. Go on with it (--resume), or begin anew (--replace).")
+
+
+def _check_same(folder: Path, prepared: Prepared) -> None:
+    if read_about(folder).get("digest") != prepared.digest:
+        raise InputError(
+            f"The training {folder.name} was begun with another model, other data or other settings. Give the same again, or "
+            "begin anew (--replace)."
+        )
+
+
+def _run(
+    prepared: Prepared,
+    course: Course,
+    folder: Path,
+    checkpoint: Path | None,
+    *,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
+    label: str,
+) -> tuple[str, ...]:
+    """Train to the end, and leave the best weights in the model. Returns notes."""
+    work = Work(prepared, folder, course, cancel=cancel, progress=progress, label=label)
+    if checkpoint is not None:
+        read_weights(prepared.model, checkpoint)
+        work.catch_up()
+    ended = checkpoint is not None and _is_over(course, prepared)
+    if not ended:
+        trainer = make_trainer(prepared, work, folder)
+        if checkpoint is None:
+            work.score(0)
+        check_cancel(cancel, "Stopped before the first step." if checkpoint is None else "Stopped before it went on.")
+        try:
+            trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        finally:
+            work.leave_turn()
+        if work.cancelled:
+            raise Cancelled(f"Stopped after step {course.losses[-1].step} of {prepared.steps}. The training can go on there.")
+        del trainer
+    best = course.best
+    if best is not None:
+        read_weights(prepared.model, best_folder(folder, best.step))
+    return (*prepared.notes, *_notes(course, prepared))
+
+
+def _is_over(course: Course, prepared: Prepared) -> bool:
+    last = course.losses[-1].step if course.losses else 0
+    return last >= prepared.steps or course.without_rise >= prepared.settings.patience
+
+
+def _notes(course: Course, prepared: Prepared) -> tuple[str, ...]:
+    notes = []
+    last = course.losses[-1].step
+    if last < prepared.steps:
+        notes.append(f"Stopped early, after step {last} of {prepared.steps}: the held-back score rose no more.")
+    if course.best and course.before and course.best.score.mean <= course.before.score.mean:
+        notes.append(
+            f"No checkpoint is better than the untrained model on the held-back lists ({course.best.score.mean:.4f} against "
+            f"{course.before.score.mean:.4f}): use that one, or more data, another loss, a lower learning rate."
+        )
+    if not prepared.held_back:
+        notes.append("No list was held back, so the last step's weights were kept, unseen how good they are.")
+    return tuple(notes)
+
+
+def settings_record(settings: TrainingSettings) -> dict[str, object]:
+    """The settings as plain values, for records."""
+    return asdict(settings)
