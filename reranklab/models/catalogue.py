@@ -11,11 +11,13 @@ from pathlib import Path
 
 from reranklab.data.paths import is_folder, shown, typed_path
 from reranklab.errors import InputError
-from reranklab.models.files import holds_model
+from reranklab.models.files import holds_model, is_token_table
 from reranklab.operator import Lock, check_unlocked, is_locked
 
 _HUB_ID = re.compile(r"(?!.*(?:--|\.\.|\.git$))[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _LONGEST_HUB_ID = 96
+STATIC = "static-embedding"
+"""The kind that a folder tells by itself: one vector a token, no network."""
 _REVISION = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*")  # no way out of the folder that the hub's cache makes of it
 _LONGEST_REVISION = 200
 
@@ -94,7 +96,8 @@ def usable_models() -> tuple[CatalogueEntry, ...]:
 
 
 def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
-    """The catalogue's entry of that id, else a declared one of the first of `kinds`: a folder that exists, or a hub id.
+    """The catalogue's entry of that id, else a declared one of the first of `kinds`: a folder that exists, or a hub id. A
+    folder that holds a static embedding is of that kind, where it is among them.
 
     Raises InputError where the id is catalogued under another kind, or is neither a folder nor a hub id, and LockedError where
     the operator has locked folders: then the disk is not even looked at.
@@ -105,8 +108,8 @@ def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
                 raise InputError(f"{model} is a {entry.kind}, not a {' or '.join(kinds)}. Use it with a ranker of its family.")
             return entry
     if not is_locked(Lock.LOCAL_FILES) and is_folder(typed_path(model, what="The model")):
-        model_folder(model)
-        return CatalogueEntry(id=model, kind=kinds[0], source="folder", note="Declared by its folder.")
+        kind = STATIC if STATIC in kinds and is_token_table(model_folder(model)) else kinds[0]
+        return CatalogueEntry(id=model, kind=kind, source="folder", note="Declared by its folder.")
     name, _, revision = model.partition("@")
     if _is_hub_id(name) and (not revision or (_REVISION.fullmatch(revision) and len(revision) <= _LONGEST_REVISION)):
         return CatalogueEntry(id=name, kind=kinds[0], source="hub", revision=revision, note="Declared by its hub id.")

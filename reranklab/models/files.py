@@ -187,6 +187,16 @@ def holds_model(folder: Path) -> bool:
     return any(is_file(folder / name) for name in (CONFIG, MODULES))
 
 
+def is_token_table(folder: Path) -> bool:
+    """Whether a model folder is one StaticEmbedding of sentence-transformers and nothing else. False for a damaged one: its
+    loader says so."""
+    try:
+        parts = module_parts(folder, model=str(folder))
+    except ModelRefusedError:
+        return False
+    return [(part.kind, part.own_code) for part in parts] == [("StaticEmbedding", False)]
+
+
 def _routed(folder: Path, router: ModulePart, *, model: str) -> list[ModulePart]:
     """What a router's configuration names: folder inside of its own to class. Nothing for another module."""
     if router.kind not in _ROUTERS or router.own_code:

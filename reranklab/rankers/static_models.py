@@ -6,22 +6,30 @@ from typing import Any
 
 from reranklab.errors import ModelRefusedError
 from reranklab.llm.escape import control_tokens, escape_control_tokens
-from reranklab.models.catalogue import list_models
+from reranklab.models.catalogue import STATIC, is_model_folder, list_models, model_folder
 from reranklab.models.checkpoints import dtype
 from reranklab.models.device import Device, device_lock
 from reranklab.models.failures import compute_failures
-from reranklab.models.files import module_parts, no_weights
+from reranklab.models.files import is_token_table, module_parts, no_weights
 from reranklab.models.loaded import Loaded, LoadedModel
 from reranklab.models.store import StoredModel
+from reranklab.operator import Lock, is_locked
 from reranklab.rankers.explainable import TextVectors
 from reranklab.rankers.traces import trace_text
 
-KIND = "static-embedding"
+KIND = STATIC
+_UNLIMITED = 1_000_000
+"""Tokens. A folder names no window, and a static embedding needs none."""
 
 
 def is_static(model: str) -> bool:
-    """Whether the model of that id is catalogued as one. Nothing is looked up on disk."""
-    return any(entry.id == model and entry.kind == KIND for entry in list_models())
+    """Whether the model of that id is catalogued as one, or is a folder that holds one."""
+    known = {entry.id: entry.kind for entry in list_models()}
+    if not model or model in known:
+        return known.get(model) == KIND
+    if is_locked(Lock.LOCAL_FILES):
+        return False
+    return is_model_folder(model) and is_token_table(model_folder(model))
 
 
 def load_static(stored: StoredModel, *, device: Device, precision: str, allow_code: bool) -> Loaded:
@@ -45,8 +53,9 @@ def load_static(stored: StoredModel, *, device: Device, precision: str, allow_co
     if max(tokenizer.get_vocab().values()) >= network[0].num_embeddings:
         raise ModelRefusedError(f"The tokenizer of {entry.id} has tokens without a vector. Get the checkpoint again.")
     cut: Any = network[0].tokenizer
-    cut.enable_truncation(entry.max_tokens)
-    return Loaded(network=network, tokenizer=tokenizer, max_tokens=entry.max_tokens, weights=stored.files.modules)
+    window = entry.max_tokens or _UNLIMITED
+    cut.enable_truncation(window)
+    return Loaded(network=network, tokenizer=tokenizer, max_tokens=window, weights=stored.files.modules)
 
 
 def static_vectors(model: LoadedModel, text: str) -> TextVectors:

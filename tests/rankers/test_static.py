@@ -78,3 +78,10 @@ def test_special_tokens_are_written_nowhere_but_in_the_text(stored: StoredModel)
     ranking = build_ranker(RANKER).rank(QUERY, [DOCUMENTS[0], Document(id="empty", text="")])
     empty = next(item for item in ranking.items if item.id == "empty")
     assert (empty.score, empty.tokens_total) == (0.0, 0)
+
+
+def test_a_folder_that_holds_one_is_read_as_one(stored: StoredModel) -> None:
+    folder = parse_ranker_id(f"bi-encoder:{stored.folder}")
+    assert folder.capabilities == parse_ranker_id(RANKER).capabilities
+    ours, catalogued = (build_ranker(spec, device="cpu").rank(QUERY, DOCUMENTS) for spec in (folder, RANKER))
+    assert [(item.id, item.score) for item in ours.items] == [(item.id, item.score) for item in catalogued.items]
