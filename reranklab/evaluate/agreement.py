@@ -59,20 +59,28 @@ def rank_biased_overlap(first: Ranking, second: Ranking, *, p: float = 0.9) -> f
     rankings", ACM TOIS 2010, equation 32 for two lists of the same length.
     """
     check_same_candidates([first, second])
+    return overlap_of_orders([item.id for item in first.items], [item.id for item in second.items], p=p)
+
+
+def overlap_of_orders(first: Sequence[str], second: Sequence[str], *, p: float = 0.9) -> float:
+    """`rank_biased_overlap` of two orders of the same ids, of which there is at least one. Raises InputError for a persistence
+    that is none, and for different ids."""
     if not 0 < p < 1:
         raise InputError(f"The persistence {p} is not between 0 and 1. Use one such as 0.9.")
+    if set(first) != set(second) or len(set(first)) < len(first) or len(first) != len(second):
+        raise InputError("The two orders do not hold the same ids, each once. Compare orders of one list.")
     seen_first: set[str] = set()
     seen_second: set[str] = set()
     common = 0
     total = 0.0
     weight = 1.0
-    for depth, (a, b) in enumerate(zip(first.items, second.items, strict=True), start=1):
-        seen_first.add(a.id)
-        seen_second.add(b.id)
-        common += (a.id in seen_second) + (b.id in seen_first and a.id != b.id)
+    for depth, (a, b) in enumerate(zip(first, second, strict=True), start=1):
+        seen_first.add(a)
+        seen_second.add(b)
+        common += (a in seen_second) + (b in seen_first and a != b)
         weight *= p
         total += common / depth * weight
-    return common / len(first.items) * weight + (1 - p) / p * total
+    return common / len(first) * weight + (1 - p) / p * total
 
 
 def agreement_table(rankings: Sequence[Ranking], *, k: int = 10, p: float = 0.9) -> tuple[Agreement, ...]:

@@ -174,8 +174,10 @@ def _saved(name: str) -> RankerSpec:
 
 
 def kinds() -> Mapping[str, Kind]:
-    """Every kind of model that some family runs, as the first of them describes it."""
-    found: dict[str, Kind] = {}
+    """Every kind of model that some family runs, as the first of them describes it, and those that judge answers."""
+    from reranklab.models.entailment import ENTAILMENT_KINDS
+
+    found: dict[str, Kind] = dict(ENTAILMENT_KINDS)
     for family in families().values():
         found = {**family.kinds, **found}
     return found

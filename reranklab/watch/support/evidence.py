@@ -1,0 +1,83 @@
+"""What a chunk has of a sentence: how near its nearest words are, and which numbers, names and negations differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from reranklab.data.spans import sentence_spans
+from reranklab.watch.support.languages import Language, language_of
+from reranklab.watch.support.names import name_terms, names_of, terms_of
+from reranklab.watch.support.numbers import Number, numbers_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """`piece` is the sentence of the chunk, or two that follow each other, that is nearest to the sentence: with the highest
+    `score`, or the highest coverage where scores are not used. `coverage` is the share, 0 to 1, of the sentence's words that
+    the piece has; None for a sentence without a word.
+
+    `missing_numbers` stand nowhere in the chunk. `other_numbers` are pairs of such a number and the one that the piece has in
+    its place. `missing_names` stand nowhere in the chunk, and `other_names` in the piece and not in the sentence. `negated`
+    says that one of the sentence and the nearest sentence of the chunk has a negation and the other none; None where the
+    language is not known.
+    """
+
+    piece: str
+    score: float | None
+    language: Language | None
+    coverage: float | None
+    missing_numbers: tuple[str, ...]
+    other_numbers: tuple[tuple[str, str], ...]
+    missing_names: tuple[str, ...]
+    other_names: tuple[str, ...]
+    negated: bool | None
+
+
+def pieces_of(chunk: str) -> tuple[str, ...]:
+    """The sentences of a chunk, and each two that follow each other: what is said in one breath may stand in two."""
+    spans = sentence_spans(chunk)
+    return (
+        *(span.of(chunk) for span in spans),
+        *(chunk[first.start : second.end] for first, second in pairwise(spans)),
+    )
+
+
+def evidence_of(sentence: str, chunk: str, *, scores: Sequence[float] | None) -> Evidence:
+    """Of a chunk with text. `scores` run along its `pieces_of`; None where no ranker's scores mean anything for such text."""
+    language = language_of([sentence, chunk])
+    pieces = pieces_of(chunk)
+    nearness = [_coverage(sentence, piece, language) or 0.0 for piece in pieces] if scores is None else scores
+    place = max(range(len(pieces)), key=lambda position: nearness[position])
+    singles = len(sentence_spans(chunk))
+    single = pieces[max(range(singles), key=lambda position: nearness[position])]
+    piece = pieces[place]
+    numbers, in_chunk, in_piece = (numbers_of(text, language) for text in (sentence, chunk, piece))
+    missing = [number for number in numbers if not any(number.equals(each) for each in in_chunk)]
+    names = names_of(sentence, language)
+    chunk_terms, said = name_terms(chunk), name_terms(sentence)
+    return Evidence(
+        piece=piece,
+        score=None if scores is None else scores[place],
+        language=language,
+        coverage=_coverage(sentence, piece, language),
+        missing_numbers=tuple(number.text for number in missing),
+        other_numbers=tuple(pair for number in missing if (pair := _in_its_place(number, numbers, in_piece)) is not None),
+        missing_names=tuple(name for name in names if not name_terms(name) <= chunk_terms),
+        other_names=tuple(name for name in names_of(piece, language) if not name_terms(name) & said),
+        negated=None if language is None else language.negates(sentence) != language.negates(single),
+    )
+
+
+def _in_its_place(number: Number, said: Sequence[Number], there: Sequence[Number]) -> tuple[str, str] | None:
+    """The first number of the piece that says how much of the same, and that the sentence does not say as well."""
+    for other in there:
+        if number.beside(other) and not any(each.equals(other) for each in said):
+            return number.text, other.text
+    return None
+
+
+def _coverage(sentence: str, text: str, language: Language | None) -> float | None:
+    wanted = terms_of(sentence, language)
+    return len(wanted & terms_of(text, language)) / len(wanted) if wanted else None
