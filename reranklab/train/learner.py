@@ -21,11 +21,13 @@ class Texts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
     """`losses` begin with the one to take where nobody chose. `at_once` is how many lists are read in one piece where the
-    settings do not say: for a loss that compares the lists of a piece with each other, all of them (0)."""
+    settings do not say: for a loss that compares the lists of a piece with each other, all of them (0). `together` tells
+    whether a query and a document are read as one text."""
 
     losses: tuple[Loss, ...]
     learning_rate: float
     at_once: int
+    together: bool
     open: Callable[[Path, int, str], Any]
     """The sentence-transformers model of a folder, reading so many tokens, on a device."""
     trainer: Callable[[], tuple[type[Any], type[Any]]]
