@@ -55,8 +55,8 @@ class TrainingEstimate:
         peak = f", {self.peak:.1f} GB in all in the steps measured" if self.peak is not None else ""
         return (
             f"about {self.minutes:,.1f} minutes: {self.steps:,} steps of {self.step_seconds:.1f} s ({self.tokens:,} tokens), "
-            f"and {self.scores} times {self.score_seconds:.0f} s for the held-back lists. Memory: {self.gigabytes:.1f} GB for the "
-            f"training{peak}. Trained: {self.parts}."
+            f"and {self.scores} times {self.score_seconds:.0f} s for the held-back lists. Memory: {self.gigabytes:.1f} GB for "
+            f"the training{peak}. Trained: {self.parts}."
         )
 
     def foretold(self, course: Course) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ class Texts:
 
     query: str
     documents: tuple[str, ...]
+
+
+def _none(model: Any) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +40,5 @@ class Learner:
     """The model's scores of each text's documents, higher is better."""
     widen: Callable[[Any, int], None]
     """Let the model read so many tokens from now on."""
+    prompts: Callable[[Any], Mapping[str, str]] = _none
+    """What stands before a "query" and a "document" when the family's ranker reads them, beside the catalogue's prefixes."""

@@ -105,6 +105,8 @@ def train(
 
 def check_free(name: str, *, resume: bool = False, replace: bool = False) -> None:
     """Raise InputError where a model or a training of the name is there, and is not to be replaced or go on."""
+    if resume:
+        read_about(training_folder(name))
     if replace:
         return
     if trained_folder(name).exists():

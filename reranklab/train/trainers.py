@@ -143,6 +143,11 @@ def half(prepared: Prepared) -> Any:
     return torch.autocast(prepared.device.id.partition(":")[0], dtype=torch.bfloat16)
 
 
+def _is_routed(model: Any) -> bool:
+    """Whether queries go another way through the model than documents."""
+    return any(type(module).__name__ in ("Router", "Asym") for module in model.children())
+
+
 def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
     """A trainer whose steps `work` looks after. Call it inside of `quietly()`."""
     from datasets import Dataset
@@ -187,6 +192,8 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
             control.should_training_stop = control.should_training_stop or stop
 
     settings = prepared.settings
+    columns = {name: "query" if name == "query" else "document" for name in prepared.rows[0] if name != "label"}
+    prompts = prepared.learner.prompts(prepared.model)
     given = arguments(
         output_dir=str(folder),
         num_train_epochs=1,
@@ -206,6 +213,8 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
         save_strategy="no",
         eval_strategy="no",
         dataloader_pin_memory=False,
+        prompts={name: prompts[task] for name, task in columns.items() if task in prompts} or None,
+        router_mapping=columns if _is_routed(prepared.model) else None,
     )
     trainer = Watched(
         model=prepared.model,

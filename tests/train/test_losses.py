@@ -1,6 +1,5 @@
 """The losses of cross-encoders against formulas computed by hand."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
