@@ -23,11 +23,11 @@ def test_a_model_is_estimated_trained_and_used(ranker: str) -> None:
     assert status == 0 and "minutes: " in out and "GB for the training" in out, err
     estimate = printed_json(*asked, "--estimate", "--format", "json")
     assert estimate["minutes"] > 0 and estimate["steps"] >= 1 and estimate["gigabytes"] > 0
-    status, out, err = run_command(*asked, "--name", "mine", "--lists", "4")
+    status, out, err = run_command(*asked, "--name", "mine", "--lists", "4", "--patience", "9")
     assert status == 0, err
     assert "To be trained: about" in err and f"Use it as cross-encoder:{trained_folder('mine')}" in out
     assert "Loss lambda: Grades have an order" in out and "foretold" in out
-    record = printed_json(*asked, "--name", "mine", "--lists", "4", "--replace", "--format", "json")
+    record = printed_json(*asked, "--name", "mine", "--lists", "4", "--patience", "9", "--replace", "--format", "json")
     assert record["steps"]["done"] == len(record["history"]["losses"]) == ceil(record["data"]["lists"] / 4)
     assert record["base"]["ranker"] == ranker and record["data"]["provenance"]["negatives_by"] == "random"
     evaluated = printed_json(
