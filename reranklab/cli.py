@@ -81,7 +81,6 @@ def _parser() -> argparse.ArgumentParser:
         rank,
         runs,
         stability,
-        train,
         tune,
     )
 
@@ -96,7 +95,6 @@ def _parser() -> argparse.ArgumentParser:
         latency,
         cost,
         tune,
-        train,
         before_after,
         stability,
         probes,

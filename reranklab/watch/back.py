@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from reranklab.data.text import clean_text
 from reranklab.errors import InputError
+from reranklab.types import Document
 from reranklab.watch.columns import Columns
 from reranklab.watch.decode import LineDecoder
 from reranklab.watch.gather import characters_of, ranker_of
@@ -15,8 +19,15 @@ from reranklab.watch.schema import LoggedItem, LoggedLine, with_items
 from reranklab.watch.times import read_time
 
 
-def requests_at(log: ReadLog, which: Columns, *, masking: Masking | None) -> tuple[LoggedRequest, ...]:
-    """The requests of `which`, a part of the log's columns, in its order.
+def requests_at(
+    log: ReadLog,
+    which: Columns,
+    *,
+    masking: Masking | None,
+    documents: Mapping[str, Document] = MappingProxyType({}),
+) -> tuple[LoggedRequest, ...]:
+    """The requests of `which`, a part of the log's columns, in its order. Candidates without a text get that of the document of
+    their id in `documents`, where there is one.
 
     `masking` says what is replaced in queries, titles, texts, answers and request ids; None leaves them as they are. Ids of
     documents stay, for they are what texts are found by. Raises InputError for a file that was changed since it was read.
@@ -32,7 +43,7 @@ def requests_at(log: ReadLog, which: Columns, *, masking: Masking | None) -> tup
         line = entries[offset][within] if within < len(entries[offset]) else None
         if not isinstance(line, LoggedLine) or not _is_at(line, time):
             raise InputError(f"{log.path_of(offset).name} has changed since it was read. Read the log again.")
-        found.append(_request(line, time, masking))
+        found.append(_request(line, time, _Cleaner(masking), documents))
     return tuple(found)
 
 
@@ -41,13 +52,12 @@ def _is_at(line: LoggedLine, time: float) -> bool:
     return isinstance(found, tuple) and found[0] == time
 
 
-def _request(line: LoggedLine, time: float, masking: Masking | None) -> LoggedRequest:
-    clean = _Cleaner(masking)
+def _request(line: LoggedLine, time: float, clean: _Cleaner, documents: Mapping[str, Document]) -> LoggedRequest:
     return LoggedRequest(
         time=time,
         id="" if line.request_id is None else clean(str(line.request_id)),
         query=clean(line.query or ""),
-        candidates=tuple(_candidate(item, clean) for item in with_items(line) or ()),
+        candidates=tuple(_candidate(item, clean, documents) for item in with_items(line) or ()),
         milliseconds=line.rerank_ms if line.rerank_ms is not None and 0 <= line.rerank_ms < float("inf") else None,
         ranker=clean_text(ranker_of(line)),
         answer=None if line.answer is None else clean(line.answer),
@@ -70,7 +80,10 @@ class _Cleaner:
         return masked.text
 
 
-def _candidate(item: LoggedItem, clean: _Cleaner) -> LoggedCandidate:
+def _candidate(item: LoggedItem, clean: _Cleaner, documents: Mapping[str, Document]) -> LoggedCandidate:
+    title, text = item.title, item.text
+    if text is None and (document := documents.get(str(item.id))):
+        title, text = document.title, document.text
     return LoggedCandidate(
         id=clean_text(str(item.id)),
         score=item.score if item.score is not None and abs(item.score) < float("inf") else None,
@@ -78,6 +91,6 @@ def _candidate(item: LoggedItem, clean: _Cleaner) -> LoggedCandidate:
         tokens=item.tokens,
         characters=characters_of(item),
         truncated=item.truncated,
-        title=clean(item.title or ""),
-        text=None if item.text is None else clean(item.text),
+        title=clean(title or ""),
+        text=None if text is None else clean(text),
     )

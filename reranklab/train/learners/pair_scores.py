@@ -131,7 +131,6 @@ LEARNER = Learner(
     ),
     learning_rate=2e-5,
     at_once=2,
-    together=True,
     open=_open,
     trainer=_trainer,
     score=_score,
