@@ -1,0 +1,137 @@
+"""From a teacher's scores to a folder that its family runs, for each kind of student."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reranklab.data.collection import Collection
+from reranklab.engine.build import build_ranker
+from reranklab.errors import InputError
+from reranklab.evaluate.task_set import prepare_tasks
+from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.store.store import open_store
+from reranklab.train.distil.fit import FitSettings
+from reranklab.train.distil.run import distil
+from reranklab.train.distil.student import parse_student
+from reranklab.train.distil.teacher_set import teacher_set, unlabelled
+from reranklab.train.examples import Labels, TrainingSet
+from reranklab.train.settings import TrainingSettings
+from reranklab.types import Query
+from tests.models.tiny import tiny_embedder
+from tests.train.distil.test_fewer_layers import teacher as tiny_teacher
+from tests.train.distil.test_students import static
+from tests.train.made import collection
+
+TEXTS = ("paris is the capital", "milk and cheese", "a wing of cheese", "germany berlin", "the city of paris", "france milk")
+ASKED = ("capital of france", "milk and cheese", "the wing", "berlin germany", "what city is paris", "cheese of france")
+
+
+def made() -> Collection:
+    return collection(
+        {f"d{number}": text for number, text in enumerate(TEXTS)},
+        {f"q{number}": text for number, text in enumerate(ASKED)},
+        {f"q{number}": {"d0": 1} for number in range(len(ASKED))},
+    )
+
+
+@pytest.fixture
+def teacher(tmp_path: Path) -> str:
+    tiny_teacher(tmp_path / "teacher")
+    return f"cross-encoder:{tmp_path / 'teacher'}"
+
+
+def soft_set(teacher: str, **settings) -> TrainingSet:
+    return teacher_set(parse_ranker_id(teacher), unlabelled(made()), candidates="bm25:5", held_back=0.3, **settings)
+
+
+def test_the_labels_are_the_teachers_scores_in_the_candidates_order(teacher: str, tmp_path: Path):
+    store = open_store(tmp_path / "results.sqlite")
+    soft = soft_set(teacher, store=store)
+    assert soft.labels is Labels.SOFT and soft.provenance["labels_by"] == parse_ranker_id(teacher).id
+    tasks = {task.query.id: task for task in prepare_tasks(unlabelled(made()), candidates="bm25:5").tasks}
+    ranker = build_ranker(parse_ranker_id(teacher), device="cpu")
+    seen = [each.query.id for each in (*soft.lists, *soft.held_back)]
+    assert len(seen) == len(set(seen)) and soft.held_back
+    for each in soft.lists:
+        assert each.documents == tuple(tasks[each.query.id].documents)
+        scores = {item.id: item.score for item in ranker.rank(each.query, each.documents).items}
+        assert each.labels == pytest.approx([scores[document.id] for document in each.documents], abs=1e-5)
+    assert soft_set(teacher, store=store).lists == soft.lists, "kept, and the same again"
+
+
+def test_queries_of_an_evaluation_are_left_out(teacher: str):
+    other = collection({"d": "milk"}, {"x": "milk and cheese"}, {"x": {"d": 1}}, name="other", split="test")
+    soft = soft_set(teacher, evaluate_on=[other])
+    assert "q1" not in {each.query.id for each in (*soft.lists, *soft.held_back)}
+    assert any("1 queries that an evaluation asks too: q1" in note for note in soft.notes)
+
+
+STUDENTS = {
+    "layers=2": ("cross-encoder", "a student with 2 of the layers"),
+    "projection=8": ("late-interaction", "a late-interaction student of 8 dimensions"),
+    "static": ("bi-encoder", "a static student, its token weights trained"),
+}
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_a_student_is_a_ranker_with_its_provenance(teacher: str, tmp_path: Path, student: str):
+    bases = {
+        "layers=2": None,
+        "projection=8": f"bi-encoder:{tiny_embedder(tmp_path / 'embedder')}",
+        "static": f"bi-encoder:{static(tmp_path / 'static')}",
+    }
+    base = bases[student]
+    family, what = STUDENTS[student]
+    found = distil(
+        parse_ranker_id(teacher), soft_set(teacher), parse_student(student), name="pupil",
+        base=None if base is None else parse_ranker_id(base),
+        training=TrainingSettings(epochs=2, lists=2, window=32, evaluations=2, learning_rate=1e-3),
+        fitting=FitSettings(epochs=3, lists=2, documents=4),
+    )  # fmt: skip
+    assert found.ranker == f"{family}:{found.folder}"
+    query = Query(text="milk of france")
+    ranking = build_ranker(parse_ranker_id(found.ranker), device="cpu").rank(query, tuple(made().documents.values()))
+    assert {item.id for item in ranking.items} == set(made().documents)
+    record = json.loads((found.folder / "training.json").read_text(encoding="utf-8"))
+    assert record["teacher"]["ranker"] == parse_ranker_id(teacher).id
+    assert record["student"]["what"] == what
+    assert record["data"]["provenance"]["collection"] == "made"
+    assert "students" not in record["base"]["model"], "the base is what the student was made of"
+    card = (found.folder / "README.md").read_text(encoding="utf-8")
+    assert what in card and "their licences bind" in card and card.index("## Teacher") < card.index("## Data")
+    assert not list((found.folder.parents[1] / "students").glob("*"))
+    with pytest.raises(InputError, match="already"):
+        distil(parse_ranker_id(teacher), soft_set(teacher), parse_student(student), name="pupil")
+
+
+def test_a_student_of_layers_has_an_exact_and_a_fast_tier(teacher: str):
+    found = distil(
+        parse_ranker_id(teacher), soft_set(teacher), parse_student("layers=1"), name="pupil",
+        training=TrainingSettings(epochs=1, window=32),
+    )  # fmt: skip
+    query, documents = Query(text="milk of france"), tuple(made().documents.values())
+    exact, fast = (
+        build_ranker(parse_ranker_id(f"{found.ranker}?tier={tier}"), device="cpu").rank(query, documents)
+        for tier in ("exact", "fast")
+    )
+    scores = {item.id: item.score for item in fast.items}
+    assert [scores[item.id] for item in exact.items] == pytest.approx([item.score for item in exact.items], abs=0.1)
+
+
+@pytest.mark.parametrize("text", ["layers", "layers=two", "projection=x", "static=all", "", "deeper=3"])
+def test_a_student_that_does_not_exist(text: str):
+    with pytest.raises(InputError, match="There is no student"):
+        parse_student(text)
+
+
+def test_judgements_are_no_teacher(teacher: str):
+    from dataclasses import replace
+
+    soft = replace(soft_set(teacher), labels=Labels.GRADED)
+    with pytest.raises(InputError, match="not a teacher's scores"):
+        distil(parse_ranker_id(teacher), soft, parse_student("layers=1"), name="pupil")
+    with pytest.raises(InputError, match="nothing to resume"):
+        distil(parse_ranker_id(teacher), soft_set(teacher), parse_student("static"), name="pupil", resume=True)
+    with pytest.raises(InputError, match="no model of its own"):
+        distil(parse_ranker_id("bm25"), soft_set(teacher), parse_student("layers=1"), name="pupil")
