@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         rank,
         runs,
         stability,
+        train,
         tune,
     )
 
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         latency,
         cost,
         tune,
+        train,
         before_after,
         stability,
         probes,

@@ -10,7 +10,7 @@ from reranklab.export import provenance_record
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import device_lock
 from reranklab.models.engines.tiers import EXACT, FAST, TIERS
-from reranklab.models.loaded import Kind
+from reranklab.models.loaded import Kind, Learns
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.apart import DOCUMENTS, Apart, Kept
 from reranklab.rankers.biencoder_models import load_embedder
@@ -250,7 +250,9 @@ FAMILY = Family(
         REMOTE_CODE,
     ),
     kinds={
-        "bi-encoder": Kind(description="sentence embeddings compared by cosine", load=by_tier(load_embedder)),
+        "bi-encoder": Kind(
+            description="sentence embeddings compared by cosine", load=by_tier(load_embedder), learns=Learns.TEXT_VECTORS
+        ),
         KIND: Kind(description="static embeddings, one vector a token, compared by cosine", load=by_tier(load_static)),
     },
     default_model="embedded/all-MiniLM-L6-v2",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.catalogue import list_models
-from reranklab.models.loaded import Kind
+from reranklab.models.loaded import Kind, Learns
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.apart import DOCUMENTS, Apart
 from reranklab.rankers.biencoder_models import load_embedder
@@ -145,7 +145,11 @@ FAMILY = Family(
         REMOTE_CODE,
     ),
     kinds={
-        KIND: Kind(description="token vectors that were trained for late interaction", load=load_multi_vector),
+        KIND: Kind(
+            description="token vectors that were trained for late interaction",
+            load=load_multi_vector,
+            learns=Learns.TOKEN_VECTORS,
+        ),
         "bi-encoder": Kind(description="sentence embeddings, whose token vectors are taken as they are", load=load_embedder),
     },
     default_model="embedded/all-MiniLM-L6-v2",

@@ -11,7 +11,7 @@ import numpy as np
 from reranklab.data.spans import Span
 from reranklab.export import provenance_record
 from reranklab.models.device import device_lock
-from reranklab.models.loaded import Kind, LoadedModel
+from reranklab.models.loaded import Kind, Learns, LoadedModel
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.apart import DOCUMENTS, Apart
 from reranklab.rankers.cost_class import CostClass
@@ -180,7 +180,11 @@ FAMILY = Family(
         ),
         REMOTE_CODE,
     ),
-    kinds={KIND: Kind(description="a learned sparse encoder: weights of vocabulary terms", load=load_sparse)},
+    kinds={
+        KIND: Kind(
+            description="a learned sparse encoder: weights of vocabulary terms", load=load_sparse, learns=Learns.TERM_WEIGHTS
+        )
+    },
     default_model="embedded/splade-tiny",
     cost=_cost,
     needs=needs_models,

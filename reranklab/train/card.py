@@ -45,6 +45,7 @@ def card(record: Mapping[str, Any]) -> str:
         f"- Texts were cut to {record['window']['trained']} tokens for training; the model reads {record['window']['reads']}.",
         *(f"- {name}: {_code(str(value))}" for name, value in record["settings"].items()),
         f"- {record['minutes']:.1f} minutes on {_code(record['device'])}"
+        + (f", foretold {record['minutes_foretold']:.1f}" if record["minutes_foretold"] is not None else "")
         + (f", {record['megabytes'] / 1000:.1f} GB of memory." if record["megabytes"] else "."),
         "",
         "## Held-back lists",

@@ -14,6 +14,9 @@ from reranklab.train.learner import Learner
 
 MODULES: Mapping[Learns, str] = {
     Learns.PAIR_SCORES: "reranklab.train.learners.pair_scores",
+    Learns.TEXT_VECTORS: "reranklab.train.learners.text_vectors",
+    Learns.TOKEN_VECTORS: "reranklab.train.learners.token_vectors",
+    Learns.TERM_WEIGHTS: "reranklab.train.learners.term_weights",
 }
 
 

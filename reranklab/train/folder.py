@@ -40,10 +40,12 @@ def trained_folder(name: str) -> Path:
     return data_dir() / "trained" / name
 
 
-def save_model(prepared: Prepared, course: Course, *, name: str, memory: float | None, notes: tuple[str, ...]) -> Path:
+def save_model(
+    prepared: Prepared, course: Course, *, name: str, memory: float | None, foretold: float | None, notes: tuple[str, ...]
+) -> Path:
     """Write the model with its card and record. Raises StorageError."""
     place = trained_folder(name)
-    record = model_record(prepared, course, name=name, memory=memory, notes=notes)
+    record = model_record(prepared, course, name=name, memory=memory, foretold=foretold, notes=notes)
     prepared.learner.widen(prepared.model, prepared.window)
     with whole_folder(place, what="The trained model") as work:
         prepared.model.save_pretrained(str(work), create_model_card=False, safe_serialization=True)
@@ -53,7 +55,7 @@ def save_model(prepared: Prepared, course: Course, *, name: str, memory: float |
 
 
 def model_record(
-    prepared: Prepared, course: Course, *, name: str, memory: float | None, notes: tuple[str, ...]
+    prepared: Prepared, course: Course, *, name: str, memory: float | None, foretold: float | None, notes: tuple[str, ...]
 ) -> dict[str, Any]:
     """All that is known of a trained model, as JSON has it."""
     entry, training_set, settings = prepared.stored.entry, prepared.training_set, prepared.settings
@@ -85,6 +87,7 @@ def model_record(
         "steps": {"planned": prepared.steps, "done": course.losses[-1].step, "best": best.step if best else None},
         "history": course.to_json(),
         "minutes": course.seconds / 60,
+        "minutes_foretold": foretold,
         "megabytes": memory,
         "device": prepared.device.name,
         "versions": library_versions(*_PACKAGES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,20 @@ class Texts:
     documents: tuple[str, ...]
 
 
+def _none(model: Any) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
     """`losses` begin with the one to take where nobody chose. `at_once` is how many lists are read in one piece where the
-    settings do not say: for a loss that compares the lists of a piece with each other, all of them (0)."""
+    settings do not say: for a loss that compares the lists of a piece with each other, all of them (0). `together` tells
+    whether a query and a document are read as one text."""
 
     losses: tuple[Loss, ...]
     learning_rate: float
     at_once: int
+    together: bool
     open: Callable[[Path, int, str], Any]
     """The sentence-transformers model of a folder, reading so many tokens, on a device."""
     trainer: Callable[[], tuple[type[Any], type[Any]]]
@@ -34,3 +40,5 @@ class Learner:
     """The model's scores of each text's documents, higher is better."""
     widen: Callable[[Any, int], None]
     """Let the model read so many tokens from now on."""
+    prompts: Callable[[Any], Mapping[str, str]] = _none
+    """What stands before a "query" and a "document" when the family's ranker reads them, beside the catalogue's prefixes."""

@@ -19,8 +19,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPlan:
-    """`width` is how many documents a row of columns has, 0 for the others; `used` the lists that have as many; `notes` say
-    what is left out."""
+    """`width` is how many documents a row of columns has, or how many negatives one of a positive, 0 for the others; `used` are
+    the lists that have as many; `notes` say what is left out."""
 
     loss: Loss
     documents: int
@@ -33,6 +33,10 @@ def plan_rows(lists: Sequence[TrainingList], loss: Loss, *, documents: int) -> R
     """What rows the lists give. Raises InputError where they give none."""
     if not lists:
         raise InputError("There is no list to train on. Choose a collection with judged queries.")
+    if loss.rows is Rows.POSITIVES:
+        others = sorted(sum(label == min(each.labels) for label in each.labels) for each in lists)
+        width = min(others[int(_MOST_LEFT_OUT * len(others))], documents - 1)
+        return RowPlan(loss=loss, documents=documents, width=width, used=tuple(lists))
     if loss.rows is not Rows.COLUMNS:
         return RowPlan(loss=loss, documents=documents, width=0, used=tuple(lists))
     lengths = sorted(min(len(each.documents), documents) for each in lists)
@@ -54,11 +58,11 @@ def epoch_rows(
     rows: list[Row] = []
     for number in random.permutation(len(plan.used)):
         each = plan.used[number]
-        chosen = _draw(each, plan.width or plan.documents, random)
+        chosen = _draw(each, plan.width if plan.loss.rows is Rows.COLUMNS else plan.documents, random)
         texts = [document(each.documents[place].content) for place in chosen]
         labels = [plan.loss.scale * each.labels[place] for place in chosen]
         rows += _rows_of(plan, query(each.query.text), texts, labels)
-    if plan.loss.rows is Rows.PAIRS:
+    if plan.loss.rows in (Rows.PAIRS, Rows.POSITIVES):
         rows = [rows[number] for number in random.permutation(len(rows))]
     return rows
 
@@ -99,7 +103,7 @@ def _rows_of(plan: RowPlan, query: str, texts: Sequence[str], labels: Sequence[f
         case Rows.POSITIVES:
             lowest = min(labels)
             others = [text for text, label in zip(texts, labels, strict=True) if label == lowest]
-            places = range(plan.documents - 1)
+            places = range(plan.width)
             for text, label in zip(texts, labels, strict=True):
                 if label > lowest:
                     negatives = {f"negative_{place}": others[place % len(others)] for place in places}

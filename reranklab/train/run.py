@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from reranklab.data.storage import remove
 from reranklab.errors import Cancelled, InputError
 from reranklab.latency.memory import PeakMemory
-from reranklab.models.device import FairLock, resolve_device
+from reranklab.models.device import resolve_device
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.family import RankerSpec
 from reranklab.train.checkpoints import begin_folder, best_folder, last_checkpoint, read_about, read_weights, training_folder
+from reranklab.train.estimate import TrainingEstimate
 from reranklab.train.examples import TrainingSet
 from reranklab.train.folder import checked_model_name, save_model, trained_folder
 from reranklab.train.history import Course
@@ -19,17 +20,16 @@ from reranklab.train.parts import merge_adapters
 from reranklab.train.prepare import Prepared, prepare
 from reranklab.train.quiet import quietly
 from reranklab.train.settings import TrainingSettings
-from reranklab.train.trainers import Work, make_trainer
+from reranklab.train.trainers import Work, make_trainer, one_at_a_time
 
 _FORMAT = 1
-_one_at_a_time = FairLock()
-"""The trainers keep what they are in variables of the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
     """A model that was trained. `ranker` is its id, wherever one stands; `minutes` what steps and scores took together, before
-    an interruption too; `memory` the most megabytes that the process took for it, None where the system does not tell."""
+    an interruption too; `foretold` what an estimate said of them, None without one; `memory` the most megabytes that the
+    process took, None where the system does not tell."""
 
     name: str
     folder: Path
@@ -38,6 +38,7 @@ class Trained:
     prepared: Prepared
     course: Course
     memory: float | None
+    foretold: float | None
     notes: tuple[str, ...]
 
     @property
@@ -54,20 +55,22 @@ def train(
     device: str = "cpu",
     resume: bool = False,
     replace: bool = False,
+    estimate: TrainingEstimate | None = None,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Trained:
     """Train the model of a spec on a training set, and keep it as `trained/NAME` in the data folder.
 
     The same set, settings and seed give the same weights on a processor. With `resume` a training of that name that was
-    stopped or killed goes on at its last checkpoint; with `replace` a model or training of that name is given up. Raises
+    stopped or killed goes on at its last checkpoint; with `replace` a model or training of that name is given up. How far off
+    an `estimate` was is kept with the model. Raises
     InputError for what cannot be trained, Cancelled between two steps (the last one is kept as a checkpoint), ModelError
     where the loss is no number any more, StorageError, and what the model's loader raises.
     """
     name = checked_model_name(name)
     check_free(name, resume=resume, replace=replace)
     folder = training_folder(name)
-    with _one_at_a_time.hold(cancel), quietly():
+    with one_at_a_time.hold(cancel), quietly():
         prepared = prepare(
             spec, training_set, settings or TrainingSettings(), device=resolve_device(device), cancel=cancel, progress=progress
         )
@@ -84,7 +87,8 @@ def train(
         taken = memory.read()
         used = (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None
         report(progress, done=prepared.steps, total=prepared.steps, unit="step", label=f"training {name}")
-        place = save_model(prepared, course, name=name, memory=used, notes=notes)
+        foretold = estimate.foretold(course) if estimate is not None else None
+        place = save_model(prepared, course, name=name, memory=used, foretold=foretold, notes=notes)
     remove(folder)
     return Trained(
         name=name,
@@ -94,12 +98,15 @@ def train(
         prepared=prepared,
         course=course,
         memory=used,
+        foretold=foretold,
         notes=notes,
     )
 
 
 def check_free(name: str, *, resume: bool = False, replace: bool = False) -> None:
     """Raise InputError where a model or a training of the name is there, and is not to be replaced or go on."""
+    if resume:
+        read_about(training_folder(name))
     if replace:
         return
     if trained_folder(name).exists():
@@ -168,8 +175,3 @@ def _notes(course: Course, prepared: Prepared) -> tuple[str, ...]:
     if not prepared.held_back:
         notes.append("No list was held back, so the last step's weights were kept, unseen how good they are.")
     return tuple(notes)
-
-
-def settings_record(settings: TrainingSettings) -> dict[str, object]:
-    """The settings as plain values, for records."""
-    return asdict(settings)

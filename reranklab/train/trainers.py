@@ -11,6 +11,7 @@ from typing import Any
 
 from reranklab.engine.turns import TURNS
 from reranklab.errors import ModelError
+from reranklab.models.device import FairLock
 from reranklab.progress import CancelSignal, Progress, report
 from reranklab.train.checkpoints import (
     COURSE,
@@ -29,6 +30,9 @@ from reranklab.train.settings import BF16
 SAVE_SECONDS = 300.0
 """A checkpoint is written at least so often, and after each held-back score."""
 _LISTS_A_TURN = 8
+
+one_at_a_time = FairLock()
+"""Held for a whole training: the trainers keep what they are in variables of the process."""
 
 
 class Work:
@@ -50,9 +54,9 @@ class Work:
     ) -> None:
         self.prepared, self.folder, self.course = prepared, folder, course
         self.cancelled = False
-        self._cancel, self._progress, self._label = cancel, progress, label
+        self.cancel, self._progress, self._label = cancel, progress, label
         self._turn = ExitStack()
-        self._began = self._saved = time.perf_counter()
+        self.began = self._saved = time.perf_counter()
         self._loss = 0.0
         self._every = max(prepared.steps // prepared.settings.evaluations, 1)
 
@@ -62,7 +66,7 @@ class Work:
 
         self._turn.enter_context(TURNS.take(progress=self._progress))
         torch.manual_seed((self.prepared.settings.seed << 24) + step)
-        self._began, self._loss = time.perf_counter(), 0.0
+        self.began, self._loss = time.perf_counter(), 0.0
 
     def saw_loss(self, loss: float) -> None:
         """The loss of a piece of the step, divided by the number of pieces. Raises ModelError for no number."""
@@ -76,10 +80,10 @@ class Work:
     def end_step(self, step: int) -> tuple[bool, bool]:
         """After `step` steps: whether a checkpoint is due, and whether the training ends here."""
         self.leave_turn()
-        self.course.losses.append(StepLoss(step=step, loss=self._loss, seconds=time.perf_counter() - self._began))
+        self.course.losses.append(StepLoss(step=step, loss=self._loss, seconds=time.perf_counter() - self.began))
         total = self.prepared.steps
         report(self._progress, done=step, total=total, unit="step", label=self._label)
-        self.cancelled = self._cancel is not None and self._cancel.is_set()
+        self.cancelled = self.cancel is not None and self.cancel.is_set()
         due = self._is_due(step)
         if due and not self.cancelled:
             self.score(step)
@@ -100,10 +104,10 @@ class Work:
             return
         start, texts, scores = time.perf_counter(), Reader(self.prepared.model, self.prepared.stored).texts(lists), []
         for first in range(0, len(texts), _LISTS_A_TURN):
-            if self._cancel is not None and self._cancel.is_set():
+            if self.cancel is not None and self.cancel.is_set():
                 self.cancelled = True
                 return
-            with TURNS.take(progress=self._progress), self._half():
+            with TURNS.take(progress=self._progress), half(self.prepared):
                 scores += self.prepared.learner.score(self.prepared.model, texts[first : first + _LISTS_A_TURN])
         found = score_held_back(lists, scores, self.prepared.training_set.labels)
         self.course.scores.append(HeldBackScore(step=step, score=found, seconds=time.perf_counter() - start))
@@ -129,13 +133,19 @@ class Work:
     def _is_due(self, step: int) -> bool:
         return step % self._every == 0 or step == self.prepared.steps
 
-    def _half(self) -> Any:
-        """bfloat16 where the training computes in it."""
-        import torch
 
-        if self.prepared.settings.precision != BF16:
-            return nullcontext()
-        return torch.autocast(self.prepared.device.id.partition(":")[0], dtype=torch.bfloat16)
+def half(prepared: Prepared) -> Any:
+    """A context that computes in bfloat16 where the training does."""
+    import torch
+
+    if prepared.settings.precision != BF16:
+        return nullcontext()
+    return torch.autocast(prepared.device.id.partition(":")[0], dtype=torch.bfloat16)
+
+
+def _is_routed(model: Any) -> bool:
+    """Whether queries go another way through the model than documents."""
+    return any(type(module).__name__ in ("Router", "Asym") for module in model.children())
 
 
 def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
@@ -182,6 +192,8 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
             control.should_training_stop = control.should_training_stop or stop
 
     settings = prepared.settings
+    columns = {name: "query" if name == "query" else "document" for name in prepared.rows[0] if name != "label"}
+    prompts = prepared.learner.prompts(prepared.model)
     given = arguments(
         output_dir=str(folder),
         num_train_epochs=1,
@@ -201,6 +213,8 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
         save_strategy="no",
         eval_strategy="no",
         dataloader_pin_memory=False,
+        prompts={name: prompts[task] for name, task in columns.items() if task in prompts} or None,
+        router_mapping=columns if _is_routed(prepared.model) else None,
     )
     trainer = Watched(
         model=prepared.model,

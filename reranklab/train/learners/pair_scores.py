@@ -131,6 +131,7 @@ LEARNER = Learner(
     ),
     learning_rate=2e-5,
     at_once=2,
+    together=True,
     open=_open,
     trainer=_trainer,
     score=_score,

@@ -1,0 +1,200 @@
+"""`reranklab train`: a model fine-tuned on a judged collection, as a folder that is a ranker."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reranklab.commands.output import add_format, write_json, write_line, write_table
+from reranklab.commands.terminal import complain, terminal_progress
+from reranklab.progress import CancelSignal
+
+if TYPE_CHECKING:
+    from reranklab.train.estimate import TrainingEstimate
+    from reranklab.train.run import Trained
+    from reranklab.train.settings import TrainingSettings
+
+NAME = "train"
+HELP = "Fine-tune a ranker on a judged collection. Its cost is told first; a stopped run goes on with --resume."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dataset", required=True, metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout"
+    )
+    parser.add_argument("--split", metavar="NAME", help="default: train, where there is one")
+    parser.add_argument("--ranker", metavar="ID", help="the ranker whose model is trained; default: the family's embedded one")
+    parser.add_argument("--name", metavar="NAME", help="of the trained model; needed for all but --estimate")
+    data = parser.add_argument_group("training data")
+    data.add_argument(
+        "--negatives-by", action="append", metavar="RULE", help="how they are found: bm25:50, ID:DEPTH or random; repeatable, taken in turns"
+    )
+    data.add_argument("--negatives", type=int, default=7, metavar="N", help="for each relevant document; default: 7")
+    data.add_argument(
+        "--skip", type=int, default=0, metavar="N", help="of each search the first N are no negatives; default: 0"
+    )
+    data.add_argument(
+        "--held-back", type=float, default=0.1, metavar="SHARE", help="of the queries, to stop early by; default: 0.1"
+    )
+    data.add_argument(
+        "--evaluate-on",
+        action="append",
+        default=[],
+        metavar="NAME_OR_DIR",
+        help="whose queries must not be trained on; repeatable",
+    )
+    data.add_argument(
+        "--leaks", choices=("refuse", "leave-out"), default="refuse", help="what becomes of queries an evaluation asks too"
+    )
+    add_settings(parser)
+    parser.add_argument("--device", default="cpu", metavar="ID")
+    parser.add_argument("--estimate", action="store_true", help="tell minutes and memory, and train nothing")
+    parser.add_argument("--resume", action="store_true", help="go on with a training of that name that was stopped")
+    parser.add_argument("--replace", action="store_true", help="give up a model or training of that name")
+    add_format(parser, default="table")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """What `read_settings` reads."""
+    how = parser.add_argument_group("training")
+    how.add_argument("--loss", default="", metavar="ID", help="default: what suits the labels")
+    how.add_argument("--epochs", type=int, default=2, metavar="N", help="rounds over the lists; default: 2")
+    how.add_argument("--steps", type=int, default=0, metavar="N", help="most steps; default: as the epochs say")
+    how.add_argument("--learning-rate", type=float, default=0.0, metavar="R", help="default: as suits the kind of model")
+    how.add_argument("--lists", type=int, default=8, metavar="N", help="lists of a step; default: 8")
+    how.add_argument("--at-once", type=int, default=0, metavar="N", help="lists read in one piece, which decides the memory")
+    how.add_argument("--documents", type=int, default=8, metavar="N", help="documents of a list in a step; default: 8")
+    how.add_argument("--window", type=int, default=256, metavar="N", help="tokens read of a text; default: 256")
+    how.add_argument("--layers", type=int, metavar="N", help="train the last N layers alone, with what stands behind them")
+    how.add_argument("--embeddings", action="store_true", help="train the input embeddings too")
+    how.add_argument("--adapters", type=int, default=0, metavar="RANK", help="low-rank adapters in the trained layers")
+    how.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="of the products; weights stay fp32")
+    how.add_argument("--evaluations", type=int, default=4, metavar="N", help="scores of the held-back lists; default: 4")
+    how.add_argument("--patience", type=int, default=2, metavar="N", help="scores without a rise before the end; default: 2")
+    how.add_argument("--seed", type=int, default=0, metavar="S")
+
+
+def read_settings(options: argparse.Namespace) -> TrainingSettings:
+    """Raises InputError for a value that no run can have."""
+    from reranklab.train.settings import TrainingSettings
+
+    names = (
+        "loss",
+        "epochs",
+        "steps",
+        "learning_rate",
+        "lists",
+        "at_once",
+        "documents",
+        "window",
+        "layers",
+        "embeddings",
+        "adapters",
+        "precision",
+        "evaluations",
+        "patience",
+        "seed",
+    )
+    return TrainingSettings(**{name: getattr(options, name) for name in names})
+
+
+def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
+    from reranklab.errors import InputError
+    from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
+    from reranklab.train.catalogue import learner_of, trainable_families
+    from reranklab.train.estimate import estimate_training
+    from reranklab.train.folder import checked_model_name
+    from reranklab.train.judged_set import judged_training_set
+    from reranklab.train.mining import Mining
+    from reranklab.train.run import check_free, train
+
+    settings = read_settings(options)
+    trainable = {family.id for family in trainable_families()}
+    usual = next((each for each in default_rankers() if parse_ranker_id(each).family.id in trainable), "")
+    spec = parse_ranker_id(options.ranker or usual)
+    learner_of(spec)
+    if options.name is None and not options.estimate:
+        raise InputError("The trained model needs a name. Give --name, or ask for the --estimate alone.")
+    if options.name is not None and not options.estimate:
+        check_free(checked_model_name(options.name), resume=options.resume, replace=options.replace)
+    progress = terminal_progress()
+    mining = Mining(negatives=options.negatives, skip=options.skip)
+    if options.negatives_by:
+        mining = Mining(by=tuple(options.negatives_by), negatives=options.negatives, skip=options.skip)
+    training_set = judged_training_set(
+        options.dataset,
+        split=options.split,
+        mining=mining,
+        evaluate_on=options.evaluate_on,
+        leaks=options.leaks,
+        held_back=options.held_back,
+        seed=options.seed,
+        device=options.device,
+        cancel=cancel,
+        progress=progress,
+    )
+    estimate = None
+    if options.estimate or not options.resume:
+        estimate = estimate_training(
+            spec, training_set, settings=settings, device=options.device, cancel=cancel, progress=progress
+        )
+    if options.estimate:
+        assert estimate is not None
+        if options.format == "json":
+            write_json({**asdict(estimate), "minutes": estimate.minutes, "lists": len(training_set.lists)})
+        else:
+            write_line(f"{len(training_set.lists):,} lists, {len(training_set.held_back):,} held back: {estimate.words}")
+        return 0
+    if estimate is not None:
+        complain(f"To be trained: {estimate.words}")
+    found = train(
+        spec,
+        training_set,
+        name=options.name,
+        settings=settings,
+        device=options.device,
+        resume=options.resume,
+        replace=options.replace,
+        estimate=estimate,
+        cancel=cancel,
+        progress=progress,
+    )
+    if options.format == "json":
+        write_json(to_json(found, estimate))
+    else:
+        _write(found)
+    return 0
+
+
+def to_json(found: Trained, estimate: TrainingEstimate | None) -> dict[str, Any]:
+    """What the model folder's record holds, with where it is and what was estimated."""
+    import json
+
+    from reranklab.train.folder import RECORD
+
+    record: dict[str, Any] = json.loads((found.folder / RECORD).read_text(encoding="utf-8"))
+    return {"ranker": found.ranker, "folder": str(found.folder), "estimate": asdict(estimate) if estimate else None, **record}
+
+
+def _write(found: Trained) -> None:
+    prepared = found.prepared
+    write_line(f"{found.base}, trained on {len(prepared.training_set.lists):,} lists: {prepared.parts.words}.")
+    write_line(f"Loss {prepared.loss.id}: {prepared.loss.why}")
+    best = found.course.best
+    write_table(
+        ("after step", "nDCG@10 of the held-back lists", "kept"),
+        [(str(each.step), each.score.short, "yes" if each == best else "") for each in found.course.scores],
+    )
+    losses = [each.loss for each in found.course.losses]
+    few = max(len(losses) // 10, 1)
+    write_line(
+        f"{len(losses):,} steps; the mean loss of the first {few} is {sum(losses[:few]) / few:.4f}, of the last "
+        f"{sum(losses[-few:]) / few:.4f}."
+    )
+    foretold = f", foretold {found.foretold:.1f}" if found.foretold is not None else ""
+    memory = f", {found.memory / 1000:.1f} GB" if found.memory is not None else ""
+    write_line(f"{found.minutes:.1f} minutes{foretold}{memory}.")
+    for note in found.notes:
+        write_line(f"Note: {note}")
+    write_line(f"Use it as {found.ranker}")
