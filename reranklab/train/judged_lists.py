@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from reranklab.data.collection import Collection
 from reranklab.data.text import shorten
+from reranklab.progress import CancelSignal
 from reranklab.train.examples import Labels, TrainingList
 from reranklab.train.labels import label_of
+from reranklab.train.margin import FalseNegatives
 from reranklab.train.mining import Mining, relevant_documents, same_as
 from reranklab.types import Document, Query
 
@@ -24,19 +26,23 @@ class ListMaker:
     relevant: Mapping[str, frozenset[str]]
     most_relevant: int
     seed: int
+    false_negatives: FalseNegatives | None = None
 
-    def make(self, query: Query, candidates: Sequence[Document]) -> TrainingList | None:
-        """None where there is nothing beside the relevant documents."""
+    def make(self, query: Query, candidates: Sequence[Document], *, cancel: CancelSignal | None = None) -> TrainingList | None:
+        """None where there is nothing beside the relevant documents. Raises what scoring against the margin raises."""
         grades = self.collection.qrels[query.id]
-        relevant = self._drawn(relevant_documents(self.collection, query.id), self.most_relevant, query, "relevant")
+        every = relevant_documents(self.collection, query.id)
+        relevant = every if len(every) <= self.most_relevant else self._shuffled(every, query, "relevant")[: self.most_relevant]
         relevant.sort(key=lambda document: -grades[document.id])
         number = self.mining.negatives * len(relevant)
         is_relevant = same_as([self.collection.documents[each] for each in self.relevant[query.id]])
         judged = [self.collection.documents[each] for each in grades if each in self.collection.documents]
-        negatives = self._some([document for document in judged if not is_relevant(document)], number, query, "judged")
+        negatives = self._in_order([document for document in judged if not is_relevant(document)], query, "judged")[:number]
         known = {document.id for document in judged}
-        mined = [document for document in candidates if document.id not in known]
-        negatives += self._some(mined, number - len(negatives), query, "mined")
+        mined = self._in_order([document for document in candidates if document.id not in known], query, "mined")
+        if self.false_negatives is not None:
+            mined = self.false_negatives.keep(query, relevant, mined, number - len(negatives), cancel=cancel)
+        negatives += mined[: number - len(negatives)]
         if not negatives:
             return None
         documents = (*relevant, *negatives)
@@ -55,12 +61,10 @@ class ListMaker:
         which = "1 query has" if len(short) == 1 else f"{len(short):,} queries have"
         return (f"{which} fewer negatives than asked for: {shorten(short)}.",)
 
-    def _some(self, documents: Sequence[Document], number: int, query: Query, why: str) -> list[Document]:
-        return list(documents[:number]) if self.mining.choose == "first" else self._drawn(documents, number, query, why)
+    def _in_order(self, documents: Sequence[Document], query: Query, why: str) -> list[Document]:
+        """In the order in which they are taken."""
+        return list(documents) if self.mining.choose == "first" else self._shuffled(documents, query, why)
 
-    def _drawn(self, documents: Sequence[Document], number: int, query: Query, why: str) -> list[Document]:
-        """In the order that they have. The draw depends on the seed and the query alone."""
-        if len(documents) <= number:
-            return list(documents)
-        places = random.Random(f"{self.seed}\t{query.id}\t{why}").sample(range(len(documents)), number)
-        return [documents[place] for place in sorted(places)]
+    def _shuffled(self, documents: Sequence[Document], query: Query, why: str) -> list[Document]:
+        """The order depends on the seed, the query and the documents alone."""
+        return random.Random(f"{self.seed}\t{query.id}\t{why}").sample(list(documents), len(documents))

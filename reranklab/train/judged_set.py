@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args
 
-from reranklab.data.beir import dataset_path, load_dataset
-from reranklab.data.collection import Collection, list_splits
+from reranklab.data.collection import Collection
 from reranklab.data.content import collection_sha256, judgements_sha256
 from reranklab.data.text import shorten
-from reranklab.errors import InputError, RerankLabError
-from reranklab.progress import CancelSignal, Progress, check_cancel
+from reranklab.errors import InputError
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.train.alike import alike_pairs, groups_of
+from reranklab.train.evaluations import Leaks, evaluations_of, load_judged, without_leaks
 from reranklab.train.examples import TrainingList, TrainingSet
-from reranklab.train.hold_back import hold_back
 from reranklab.train.judged_lists import ListMaker
 from reranklab.train.labels import choose_labels
-from reranklab.train.leaks import LeakCheck, find_leaks
+from reranklab.train.margin import FalseNegatives
 from reranklab.train.mining import Mining, mine, relevant_documents
+from reranklab.train.query_split import HELD_BACK, hold_back
 
-TRAIN = "train"
-"""The split to train on, where a collection has one of that name."""
-
-HELD_BACK = 0.1
-"""The share of the queries that training stops early by."""
 MOST_RELEVANT = 8
 """Relevant documents of one list."""
-
-Leaks = Literal["refuse", "leave-out"]
-"""What becomes of training queries that an evaluation asks too."""
-
-
-def load_judged(
-    source: str | Path, *, split: str | None = None, cancel: CancelSignal | None = None, progress: Progress | None = None
-) -> Collection:
-    """What `load_dataset` takes. `split` None is "train" where there is one, else the collection's usual split."""
-    if split is None:
-        try:
-            has_train = TRAIN in list_splits(dataset_path(source, cancel=cancel, progress=progress))
-        except RerankLabError:
-            has_train = False  # a sample, or load_dataset says what is wrong
-        split = TRAIN if has_train else None
-    return load_dataset(source, split=split, cancel=cancel, progress=progress)
 
 
 def judged_training_set(
@@ -74,20 +51,19 @@ def judged_training_set(
     mining = mining or Mining()
     if most_relevant < 1:
         raise InputError(f"A list with {most_relevant} relevant documents teaches nothing. Give 1 or more.")
-    if leaks not in get_args(Leaks):
-        raise InputError(f"There is no way {leaks!r} to treat leaks. Choose one of: {', '.join(get_args(Leaks))}.")
     whole = source if isinstance(source, Collection) else load_judged(source, split=split, cancel=cancel, progress=progress)
-    evaluations = _evaluations(source, whole, evaluate_on, cancel=cancel, progress=progress)
-    check = find_leaks(whole, evaluations, device=device, cancel=cancel, progress=progress)
-    if leaks == "refuse":
-        check.refuse(training=len(whole.queries))
-    collection = _without(whole, check)
+    evaluations = evaluations_of(source, whole, evaluate_on, cancel=cancel, progress=progress)
+    collection, check = without_leaks(whole, evaluations, leaks=leaks, device=device, cancel=cancel, progress=progress)
     choice = choose_labels(collection)
     asked = [query for query in collection.queries.values() if relevant_documents(collection, query.id)]
     alike = alike_pairs([query.text for query in asked], device=device, cancel=cancel, progress=progress)
     groups = [[asked[place].id for place in group] for group in groups_of(len(asked), alike.pairs)]
     relevant = _relevant_of_groups(collection, groups)
     mined = mine(collection, asked, mining, relevant=relevant, seed=seed, device=device, cancel=cancel, progress=progress)
+    guard = None
+    if mining.margin is not None:
+        guard = FalseNegatives(mining.margin, collection, device=device)
+        guard.load(cancel=cancel, progress=progress)
     maker = ListMaker(
         collection=collection,
         labels=choice.labels,
@@ -95,11 +71,13 @@ def judged_training_set(
         relevant=relevant,
         most_relevant=most_relevant,
         seed=seed,
+        false_negatives=guard,
     )
     lists: dict[str, TrainingList] = {}
-    for query in asked:
+    for done, query in enumerate(asked):
         check_cancel(cancel, "Stopped before the training set was complete.")
-        if (made := maker.make(query, mined.candidates[query.id])) is not None:
+        report(progress, done=done, total=len(asked), unit="query", label="choosing negatives")
+        if (made := maker.make(query, mined.candidates[query.id], cancel=cancel)) is not None:
             lists[query.id] = made
     if not lists:
         raise InputError(
@@ -140,36 +118,9 @@ def judged_training_set(
             *_left_out([query for query in collection.queries if query not in known], "no relevant document in the corpus"),
             *_left_out([query.id for query in asked if query.id not in lists], "no document beside the relevant ones"),
             *maker.shortage(list(lists.values())),
+            *(guard.told if guard is not None else ()),
         ),
     )
-
-
-def _evaluations(
-    source: str | Path | Collection,
-    collection: Collection,
-    evaluate_on: Sequence[str | Path | Collection],
-    *,
-    cancel: CancelSignal | None,
-    progress: Progress | None,
-) -> tuple[Collection, ...]:
-    """What the trained model will be judged by: the usual split of the source, where another one is trained on, and those
-    named. A collection is there once."""
-    found: dict[tuple[str, str], Collection] = {}
-    if not isinstance(source, Collection):
-        usual = load_dataset(source, cancel=cancel, progress=progress)
-        if usual.split != collection.split:
-            found[usual.name, usual.split] = usual
-    for each in evaluate_on:
-        loaded = each if isinstance(each, Collection) else load_dataset(each, cancel=cancel, progress=progress)
-        found[loaded.name, loaded.split] = loaded
-    return tuple(found.values())
-
-
-def _without(collection: Collection, check: LeakCheck) -> Collection:
-    left = {query_id: query for query_id, query in collection.queries.items() if query_id not in set(check.queries)}
-    if not left:
-        raise InputError(f"Every query of {collection.name} ({collection.split}) is one of an evaluation. Train on others.")
-    return replace(collection, queries=left, qrels={query: collection.qrels.get(query, {}) for query in left})
 
 
 def _relevant_of_groups(collection: Collection, groups: Sequence[Sequence[str]]) -> dict[str, frozenset[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal, get_args
 
+from reranklab.data.blank import is_blank
 from reranklab.data.collection import Collection
 from reranklab.data.index import own_document
 from reranklab.errors import InputError
@@ -15,6 +16,7 @@ from reranklab.evaluate.candidates import DEFAULT_RULE, JUDGED, parse_candidates
 from reranklab.evaluate.first_stage import ranking_tasks
 from reranklab.progress import CancelSignal, Progress, check_cancel, part_of, report
 from reranklab.rankers.base import MAX_CANDIDATES
+from reranklab.train.margin import Margin
 from reranklab.types import Document, Query, Scalar
 
 RANDOM = "random"
@@ -29,13 +31,15 @@ class Mining:
 
     `by` are candidate rules as `parse_candidates` takes them (a search and its depth), or `random`; the lists of several are
     taken in turns. Of each list the relevant documents go, then the first `skip`, which are the likeliest to be relevant though
-    nobody judged them. `negatives` are wanted for each relevant document: drawn from what is left, or the first of it.
+    nobody judged them. `negatives` are wanted for each relevant document: drawn from what is left, or the first of it. `margin`
+    leaves out those that a ranker scores near the relevant ones.
     """
 
     by: tuple[str, ...] = (DEFAULT_RULE,)
     negatives: int = 5
     skip: int = 0
     choose: Choice = "drawn"
+    margin: Margin | None = None
 
     def __post_init__(self) -> None:
         if not self.by:
@@ -63,6 +67,8 @@ class Mining:
             "negatives_per_relevant": self.negatives,
             "negatives_skip": self.skip,
             "negatives_chosen": self.choose,
+            "margin_by": self.margin.by if self.margin else "",
+            "margin": self.margin.margin if self.margin else None,
         }
 
 
@@ -100,12 +106,12 @@ def mine(
                 check_cancel(cancel, "Stopped while negatives were drawn.")
                 report(told, done=done, total=len(queries), unit="query")
                 drawn = _drawn(collection, ids, query, mining, seed=seed)
-                lists[query.id].append([document for document in drawn if not refused[query.id](document)])
+                lists[query.id].append([each for each in drawn if not refused[query.id](each) and not is_blank(each.content)])
             continue
         found = ranking_tasks(collection, queries, parse_candidates(rule), device=device, cancel=cancel, progress=told)
         notes += found.notes
         for task in found.tasks:
-            left = [document for document in task.documents if not refused[task.query.id](document)]
+            left = [each for each in task.documents if not refused[task.query.id](each) and not is_blank(each.content)]
             lists[task.query.id].append(left[mining.skip :])
     return Mined(candidates={query: _in_turns(each) for query, each in lists.items()}, notes=tuple(dict.fromkeys(notes)))
 
@@ -136,10 +142,10 @@ def _drawn(collection: Collection, ids: Sequence[str], query: Query, mining: Min
 
 
 def _in_turns(lists: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
-    """The first of each, then the second of each, and so on; each document once."""
+    """The first of each, then the second of each, and so on; each text once."""
     found: dict[str, Document] = {}
     for row in zip_longest(*lists):
         for document in row:
             if document is not None:
-                found.setdefault(document.id, document)
+                found.setdefault(_text(document), document)
     return tuple(found.values())

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from reranklab.data.collection import QRELS_HEADER
 from reranklab.errors import Cancelled, InputError
+from reranklab.train.evaluations import load_judged
 from reranklab.train.examples import Labels, TrainingList, TrainingSet
-from reranklab.train.hold_back import hold_back
-from reranklab.train.judged_set import judged_training_set, load_judged
+from reranklab.train.judged_set import judged_training_set
 from reranklab.train.labels import choose_labels
 from reranklab.train.mining import RANDOM, Mining
+from reranklab.train.query_split import hold_back
 from tests.train.made import FRUIT, collection
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
@@ -37,7 +38,7 @@ def test_what_is_left_out_and_what_is_short_are_told() -> None:
     # No other document has a word of q2, so nothing tells b and f from anything.
     assert "Left out 1 query with no document beside the relevant ones: q2." in made.notes
     made = judged_training_set(FRUIT, mining=Mining(by=(RANDOM,), negatives=5))
-    assert "2 queries have fewer negatives than asked for: q1 and q2." in made.notes
+    assert "3 queries have fewer negatives than asked for: q1, q2 and q4." in made.notes
 
 
 def test_skipped_documents_are_counted_behind_the_relevant_ones() -> None:
@@ -49,7 +50,7 @@ def test_searches_take_turns() -> None:
     mining = Mining(by=("bm25:10", RANDOM), negatives=2, choose="first")
     first, second = every_list(judged_training_set(FRUIT, mining=mining))["q4"].documents[1:]
     assert first.id == "d"
-    assert second.id in {"a", "b", "e", "f"}
+    assert second.id in {"a", "b", "e", "f"}  # of a and e, which say the same, one is taken
 
 
 def test_grades_count_where_they_differ() -> None:

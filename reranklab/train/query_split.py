@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from reranklab.errors import InputError
 
+HELD_BACK = 0.1
+"""The share of the queries that are held back, where none is set."""
+
 _LARGE = 0.2
 """A group with more than this share of the queries that are to be held back stays in training."""
 
