@@ -28,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", metavar="NAME", help="of the trained model; needed for all but --estimate")
     data = parser.add_argument_group("training data")
     data.add_argument(
-        "--negatives-by", action="append", metavar="RULE", help="how they are found: bm25:50, ID:DEPTH or random; repeatable, taken in turns"
+        "--negatives-by",
+        action="append",
+        metavar="RULE",
+        help="how they are found: bm25:50, ID:DEPTH or random; repeatable, taken in turns",
     )
     data.add_argument("--negatives", type=int, default=7, metavar="N", help="for each relevant document; default: 7")
     data.add_argument(
