@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET
 
-from reranklab.watch.lines import RawLine
+from reranklab.watch.lines import LONGEST_LINE, RawLine
 from reranklab.watch.otlp import WrittenSpan, spans_of
 from reranklab.watch.reasons import Reason, Refusal
 from reranklab.watch.schema import SCHEMA, LoggedLine, line_type
@@ -29,7 +29,7 @@ class LineDecoder:
     def requests(self, raw: RawLine) -> Sequence[LoggedLine | Refusal]:
         """One for each entry of the line, in its order."""
         if raw.content is None:
-            return (Refusal(Reason.TOO_LONG),)
+            return (Refusal(Reason.TOO_LONG, f"more than {LONGEST_LINE // 1024**2} MB"),)
         try:
             line = self._decode(raw.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -109,8 +109,9 @@ class Tally:
         """One more, found in that line, from 1, of that file, from 0."""
         self._numbers[what] = self._numbers.get(what, 0) + 1
         places = self._places.setdefault(what, [])
-        if len(places) < _SHOWN:
-            places.append(f"line {line:,}" if len(self._files) == 1 else f"{self._files[file]} line {line:,}")
+        place = f"line {line:,}" if len(self._files) == 1 else f"{self._files[file]} line {line:,}"
+        if len(places) < _SHOWN and place not in places:
+            places.append(place)
             self._examples.setdefault(what, example)
 
     def add_all(self, what: Reason | Remark, where: Places) -> None:

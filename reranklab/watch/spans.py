@@ -59,10 +59,11 @@ def _table() -> Mapping[str, Any]:
 
 
 def rerankings(written: Iterable[WrittenSpan], *, searches: bool = False) -> list[LoggedLine | Refusal]:
-    """One entry for each span, in their order. The last reranking of a trace gets the answer of the last span of a language
-    model among these that began after it. Spans of a search count as rerankings where `searches` says so."""
+    """One entry for each span, in their order. Of each trace the answer is that of the last span of a language model among
+    these, and goes to the last reranking that had ended when it began. Spans of a search count as rerankings where `searches`
+    says so."""
     entries: list[LoggedLine | Refusal] = []
-    last: dict[str, tuple[int, LoggedLine]] = {}
+    ended: dict[str, list[tuple[int, LoggedLine]]] = {}
     answers: dict[str, tuple[int, str]] = {}
     for one in written:
         try:
@@ -70,17 +71,16 @@ def rerankings(written: Iterable[WrittenSpan], *, searches: bool = False) -> lis
         except (ValueError, RecursionError):
             entries.append(Refusal(Reason.FIELD, "a number of the span is none"))
             continue
-        found = _reranking(span, searches)
-        entries.append(found)
-        if isinstance(found, LoggedLine) and span.end is not None and span.end >= last.get(span.trace, (0,))[0]:
-            last[span.trace] = (span.end, found)
+        entries.append(found := _reranking(span, searches))
+        if isinstance(found, LoggedLine) and span.end is not None:
+            ended.setdefault(span.trace, []).append((span.end, found))
         answer = _answer(span)
         if answer and span.start is not None and span.start >= answers.get(span.trace, (0,))[0]:
             answers[span.trace] = (span.start, answer)
-    for trace, (end, line) in last.items():
-        start, answer = answers.get(trace, (-1, ""))
-        if trace and start >= end:
-            line.answer = answer
+    for trace, (start, answer) in answers.items():
+        before = [each for each in ended.get(trace, ()) if each[0] <= start]
+        if trace and before:
+            max(before, key=lambda each: each[0])[1].answer = answer
     return entries or [Refusal(Reason.NO_SPAN)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from reranklab.errors import Cancelled, InputError
+from reranklab.watch import lines
+from reranklab.watch.back import requests_at
 from reranklab.watch.columns import Columns
 from reranklab.watch.reading import ReadLog, read_log
 from reranklab.watch.reasons import Reason, Remark
@@ -196,6 +199,26 @@ def test_a_gzipped_file_that_ends_early_gives_what_it_has(tmp_path: Path) -> Non
     assert left_out(log)[Reason.CUT] >= 1
     assert 0 < log.counts.read < 2000
     assert log.counts.entries == log.counts.read + sum(left_out(log).values())
+
+
+def test_a_pipe_is_read_and_nothing_can_be_read_back_from_it(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, f"{line()}\n".encode() * 3)
+    os.close(writing)
+    path = Path(f"/dev/fd/{reading}")
+    log = read_log(path, now=NOW)
+    os.close(reading)
+    assert log.counts.read == 3
+    with pytest.raises(InputError, match="cannot be read"):
+        requests_at(log, log.columns, masking=None)
+
+
+def test_a_line_without_end_is_not_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "LONGEST_LINE", 1000)
+    log = read(tmp_path, line(), line(query="a" * 5_000_000), line(query="a" * 2000), line(request_id="r"))
+    assert left_out(log) == {Reason.TOO_LONG: 2}
+    assert log.counts.left_out[0].places == ("line 2", "line 3")
+    assert requests_at(log, log.columns, masking=None)[1].id == "r"
 
 
 def test_files_that_are_not_there_and_a_stop(tmp_path: Path) -> None:

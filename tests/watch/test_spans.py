@@ -141,17 +141,26 @@ def test_a_search_is_read_only_when_asked_for(tmp_path: Path) -> None:
         },
     ],
 )
-def test_the_answer_of_the_same_trace_goes_to_its_last_reranking(tmp_path: Path, written: dict[str, Any]) -> None:
+def test_the_answer_of_a_trace_goes_to_the_last_reranking_before_it(tmp_path: Path, written: dict[str, Any]) -> None:
     rewritten = {"openinference.span.kind": "LLM", "output.value": "tide times today"}
     log = read(
         tmp_path,
-        export(span(rewritten, at=-1), span(OPEN_INFERENCE), span(OPEN_INFERENCE, at=1), span(written, at=2)),
+        export(
+            span(rewritten, at=-1),
+            span(OPEN_INFERENCE),
+            span(OPEN_INFERENCE, at=1),
+            span(written, at=2),
+            span(OPEN_INFERENCE, at=3),
+        ),
         export(span(OPEN_INFERENCE, at=9, trace="t2")),
     )
-    assert [each.answer for each in requests(log)] == [None, "At six.", None]
+    assert [each.answer for each in requests(log)] == [None, "At six.", None, None]
     assert left_out(log) == {Reason.OTHER_SPAN: 2}
-    assert (log.counts.lines, log.counts.entries, log.counts.read) == (2, 5, 3)
-    assert log.counts.sentences()[0] == "2 lines (5 entries): 3 requests read."
+    assert (log.counts.lines, log.counts.entries, log.counts.read) == (2, 6, 4)
+    assert log.counts.sentences()[:2] == (
+        "2 lines (6 entries): 4 requests read.",
+        "2 entries left out: a span of something else than reranking (line 1, ...).",
+    )
 
 
 def test_single_spans_in_otlp_and_as_the_sdk_prints_them(tmp_path: Path) -> None:
