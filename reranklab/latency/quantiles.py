@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from reranklab.errors import InputError
 
@@ -31,7 +32,7 @@ class Quantile:
         return f"{short_ms(self.value)} [{', '.join(ends)}]"
 
 
-def time_quantile(times: Sequence[float], probability: float, *, level: float = 0.95) -> Quantile:
+def time_quantile(times: Sequence[float] | npt.NDArray[np.float64], probability: float, *, level: float = 0.95) -> Quantile:
     """The quantile by linear interpolation, with the distribution-free interval of order statistics (Conover, "Practical
     nonparametric statistics", 1999, section 3.2): the number of times below it is binomial. Raises InputError for no times."""
     from scipy.stats import binom
