@@ -66,6 +66,12 @@ class StrictRecord:
             raise self.wrong(key, f"a list of texts of up to {longest:,} characters each")
         return tuple(values)
 
+    def numbers(self, key: str, *, most: int) -> tuple[float, ...]:
+        values = self._list(key, most=most)
+        if not all(isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300 for value in values):
+            raise self.wrong(key, "a list of numbers")
+        return tuple(float(value) for value in values)
+
     def scalars(self, key: str, *, most: int, longest: int) -> dict[str, str | int | float | bool | None]:
         """An object of texts, numbers, true, false and null."""
         values = self.record(key).values
