@@ -14,7 +14,7 @@ from reranklab.watch.lines import RawLine
 from reranklab.watch.reasons import Remark, Tally
 from reranklab.watch.schema import LoggedItem, LoggedLine
 
-_BLOCK = 4096
+_BLOCK, _CANDIDATES = 4096, 200_000
 _PER_REQUEST = 11  # what a row of Gathered holds
 
 
@@ -72,7 +72,7 @@ class Gathered:
         self._truncated.extend([item.truncated for item in items])
         if len({item.id for item in items}) < len(items):
             self._tally.add(Remark.SAME_CANDIDATE, raw.file, raw.number)
-        if len(self._rows) >= _BLOCK:
+        if len(self._rows) >= _BLOCK or len(self._scores) >= _CANDIDATES:
             self._close()
 
     def all(self) -> tuple[Columns, NDArray[np.bool_], Places]:
