@@ -104,10 +104,10 @@ def read_settings(options: argparse.Namespace) -> TrainingSettings:
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.errors import InputError
+    from reranklab.models.trained import checked_model_name
     from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
     from reranklab.train.catalogue import learner_of, trainable_families
     from reranklab.train.estimate import estimate_training
-    from reranklab.train.folder import checked_model_name
     from reranklab.train.judged_set import judged_training_set
     from reranklab.train.mining import Mining
     from reranklab.train.run import check_free, train
@@ -174,7 +174,7 @@ def to_json(found: Trained, estimate: TrainingEstimate | None) -> dict[str, Any]
     """What the model folder's record holds, with where it is and what was estimated."""
     import json
 
-    from reranklab.train.folder import RECORD
+    from reranklab.models.trained import RECORD
 
     record: dict[str, Any] = json.loads((found.folder / RECORD).read_text(encoding="utf-8"))
     return {"ranker": found.ranker, "folder": str(found.folder), "estimate": asdict(estimate) if estimate else None, **record}
@@ -200,4 +200,4 @@ def _write(found: Trained) -> None:
     write_line(f"{found.minutes:.1f} minutes{foretold}{memory}.")
     for note in found.notes:
         write_line(f"Note: {note}")
-    write_line(f"Use it as {found.ranker}")
+    write_line(f"Use it as {found.ranker}. Its folder is {found.folder}.")

@@ -9,9 +9,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from reranklab.data.paths import is_folder, shown, typed_path
+from reranklab.data.paths import is_file, is_folder, shown, typed_path
 from reranklab.errors import InputError
 from reranklab.models.files import holds_model, is_token_table
+from reranklab.models.trained import INT8, find_trained
+from reranklab.models.trained import PREFIX as TRAINED
 from reranklab.operator import Lock, check_unlocked, is_locked
 
 _HUB_ID = re.compile(r"(?!.*(?:--|\.\.|\.git$))[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
@@ -40,7 +42,7 @@ class Wheel:
 class CatalogueEntry:
     """One model. `revision` is a hub commit, or "" for the hub's main branch; wheels and folders have their own.
 
-    `source` is "wheel", "hub" or "folder". `parameters` and `max_tokens` are 0 where they are not known beforehand.
+    `source` is "wheel", "hub", "folder" or "trained". `parameters` and `max_tokens` are 0 where they are not known beforehand.
     `weights_sha256` is that of the one weight file in a wheel, where it is pinned by itself.
     """
 
@@ -107,9 +109,12 @@ def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
             if entry.kind not in kinds:
                 raise InputError(f"{model} is a {entry.kind}, not a {' or '.join(kinds)}. Use it with a ranker of its family.")
             return entry
+    if model.startswith(TRAINED):
+        return _trained(model, kinds)
     if not is_locked(Lock.LOCAL_FILES) and is_folder(typed_path(model, what="The model")):
-        kind = STATIC if STATIC in kinds and is_token_table(model_folder(model)) else kinds[0]
-        return CatalogueEntry(id=model, kind=kind, source="folder", note="Declared by its folder.")
+        return CatalogueEntry(
+            id=model, kind=_kind_of(model_folder(model), kinds), source="folder", note="Declared by its folder."
+        )
     name, _, revision = model.partition("@")
     if _is_hub_id(name) and (not revision or (_REVISION.fullmatch(revision) and len(revision) <= _LONGEST_REVISION)):
         return CatalogueEntry(id=name, kind=kinds[0], source="hub", revision=revision, note="Declared by its hub id.")
@@ -117,11 +122,40 @@ def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
     raise InputError(f"{shown(model)} is neither a catalogued model, nor a folder here, nor a hub id of the form owner/name.")
 
 
+def _kind_of(folder: Path, kinds: tuple[str, ...]) -> str:
+    return STATIC if STATIC in kinds and is_token_table(folder) else kinds[0]
+
+
+def _trained(model: str, kinds: tuple[str, ...]) -> CatalogueEntry:
+    found = find_trained(model.removeprefix(TRAINED))
+    record = found.record
+    kind = str(record.get("kind") or _kind_of(found.folder, kinds))
+    reads = {"query_prefix": "", "document_prefix": "", "scale": "", **record.get("reads", {})}
+    if kind not in kinds:
+        raise InputError(f"{model} is a {kind}, not a {' or '.join(kinds)}. Use it as {found.ranker}.")
+    return CatalogueEntry(
+        id=model,
+        kind=kind,
+        source="trained",
+        revision=found.revision,
+        licence=str(record["base"]["licence"]),
+        max_tokens=int(record["window"]["reads"]),
+        scale=reads["scale"],
+        query_prefix=reads["query_prefix"],
+        document_prefix=reads["document_prefix"],
+        onnx_int8=INT8 if is_file(found.folder / INT8) else "",
+        note="Trained here.",
+    )
+
+
 def model_folder(model: str) -> Path:
-    """The absolute folder of a model declared by its path. Raises InputError where the folder says nothing of a model.
+    """The absolute folder of a model declared by its path, or trained here. Raises InputError where the folder says nothing of
+    a model.
 
     Its files are looked up by name: nothing below it is walked.
     """
+    if model.startswith(TRAINED):
+        return find_trained(model.removeprefix(TRAINED)).folder.resolve()
     folder = typed_path(model, what="The model")
     if not is_folder(folder):
         raise InputError(f"There is no folder {shown(model)} here. Check its path.")

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reranklab.data.paths import data_dir, shown
-from reranklab.errors import InputError
+from reranklab.models.trained import RECORD as RECORD
+from reranklab.models.trained import checked_model_name as checked_model_name
+from reranklab.models.trained import trained_folder as trained_folder
 from reranklab.models.versions import library_versions
 from reranklab.train.card import card
 from reranklab.train.checkpoints import whole_folder
 from reranklab.train.history import Course
 from reranklab.train.prepare import Prepared, digest_of_set
 
-RECORD = "training.json"
 RECORD_FORMAT = 1
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}[A-Za-z0-9])?")
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "datasets", "peft", "accelerate")
-
-
-def checked_model_name(text: str) -> str:
-    """A name as it stands in ids and folders. Raises InputError for one that cannot."""
-    name = unicodedata.normalize("NFC", text.strip())
-    if not _NAME.fullmatch(name):
-        raise InputError(
-            f"A model cannot be called {shown(text)}. Take up to 40 of the letters a to z, digits, - and _, beginning and "
-            "ending with a letter or digit."
-        )
-    return name
-
-
-def trained_folder(name: str) -> Path:
-    """Where the trained model of that name is, or will be."""
-    return data_dir() / "trained" / name
 
 
 def save_model(
@@ -49,6 +30,8 @@ def save_model(
     prepared.learner.widen(prepared.model, prepared.window)
     with whole_folder(place, what="The trained model") as work:
         prepared.model.save_pretrained(str(work), create_model_card=False, safe_serialization=True)
+        if prepared.learner.export is not None:
+            prepared.learner.export(prepared.model, work)
         (work / RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
         (work / "README.md").write_text(card(record), encoding="utf-8")
     return place
@@ -64,6 +47,7 @@ def model_record(
         "format": RECORD_FORMAT,
         "name": name,
         "family": prepared.spec.family.id,
+        "kind": entry.kind,
         "base": {
             "ranker": prepared.spec.id,
             "model": entry.id,
@@ -83,6 +67,7 @@ def model_record(
         "loss": {"id": prepared.loss.id, "why": prepared.loss.why},
         "settings": {**asdict(settings), "learning_rate": settings.learning_rate or prepared.learner.learning_rate},
         "window": {"trained": settings.window, "reads": prepared.window},
+        "reads": {"query_prefix": entry.query_prefix, "document_prefix": entry.document_prefix, "scale": entry.scale},
         "parts": asdict(prepared.parts),
         "steps": {"planned": prepared.steps, "done": course.losses[-1].step, "best": best.step if best else None},
         "history": course.to_json(),

@@ -42,3 +42,5 @@ class Learner:
     """Let the model read so many tokens from now on."""
     prompts: Callable[[Any], Mapping[str, str]] = _none
     """What stands before a "query" and a "document" when the family's ranker reads them, beside the catalogue's prefixes."""
+    export: Callable[[Any, Path], None] | None = None
+    """Write what the family's own engines read beside the weights, where the network lets it."""

@@ -9,12 +9,13 @@ from reranklab.data.storage import remove
 from reranklab.errors import Cancelled, InputError
 from reranklab.latency.memory import PeakMemory
 from reranklab.models.device import resolve_device
+from reranklab.models.trained import checked_model_name, find_trained, trained_folder
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.family import RankerSpec
 from reranklab.train.checkpoints import begin_folder, best_folder, last_checkpoint, read_about, read_weights, training_folder
 from reranklab.train.estimate import TrainingEstimate
 from reranklab.train.examples import TrainingSet
-from reranklab.train.folder import checked_model_name, save_model, trained_folder
+from reranklab.train.folder import save_model
 from reranklab.train.history import Course
 from reranklab.train.parts import merge_adapters
 from reranklab.train.prepare import Prepared, prepare
@@ -93,7 +94,7 @@ def train(
     return Trained(
         name=name,
         folder=place,
-        ranker=f"{spec.family.id}:{place}",
+        ranker=find_trained(name).ranker,
         base=spec.id,
         prepared=prepared,
         course=course,

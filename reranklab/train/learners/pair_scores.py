@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from reranklab.models.engines.graph import encoder_graph, has_graph
+from reranklab.models.trained import INT8
 from reranklab.train.examples import Labels
 from reranklab.train.learner import Learner, Texts
 from reranklab.train.losses import Loss, Rows
@@ -45,6 +47,25 @@ def _score(model: Any, texts: Sequence[Texts]) -> list[list[float]]:
     pairs = [(each.query, document) for each in texts for document in each.documents]
     scores = iter(model.predict(pairs, batch_size=_PAIRS_AT_ONCE, show_progress_bar=False).tolist())
     return [[float(next(scores)) for _ in each.documents] for each in texts]
+
+
+def _export(model: Any, folder: Path) -> None:
+    """The 8-bit ONNX file of precision=int8, for encoders of the BERT family: one range a weight, and of the activations one
+    over the batch, as in the embedded cross-encoder's own."""
+    import tempfile
+
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    network = model.transformers_model
+    if not has_graph(network):
+        return
+    with tempfile.TemporaryDirectory(prefix="reranklab-") as place:
+        whole = Path(place) / "model.onnx"
+        graph = onnx.load_from_string(encoder_graph(network))
+        graph.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")  # else it logs that one might
+        onnx.save(graph, whole)
+        quantize_dynamic(whole, folder / INT8, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
 
 
 def _bce(model: Any, negatives: float) -> Any:
@@ -136,4 +157,5 @@ LEARNER = Learner(
     trainer=_trainer,
     score=_score,
     widen=_widen,
+    export=_export,
 )
