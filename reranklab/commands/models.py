@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
-    from reranklab.models.catalogue import find_model, list_models
+    from reranklab.models.catalogue import find_model, list_models, trained_entries
     from reranklab.models.store import ensure, is_stored
     from reranklab.rankers.catalogue import kinds
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
             stored = ensure(entry, allow_code=entry.remote_code, cancel=cancel, progress=terminal_progress())
             sys.stderr.write(f"{entry.id}: {stored.folder}\n")
         return 0
-    entries = list_models()
+    entries = (*list_models(), *trained_entries())
     rows = [
         {
             "id": entry.id,

@@ -14,6 +14,7 @@ OLD_SECONDS = 3600.0
 """A process that is at work writes more often than this."""
 
 _ROOMS = ("datasets", "indexes", "models", "unpacked")
+_KEPT_ROOMS = ("trained", "training")
 _UNFINISHED_PROBES = ".probes-"
 _logger = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ def _unfinished() -> Iterator[Path]:
     for room in _ROOMS:
         yield from (path for path in _entries(cache_dir() / room) if path.name.startswith(TEMPORARY))
     yield from (path for path in _entries(data_dir()) if path.name.startswith(_UNFINISHED_PROBES))
+    for room in _KEPT_ROOMS:
+        yield from (path for path in _entries(data_dir() / room) if path.name.startswith(TEMPORARY))
 
 
 def _last_change(path: Path) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from reranklab.data.paths import is_file, is_folder, shown, typed_path
 from reranklab.errors import InputError
 from reranklab.models.files import holds_model, is_token_table
-from reranklab.models.trained import INT8, find_trained
+from reranklab.models.trained import INT8, find_trained, trained_models
 from reranklab.models.trained import PREFIX as TRAINED
 from reranklab.operator import Lock, check_unlocked, is_locked
 
@@ -97,6 +97,11 @@ def usable_models() -> tuple[CatalogueEntry, ...]:
     return tuple(entry for entry in list_models() if not (entry.remote_code and is_locked(Lock.REMOTE_CODE)))
 
 
+def trained_entries() -> tuple[CatalogueEntry, ...]:
+    """Every model that was trained here and says of what kind it is, by name."""
+    return tuple(_trained(found.id, (kind,)) for found in trained_models() if (kind := found.record.get("kind")))
+
+
 def find_model(model: str, *, kinds: tuple[str, ...]) -> CatalogueEntry:
     """The catalogue's entry of that id, else a declared one of the first of `kinds`: a folder that exists, or a hub id. A
     folder that holds a static embedding is of that kind, where it is among them.
@@ -139,6 +144,7 @@ def _trained(model: str, kinds: tuple[str, ...]) -> CatalogueEntry:
         source="trained",
         revision=found.revision,
         licence=str(record["base"]["licence"]),
+        parameters=int(record.get("parts", {}).get("weights", 0)),
         max_tokens=int(record["window"]["reads"]),
         scale=reads["scale"],
         query_prefix=reads["query_prefix"],

@@ -22,15 +22,22 @@ MODULES: Mapping[Learns, str] = {
 
 def trainable_families() -> tuple[Family, ...]:
     """The families whose models, of one kind at least, can be trained here."""
-    return tuple(family for family in families().values() if any(kind.learns in MODULES for kind in family.kinds.values()))
+    return tuple(family for family in families().values() if _trainable(family))
 
 
 def learner_of(spec: RankerSpec) -> Learner:
     """How the model of a spec is trained. Raises InputError for one that cannot be."""
     kinds = spec.family.kinds
-    learns = kinds[model_entry(spec).kind].learns if kinds else None
+    entry = model_entry(spec) if kinds else None
+    learns = kinds[entry.kind].learns if entry is not None else None
     if learns is None or learns not in MODULES:
-        known = ", ".join(family.id for family in trainable_families())
-        raise InputError(f"{spec.id} cannot be trained here. Choose a model of one of: {known}.")
+        known = ", ".join(f"{family.id} ({', '.join(_trainable(family))})" for family in trainable_families())
+        what = f", whose model is a {entry.kind}," if entry is not None else ""
+        raise InputError(f"{spec.id}{what} cannot be trained here. Choose a model of one of: {known}.")
     found: Learner = import_module(MODULES[learns]).LEARNER
     return found
+
+
+def _trainable(family: Family) -> tuple[str, ...]:
+    """The kinds of a family's checkpoints that can be trained."""
+    return tuple(name for name, kind in family.kinds.items() if kind.learns in MODULES)

@@ -14,7 +14,7 @@ from reranklab.train.settings import TrainingSettings
 from tests.models.tiny import tiny_classifier
 from tests.train.small import small_set
 
-FEW = TrainingSettings(epochs=8, lists=4, documents=4, window=32, learning_rate=3e-2, evaluations=1, seed=3)
+FEW = TrainingSettings(loss="softmax", epochs=8, lists=4, documents=4, window=32, learning_rate=3e-2, evaluations=1, seed=3)
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ from reranklab.train.settings import TrainingSettings
 from tests.models.tiny import tiny_classifier
 from tests.train.small import small_set
 
-SETTINGS = TrainingSettings(epochs=8, lists=4, documents=4, learning_rate=3e-2, window=32, evaluations=4, patience=4, seed=3)
+SETTINGS = TrainingSettings(
+    loss="softmax", epochs=8, lists=4, documents=4, learning_rate=3e-2, window=32, evaluations=4, patience=4, seed=3
+)
 
 
 @pytest.fixture

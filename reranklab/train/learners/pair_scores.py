@@ -102,6 +102,14 @@ def _margin_mse(model: Any, negatives: float) -> Any:
 LEARNER = Learner(
     losses=(
         Loss(
+            id="bce",
+            labels=frozenset({Labels.BINARY}),
+            rows=Rows.PAIRS,
+            why="Each pair is judged relevant or not by itself, so one threshold can cut every query's list; a relevant pair "
+            "counts as much as all the negatives that stand against it.",
+            make=_bce,
+        ),
+        Loss(
             id="softmax",
             labels=frozenset({Labels.BINARY}),
             rows=Rows.LISTS,
@@ -109,14 +117,6 @@ LEARNER = Learner(
             "hard negatives is learned as one choice.",
             make=_list_net,
             scale=_ONE_RELEVANT,
-        ),
-        Loss(
-            id="bce",
-            labels=frozenset({Labels.BINARY}),
-            rows=Rows.PAIRS,
-            why="Each pair is judged relevant or not by itself, so scores stay log-odds that a threshold can cut; a relevant "
-            "pair counts as much as the negatives that stand against it.",
-            make=_bce,
         ),
         Loss(
             id="lambda",
