@@ -142,15 +142,22 @@ def _run(
     ended = checkpoint is not None and _is_over(course, prepared)
     if not ended:
         trainer = make_trainer(prepared, work, folder)
-        if checkpoint is None:
-            work.score(0)
-        check_cancel(cancel, "Stopped before the first step." if checkpoint is None else "Stopped before it went on.")
         try:
+            if checkpoint is None:
+                work.score(0)
+            check_cancel(cancel)
             trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+            work.check_cancelled()
+        except Cancelled as error:
+            if not course.losses:
+                raise Cancelled("Stopped before the first step.") from error
+            if not work.is_saved:
+                trainer.save_checkpoint()
+            raise Cancelled(
+                f"Stopped after step {course.losses[-1].step} of {prepared.steps}. The training can go on there."
+            ) from error
         finally:
             work.leave_turn()
-        if work.cancelled:
-            raise Cancelled(f"Stopped after step {course.losses[-1].step} of {prepared.steps}. The training can go on there.")
         del trainer
     best = course.best
     if best is not None:

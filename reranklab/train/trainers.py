@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from reranklab.engine.turns import TURNS
-from reranklab.errors import ModelError
+from reranklab.errors import Cancelled, ModelError
 from reranklab.models.device import FairLock
-from reranklab.progress import CancelSignal, Progress, report
+from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.train.checkpoints import (
     COURSE,
     best_folder,
@@ -61,10 +61,10 @@ class Work:
         self._every = max(prepared.steps // prepared.settings.evaluations, 1)
 
     def begin_step(self, step: int) -> None:
-        """`step` counts from 0."""
+        """`step` counts from 0. Raises Cancelled while it waits for its turn."""
         import torch
 
-        self._turn.enter_context(TURNS.take(progress=self._progress))
+        self._turn.enter_context(TURNS.take(cancel=self.cancel, progress=self._progress))
         torch.manual_seed((self.prepared.settings.seed << 24) + step)
         self.began, self._loss = time.perf_counter(), 0.0
 
@@ -98,16 +98,14 @@ class Work:
             self.score(step)
 
     def score(self, step: int) -> None:
-        """Score the held-back lists, and keep the weights where they are the best so far."""
+        """Score the held-back lists, and keep the weights where they are the best so far. Raises Cancelled between lists."""
         lists = self.prepared.held_back
         if not lists:
             return
         start, texts, scores = time.perf_counter(), Reader(self.prepared.model, self.prepared.stored).texts(lists), []
         for first in range(0, len(texts), _LISTS_A_TURN):
-            if self.cancel is not None and self.cancel.is_set():
-                self.cancelled = True
-                return
-            with TURNS.take(progress=self._progress), half(self.prepared):
+            check_cancel(self.cancel)
+            with TURNS.take(cancel=self.cancel, progress=self._progress), half(self.prepared):
                 scores += self.prepared.learner.score(self.prepared.model, texts[first : first + _LISTS_A_TURN])
         found = score_held_back(lists, scores, self.prepared.training_set.labels)
         self.course.scores.append(HeldBackScore(step=step, score=found, seconds=time.perf_counter() - start))
@@ -126,6 +124,16 @@ class Work:
         best = self.course.best
         forget_older(self.folder, step=step, best=best.step if best else None)
         self._saved = time.perf_counter()
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the last step has its checkpoint."""
+        return bool(self.course.losses) and step_folder(self.folder, self.course.losses[-1].step).exists()
+
+    def check_cancelled(self) -> None:
+        """Raise Cancelled where that was why the steps ended."""
+        if self.cancelled:
+            raise Cancelled("Stopped between two steps.")
 
     def leave_turn(self) -> None:
         self._turn.close()
@@ -178,6 +186,9 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
                 self.state.save_to_json(str(place / TRAINER_STATE_NAME))
 
             work.save(self.state.global_step, write)
+
+        def save_checkpoint(self) -> None:
+            self._save_checkpoint(self.model, None)
 
         def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
             read_weights(self.model, Path(resume_from_checkpoint))

@@ -13,6 +13,8 @@ UNFINISHED = (
     "cache/datasets/.unpacking-a1",
     "cache/unpacked/.unpacking-a1",
     "data/.probes-a1",
+    "data/trained/.building-a1",
+    "data/training/.building-a1",
 )
 KEPT = (
     "cache/indexes/0123abc",
@@ -22,6 +24,7 @@ KEPT = (
     "cache/downloads/scifact.zip.part",
     "data/probes.jsonl",
     "data/.building-a1",
+    "data/training/mine",
 )
 
 

@@ -1,6 +1,8 @@
 """A training from its first step to a folder that loads."""
 
 import random
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import torch
 from transformers.utils import logging
 
 from reranklab.engine.build import build_ranker
+from reranklab.engine.turns import TURNS
 from reranklab.errors import Cancelled, InputError
 from reranklab.progress import Step
 from reranklab.rankers.catalogue import parse_ranker_id
@@ -89,6 +92,63 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been(base: RankerSpec, afte
     resumed = stopped_and_resumed(base, "stopped", after)
     assert [each.loss for each in resumed.course.losses] == [each.loss for each in unbroken.course.losses]
     assert scores(resumed.ranker) == scores(unbroken.ranker)
+
+
+def test_no_step_is_made_while_a_measured_run_has_its_turn(base: RankerSpec) -> None:
+    done: list[int] = []
+    seen: list[tuple[int, int]] = []
+
+    def measure() -> None:
+        with TURNS.take():
+            before = len(done)
+            time.sleep(0.5)
+            seen.append((before, len(done)))
+
+    measured = threading.Thread(target=measure)
+
+    def heard(step: Step) -> None:
+        if step.unit == "step":
+            done.append(step.done)
+        if step.done == 3 and not measured.ident:
+            measured.start()
+            time.sleep(0.1)  # so that it is in the line before the next step
+
+    train(base, small_set(), name="turns", settings=SETTINGS, progress=heard)
+    measured.join()
+    ((before, after),) = seen
+    assert before == after == 3
+
+
+def test_a_training_that_waits_is_stopped_and_goes_on(base: RankerSpec) -> None:
+    unbroken = train(base, small_set(), name="unbroken", settings=SETTINGS)
+    held, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with TURNS.take():
+            held.set()
+            released.wait(60)
+
+    other, cancel = threading.Thread(target=hold), threading.Event()
+
+    def heard(step: Step) -> None:
+        if step.unit == "step" and step.done == 8:
+            other.start()
+            held.wait(60)
+        elif not step.unit:  # it waits
+            cancel.set()
+
+    def stop_soon() -> None:
+        held.wait(60)
+        time.sleep(0.3)
+        cancel.set()
+
+    threading.Thread(target=stop_soon).start()
+    with pytest.raises(Cancelled, match="after step 8 of 24"):
+        train(base, small_set(), name="waits", settings=SETTINGS, cancel=cancel, progress=heard)
+    released.set()
+    other.join()
+    resumed = train(base, small_set(), name="waits", settings=SETTINGS, resume=True)
+    assert [each.loss for each in resumed.course.losses] == [each.loss for each in unbroken.course.losses]
 
 
 def test_other_settings_do_not_go_on(base: RankerSpec) -> None:
