@@ -11,6 +11,8 @@ from reranklab.watch.support.languages import Language, language_of
 from reranklab.watch.support.names import name_terms, names_of, terms_of
 from reranklab.watch.support.numbers import Number, numbers_of
 
+MOST_PIECES = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -35,24 +37,41 @@ class Evidence:
     negated: bool | None
 
 
-def pieces_of(chunk: str) -> tuple[str, ...]:
-    """The sentences of a chunk, and each two that follow each other: what is said in one breath may stand in two."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A sentence of a chunk, or two that follow each other: what is said in one breath may stand in two."""
+
+    text: str
+    single: bool
+
+
+def pieces_of(chunk: str, sentence: str) -> tuple[Piece, ...]:
+    """The pieces of a chunk, those of single sentences first; of a long chunk the 64 that have most words of `sentence`."""
     spans = sentence_spans(chunk)
-    return (
-        *(span.of(chunk) for span in spans),
-        *(chunk[first.start : second.end] for first, second in pairwise(spans)),
-    )
-
-
-def evidence_of(sentence: str, chunk: str, *, scores: Sequence[float] | None) -> Evidence:
-    """Of a chunk with text. `scores` run along its `pieces_of`; None where no ranker's scores mean anything for such text."""
+    singles = [Piece(text=span.of(chunk), single=True) for span in spans]
+    pairs = [Piece(text=chunk[first.start : second.end], single=False) for first, second in pairwise(spans)]
     language = language_of([sentence, chunk])
-    pieces = pieces_of(chunk)
-    nearness = [_coverage(sentence, piece, language) or 0.0 for piece in pieces] if scores is None else scores
+    most = MOST_PIECES // 2
+    return (*nearest(singles, sentence, language, most=most), *nearest(pairs, sentence, language, most=most))
+
+
+def nearest(pieces: Sequence[Piece], sentence: str, language: Language | None, *, most: int) -> tuple[Piece, ...]:
+    """As many of the pieces as `most`, in their order: those that have most words of the sentence, of equal ones the first."""
+    if len(pieces) <= most:
+        return tuple(pieces)
+    shares = [_coverage(sentence, piece.text, language) or 0.0 for piece in pieces]
+    chosen = sorted(range(len(pieces)), key=lambda place: -shares[place])[:most]
+    return tuple(pieces[place] for place in sorted(chosen))
+
+
+def evidence_of(sentence: str, chunk: str, *, pieces: Sequence[Piece], scores: Sequence[float] | None) -> Evidence:
+    """Of a chunk with text and its `pieces_of`. `scores` run along them; None where no ranker's scores mean anything for such
+    text."""
+    language = language_of([sentence, chunk])
+    nearness = [_coverage(sentence, piece.text, language) or 0.0 for piece in pieces] if scores is None else scores
     place = max(range(len(pieces)), key=lambda position: nearness[position])
-    singles = len(sentence_spans(chunk))
-    single = pieces[max(range(singles), key=lambda position: nearness[position])]
-    piece = pieces[place]
+    single = max((position for position, each in enumerate(pieces) if each.single), key=lambda position: nearness[position])
+    piece = pieces[place].text
     numbers, in_chunk, in_piece = (numbers_of(text, language) for text in (sentence, chunk, piece))
     missing = [number for number in numbers if not any(number.equals(each) for each in in_chunk)]
     names = names_of(sentence, language)
@@ -66,7 +85,7 @@ def evidence_of(sentence: str, chunk: str, *, scores: Sequence[float] | None) ->
         other_numbers=tuple(pair for number in missing if (pair := _in_its_place(number, numbers, in_piece)) is not None),
         missing_names=tuple(name for name in names if not name_terms(name) <= chunk_terms),
         other_names=tuple(name for name in names_of(piece, language) if not name_terms(name) & said),
-        negated=None if language is None else language.negates(sentence) != language.negates(single),
+        negated=None if language is None else language.negates(sentence) != language.negates(pieces[single].text),
     )
 
 

@@ -10,7 +10,10 @@ from reranklab.data.words import tokenise
 from reranklab.explain.function_words import FUNCTION_WORDS
 from reranklab.watch.support.languages import Language
 
-_CODE = regex.compile(r"(?=\w*\d)(?=\w*\p{Latin})\w+(?:-\w+)*|\p{Lu}\p{Latin}*-\d+", regex.V1)
+_CODE = regex.compile(
+    r"(?<![\p{Latin}\d])(?:(?=\p{Latin}++\d|\d++\p{Latin})[\p{Latin}\d]++(?:-[\p{Latin}\d]++)*+|\p{Lu}\p{Latin}*+-\d++)",
+    regex.V1,
+)
 _UNIT_BEHIND = regex.compile(r"\d+(?:st|nd|rd|th|s|[a-zµ]{1,3})", regex.V1 | regex.IGNORECASE)
 _OPENS = '"“‘«„:•*\n'
 

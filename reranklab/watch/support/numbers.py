@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 import regex
 
 from reranklab.data.folding import fold
-from reranklab.data.segments import word_places
+from reranklab.watch.support.beside import Words
 from reranklab.watch.support.languages import Language, in_base_unit, units
 
 YEAR, TIME, MONTH, MONTH_DAY, WEEKDAY = "year", "time of day", "month", "day of a month", "weekday"
@@ -31,6 +32,8 @@ _HAN_WEEKDAY = regex.compile(r"(?:星期|礼拜|周)(?P<day>[一二三四五六�
 _HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
 _MONEY = "€$£₹¥"
+_FAR = 30
+"""Characters beside a number that are looked at."""
 _AFTER = regex.compile(r"[ \u00a0\u202f-]?", regex.V1)
 
 
@@ -73,17 +76,14 @@ def numbers_of(text: str, language: Language | None) -> tuple[Number, ...]:
     """The numbers and dates of a text in reading order. Words for numbers and months are those of the language; digits that are
     part of a word (B12) are none."""
     text = plain_digits(text)
-    words = [(start, end, fold(text[start:end])) for start, end in word_places(text)]
+    words = Words(text)
     found = [*_in_digits(text, words, language), *_in_words(text, words, language)]
     if language is not None and language.script == "Han":
-        found += _in_han(text, language)
+        found += _in_han(text, words, language)
     return tuple(number for _, number in sorted(found, key=lambda each: each[0]))
 
 
-Word = tuple[int, int, str]
-
-
-def _in_digits(text: str, words: list[Word], language: Language | None) -> Iterator[tuple[int, Number]]:
+def _in_digits(text: str, words: Words, language: Language | None) -> Iterator[tuple[int, Number]]:
     for match in _NUMBER.finditer(text):
         start, end = match.span()
         if match["year"]:
@@ -101,7 +101,7 @@ def _in_digits(text: str, words: list[Word], language: Language | None) -> Itera
             yield start, _plain_number(text, match, words, language)
 
 
-def _plain_number(text: str, match: regex.Match[str], words: list[Word], language: Language | None) -> Number:
+def _plain_number(text: str, match: regex.Match[str], words: Words, language: Language | None) -> Number:
     raw: str = match["number"]
     values = {(-value if match["sign"] else value) for value in readings(raw)}
     end = match.end()
@@ -121,11 +121,11 @@ def _plain_number(text: str, match: regex.Match[str], words: list[Word], languag
     return _in_unit(raw, values, unit, near)
 
 
-def _in_words(text: str, words: list[Word], language: Language | None) -> Iterator[tuple[int, Number]]:
+def _in_words(text: str, words: Words, language: Language | None) -> Iterator[tuple[int, Number]]:
     if language is None or language.script == "Han":
         return
     skip = -1
-    for place, (start, end, word) in enumerate(words):
+    for place, (start, end, word) in enumerate(words.all):
         if place <= skip:
             continue
         if word in language.months and not (word in language.not_alone and not _beside_digits(text, start, end)):
@@ -134,17 +134,18 @@ def _in_words(text: str, words: list[Word], language: Language | None) -> Iterat
             yield start, _number(text[start:end], {Decimal(language.weekdays[word])}, WEEKDAY)
         elif word in language.numbers:
             value, last = language.numbers[word], place
-            if value >= 20 and place + 1 < len(words) and text[end : words[place + 1][0]] == "-":
-                digit = {**language.numbers, "one": 1}.get(words[place + 1][2], 10)
+            beside = words.all[place + 1 : place + 2]
+            if value >= 20 and beside and text[end : beside[0][0]] == "-":
+                digit = 1 if beside[0][2] == "one" else language.numbers.get(beside[0][2], 10)
                 value, last = (value + digit, place + 1) if digit < 10 else (value, last)
-            end = words[last][1]
+            end = words.all[last][1]
             times, end = _multiplier(text, end, words, language)
             skip = last
             near = _near(words, start, end)
             yield start, _in_unit(text[start:end], {value * times}, _unit(text, start, end, words), near)
 
 
-def _in_han(text: str, language: Language) -> Iterator[tuple[int, Number]]:
+def _in_han(text: str, words: Words, language: Language) -> Iterator[tuple[int, Number]]:
     for match in _HAN_WEEKDAY.finditer(text):
         day = match["day"]
         yield match.start(), _number(match.group(), {Decimal(7 if day in "日天" else _HAN_DIGITS[day])}, WEEKDAY)
@@ -153,12 +154,12 @@ def _in_han(text: str, language: Language) -> Iterator[tuple[int, Number]]:
         value = _han_value(signs)
         if value is None or (value == 1 and text[match.end() : match.end() + 1] != "月"):
             continue
-        times, end = _multiplier(text, match.end(), [], language)
+        times, end = _multiplier(text, match.end(), words, language)
         if text[end : end + 1] == "月":
             yield match.start(), _number(signs, {Decimal(value)}, MONTH)
         else:
             near = frozenset(text[end : end + 1])
-            yield match.start(), _in_unit(signs, {value * times}, _unit(text, match.start(), end, []), near)
+            yield match.start(), _in_unit(signs, {value * times}, _unit(text, match.start(), end, words), near)
 
 
 def readings(raw: str) -> frozenset[Decimal]:
@@ -194,61 +195,56 @@ def _in_unit(text: str, values: set[Decimal], unit: str, near: frozenset[str]) -
     return _number(text, {value * times for value in values}, base, near)
 
 
-def _multiplier(text: str, end: int, words: list[Word], language: Language | None) -> tuple[Decimal, int]:
+def _multiplier(text: str, end: int, words: Words, language: Language | None) -> tuple[Decimal, int]:
     """What the word behind a number multiplies it by, and where that ends."""
     if language is None:
         return Decimal(1), end
     if language.script == "Han":
         sign = text[end : end + 1]
         return (Decimal(language.multipliers[sign]), end + 1) if sign in language.multipliers else (Decimal(1), end)
-    following = _following(text, end, words)
+    following = words.following(end)
     if following is not None and following[2] in language.multipliers:
         return Decimal(language.multipliers[following[2]]), following[1]
     return Decimal(1), end
 
 
-def _unit(text: str, start: int, end: int, words: list[Word]) -> str:
+def _unit(text: str, start: int, end: int, words: Words) -> str:
     known = units()
-    rest = text[_AFTER.match(text, end).end() :]
+    behind = _AFTER.match(text, end).end()
+    rest = text[behind : behind + _FAR]
     if (sign := rest[:1]) and not sign.isalnum() and fold(sign) in known:
         return known[fold(sign)]
-    if (before := text[:start].rstrip()[-1:]) and before in _MONEY:
+    if (before := text[max(start - _FAR, 0) : start].rstrip()[-1:]) and before in _MONEY:
         return known[fold(before)]
     longest = max((spelling for spelling in _han_units() if rest.startswith(spelling)), key=len, default="")
     if longest:
         return known[longest]
-    following = _following(text, end, words)
+    following = words.following(end)
     return known.get(following[2], "") if following is not None else ""
 
 
-def _following(text: str, end: int, words: list[Word]) -> Word | None:
-    """The word behind a number, with nothing or a space or hyphen between."""
-    return next((word for word in words if word[0] >= end and not text[end : word[0]].strip(" \u00a0\u202f-")), None)
+def _near(words: Words, start: int, end: int) -> frozenset[str]:
+    return frozenset(word for _, _, word in (*words.before(start), *words.behind(end)) if len(word) > 3)
 
 
-def _near(words: list[Word], start: int, end: int) -> frozenset[str]:
-    before = [word for _, last, word in words if last <= start][-1:]
-    after = [word for first, _, word in words if first >= end][:1]
-    return frozenset(word for word in (*before, *after) if len(word) > 3)
-
-
-def _is_day(words: list[Word], start: int, end: int, language: Language) -> bool:
-    beside = [word for _, last, word in words if last <= start][-1:]
-    beside += [word for first, _, word in words if first >= end][:2]
-    behind = [word for word in beside if word not in ("de", "of", "st", "nd", "rd", "th")]
-    return any(word in language.months for word in behind[:2])
+def _is_day(words: Words, start: int, end: int, language: Language) -> bool:
+    beside = [word for _, _, word in (*words.before(start), *words.behind(end, 2))]
+    named = [word for word in beside if word not in ("de", "of", "st", "nd", "rd", "th")]
+    return any(word in language.months for word in named[:2])
 
 
 def _beside_digits(text: str, start: int, end: int) -> bool:
-    return bool(regex.search(r"\d(?:st|nd|rd|th|\.)?[ ,]*$", text[:start]) or regex.match(r"[ ,]*\d", text[end:]))
+    before, behind = text[max(start - _FAR, 0) : start], text[end : end + _FAR]
+    return bool(regex.search(r"\d(?:st|nd|rd|th|\.)?[ ,]*$", before) or regex.match(r"[ ,]*\d", behind))
 
 
 def _in_a_word(text: str, end: int) -> bool:
     """Whether letters go on behind digits, as in 3D, and are no unit."""
-    match = regex.match(r"\p{Latin}+", text[end:])
+    match = regex.match(r"\p{Latin}+", text[end : end + _FAR])
     return bool(match) and fold(match.group()) not in {*units(), "st", "nd", "rd", "th", "s"} and len(match.group()) < 3
 
 
+@cache
 def _han_units() -> Mapping[str, str]:
     return {spelling: unit for spelling, unit in units().items() if regex.match(r"\p{Han}", spelling)}
 

@@ -52,50 +52,48 @@ class ScoreJudge:
         cancel: CancelSignal | None = None,
         progress: Progress | None = None,
     ) -> tuple[Judgement, ...]:
-        texts = [chunk if script_of(chunk) == script_of(sentence) == _LATIN else "" for chunk in chunks]
         try:
-            scores = self._scores(sentence, texts, cancel=cancel, progress=progress)
+            found = self.evidence(sentence, chunks, cancel=cancel, progress=progress)
         except QueryTooLongError:
             reason = f"The sentence is longer than {self._ranker.id} reads."
             return tuple(Judgement(verdict=Verdict.UNTOLD, reason=reason) for _ in chunks)
-        return tuple(self._judge(sentence, chunk, own) for chunk, own in zip(chunks, scores, strict=True))
-
-    def evidence(
-        self, sentence: str, chunks: Sequence[str], *, cancel: CancelSignal | None = None
-    ) -> tuple[Evidence | None, ...]:
-        """What `judge` decides by; None for a chunk without text."""
-        texts = [chunk if script_of(chunk) == script_of(sentence) == _LATIN else "" for chunk in chunks]
-        scores = self._scores(sentence, texts, cancel=cancel, progress=None)
         return tuple(
-            None if is_blank(chunk) else evidence_of(sentence, chunk, scores=own)
-            for chunk, own in zip(chunks, scores, strict=True)
+            _unjudged(sentence, chunk) if evidence is None else decide(evidence, self._calibration)
+            for chunk, evidence in zip(chunks, found, strict=True)
         )
 
+    def evidence(
+        self,
+        sentence: str,
+        chunks: Sequence[str],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Evidence | None, ...]:
+        """What `judge` decides by; None for a chunk without text, or of which nothing can be told."""
+        readable = ["" if _unreadable(sentence, chunk) else chunk for chunk in chunks]
+        pieces = [() if is_blank(chunk) else pieces_of(chunk, sentence) for chunk in readable]
+        scored = [script_of(sentence) == script_of(chunk) == _LATIN for chunk in readable]
+        texts = [piece.text for own, asked in zip(pieces, scored, strict=True) if asked for piece in own]
+        scores = self._scores(sentence, texts, cancel=cancel, progress=progress)
+        found: list[Evidence | None] = []
+        for chunk, own, asked in zip(readable, pieces, scored, strict=True):
+            given = [scores.pop(0) for _ in own] if asked else None
+            found.append(evidence_of(sentence, chunk, pieces=own, scores=given) if own else None)
+        return tuple(found)
+
     def _scores(
-        self, sentence: str, chunks: Sequence[str], *, cancel: CancelSignal | None, progress: Progress | None
-    ) -> list[list[float] | None]:
-        """The score of every piece of every chunk with text, None for the others. All in one ranking, where so many fit."""
-        pieces = [() if is_blank(chunk) else pieces_of(chunk) for chunk in chunks]
-        documents = [Document(id=str(number), text=text) for number, text in enumerate(text for own in pieces for text in own)]
+        self, sentence: str, texts: Sequence[str], *, cancel: CancelSignal | None, progress: Progress | None
+    ) -> list[float]:
+        """All in one ranking, where so many fit."""
+        documents = [Document(id=str(number), text=text) for number, text in enumerate(texts)]
         scores: list[float] = []
         for start in range(0, len(documents), MAX_CANDIDATES):
             check_cancel(cancel, "Stopped before every sentence was judged.")
             part = documents[start : start + MAX_CANDIDATES]
             ranking = self._ranker.rank(Query(text=sentence), part, cancel=cancel, progress=progress)
             scores += [item.score for item in sorted(ranking.items, key=lambda item: item.candidate)]
-        found: list[list[float] | None] = []
-        for own in pieces:
-            found.append(scores[: len(own)] if own else None)
-            scores = scores[len(own) :]
-        return found
-
-    def _judge(self, sentence: str, chunk: str, scores: list[float] | None) -> Judgement:
-        if is_blank(chunk):
-            return Judgement(verdict=Verdict.ABSENT, confidence=1.0, reason="The chunk has no text.")
-        if problem := _unreadable(sentence, chunk):
-            return Judgement(verdict=Verdict.UNTOLD, reason=problem)
-        evidence = evidence_of(sentence, chunk, scores=scores)
-        return decide(evidence, self._calibration)
+        return scores
 
 
 def decide(evidence: Evidence, calibration: Calibration) -> Judgement:
@@ -122,6 +120,12 @@ def decide(evidence: Evidence, calibration: Calibration) -> Judgement:
 
 def _found(verdict: Verdict, confidence: float, reason: str) -> Judgement:
     return Judgement(verdict=verdict, confidence=confidence, reason=reason)
+
+
+def _unjudged(sentence: str, chunk: str) -> Judgement:
+    if is_blank(chunk):
+        return Judgement(verdict=Verdict.ABSENT, confidence=1.0, reason="The chunk has no text.")
+    return Judgement(verdict=Verdict.UNTOLD, reason=_unreadable(sentence, chunk))
 
 
 def _unreadable(sentence: str, chunk: str) -> str:

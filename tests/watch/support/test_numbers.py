@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reranklab.watch.support.languages import language_of, languages
 from reranklab.watch.support.names import names_of
@@ -137,7 +140,29 @@ def test_negations(language: str, text: str, negated: bool) -> None:
         ("de", "Die Brücke wurde von Ruth Ansell gebaut.", ()),
         ("zh", "二号线使用 Siemens 列车。", ("Siemens",)),
         ("zh", "由陈志远创办。", ()),
+        ("zh", "使用B12维生素，共3公里。", ("B12",)),
     ],
 )
 def test_names_as_far_as_spelling_tells(language: str, text: str, names: tuple[str, ...]) -> None:
     assert names_of(text, languages()[language]) == names
+
+
+@given(
+    st.text(max_size=60) | st.text(alphabet="0123456789.,:/- $%年月日号周二kmMay", max_size=40),
+    st.sampled_from([*languages(), None]),
+)
+def test_any_text_can_be_read(text: str, language: str | None) -> None:
+    known = languages()[language] if language else None
+    found = numbers_of(text, known)
+    names_of(text, known)
+    assert all(number.values and number.equals(number) for number in found)
+    assert len(plain_digits(text)) == len(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "A" * 300_000, "12 " * 10_000, "1" * 300_000, "五" * 20_000, "A-1" * 20_000])
+def test_long_texts_take_no_more_than_their_length(text: str) -> None:
+    begin = time.perf_counter()
+    for language in (languages()["en"], languages()["zh"]):
+        numbers_of(text, language)
+        names_of(text, language)
+    assert time.perf_counter() - begin < 20

@@ -62,12 +62,19 @@ def test_confidence_is_how_sure_it_is_that_the_chunk_speaks_of_the_sentence() ->
 
 def evidence(sentence: str, chunk: str) -> Evidence:
     """By shared words alone."""
-    return evidence_of(sentence, chunk, scores=None)
+    return evidence_of(sentence, chunk, pieces=pieces_of(chunk, sentence), scores=None)
 
 
 def test_pieces_are_sentences_and_neighbours() -> None:
-    assert pieces_of("A. B. C.") == ("A. B. C.",)  # initials
-    assert pieces_of("It is red. It is old. It is big.")[3:] == ("It is red. It is old.", "It is old. It is big.")
+    found = pieces_of("It is red. It is old. It is big.", "Red.")
+    assert [piece.text for piece in found[3:]] == ["It is red. It is old.", "It is old. It is big."]
+    assert [piece.single for piece in found] == [True, True, True, False, False]
+
+
+def test_of_a_long_chunk_the_nearest_pieces_are_read() -> None:
+    chunk = " ".join(f"Sentence {number} is about bread." for number in range(500)) + " The bridge is long."
+    found = pieces_of(chunk, "The bridge is long.")
+    assert (len(found), "The bridge is long." in {piece.text for piece in found}) == (64, True)
 
 
 def test_a_number_of_the_same_kind_stands_in_the_place_of_another() -> None:
