@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from reranklab.errors import InputError
 from reranklab.watch.columns import Numbers, Places
 
 
@@ -24,6 +23,10 @@ class PerRequest:
     def __len__(self) -> int:
         return len(self.values)
 
+    def among(self, chosen: Places) -> PerRequest:
+        """The same with the places of a log, of which the given requests were those at `chosen`."""
+        return replace(self, places=np.asarray(chosen, np.int64)[self.places])
+
 
 def per_request(rows: Sequence[tuple[float, float, int]], left_out: Mapping[str, int]) -> PerRequest:
     """Of rows of time, value and place."""
@@ -34,13 +37,3 @@ def per_request(rows: Sequence[tuple[float, float, int]], left_out: Mapping[str,
         places=np.array(places, np.int64),
         left_out=dict(left_out),
     )
-
-
-def sampled_places(requests: int, *, size: int, seed: int = 0) -> Places:
-    """The places of `size` of so many requests, drawn without repetition and in order; all where there are no more. The same
-    seed draws the same. Raises InputError for a size below 1."""
-    if size < 1:
-        raise InputError(f"A sample of {size} requests shows nothing. Take one at least.")
-    if size >= requests:
-        return np.arange(requests, dtype=np.int64)
-    return np.sort(np.random.default_rng(seed).choice(requests, size=size, replace=False)).astype(np.int64)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
-import numpy as np
 import pytest
 
 from reranklab.engine.build import build_ranker
@@ -12,10 +12,14 @@ from reranklab.errors import Cancelled, InputError
 from reranklab.evaluate.agreement import overlap_of_orders
 from reranklab.models.store import StoredModel
 from reranklab.progress import Step
+from reranklab.types import Document
 from reranklab.watch import reference
-from reranklab.watch.per_request import sampled_places
+from reranklab.watch.back import requests_at
+from reranklab.watch.reading import read_log
 from reranklab.watch.reference import disagreement, read_shares
 from reranklab.watch.request import LoggedCandidate, LoggedRequest
+from reranklab.watch.sample import sample_evenly
+from reranklab.watch.sample_log import sample_documents_path, sample_log_path
 
 TEXTS = ("milk and cheese", "cheese cheese cheese", "bread")
 
@@ -96,14 +100,15 @@ def test_shares_of_truncated_and_unknown_text(weights: Iterable[StoredModel]) ->
     assert (found.truncated.times.tolist(), found.unknown.left_out) == ([9], {reference.NO_QUERY: 1})
 
 
-def test_samples_are_drawn_once_and_in_order() -> None:
-    assert sampled_places(5, size=9).tolist() == [0, 1, 2, 3, 4]
-    drawn = sampled_places(1000, size=50, seed=3)
-    assert len(set(drawn.tolist())) == 50
-    assert np.all(np.diff(drawn) > 0)
-    assert drawn.tolist() == sampled_places(1000, size=50, seed=3).tolist() != sampled_places(1000, size=50, seed=4).tolist()
-    with pytest.raises(InputError):
-        sampled_places(5, size=0)
+def test_places_are_those_of_the_log_that_was_sampled() -> None:
+    log = read_log(sample_log_path())
+    lines = map(json.loads, sample_documents_path().read_text(encoding="utf-8").splitlines())
+    documents = {line["_id"]: Document(id=line["_id"], title=line["title"], text=line["text"]) for line in lines}
+    chosen = sample_evenly(log.columns, 20)
+    requests = requests_at(log, log.columns.take(chosen), masking=None, documents=documents)
+    found = disagreement(requests, build_ranker("bm25")).among(chosen)
+    assert len(found) + sum(found.left_out.values()) == 20
+    assert found.times.tolist() == log.columns.time[found.places].tolist()
 
 
 def test_overlap_of_orders_needs_one_list() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from reranklab.data.spans import sentence_spans
-from reranklab.watch.support.languages import Language, language_of
+from reranklab.watch.support.languages import Language, folded_words, language_of
 from reranklab.watch.support.names import name_terms, names_of, terms_of
 from reranklab.watch.support.numbers import Number, numbers_of
 
@@ -23,7 +23,7 @@ class Evidence:
     `missing_numbers` stand nowhere in the chunk. `other_numbers` are pairs of such a number and the one that the piece has in
     its place. `missing_names` stand nowhere in the chunk, and `other_names` in the piece and not in the sentence. `negated`
     says that one of the sentence and the nearest sentence of the chunk has a negation and the other none; None where the
-    language is not known.
+    language is not known. `verbatim` says that a piece has the words of the sentence, all of them and no other, in their order.
     """
 
     piece: str
@@ -35,6 +35,7 @@ class Evidence:
     missing_names: tuple[str, ...]
     other_names: tuple[str, ...]
     negated: bool | None
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,12 @@ def pieces_of(chunk: str, sentence: str) -> tuple[Piece, ...]:
     language = language_of([sentence, chunk])
     most = MOST_PIECES // 2
     return (*nearest(singles, sentence, language, most=most), *nearest(pairs, sentence, language, most=most))
+
+
+def holds_verbatim(pieces: Sequence[Piece], sentence: str) -> bool:
+    """Whether one of the pieces is the sentence, apart from case and signs."""
+    words = folded_words(sentence)
+    return bool(words) and any(folded_words(piece.text) == words for piece in pieces)
 
 
 def nearest(pieces: Sequence[Piece], sentence: str, language: Language | None, *, most: int) -> tuple[Piece, ...]:
@@ -85,6 +92,7 @@ def evidence_of(sentence: str, chunk: str, *, pieces: Sequence[Piece], scores: S
         other_numbers=tuple(pair for number in missing if (pair := _in_its_place(number, numbers, in_piece)) is not None),
         missing_names=tuple(name for name in names if not name_terms(name) <= chunk_terms),
         other_names=tuple(name for name in names_of(piece, language) if not name_terms(name) & said),
+        verbatim=holds_verbatim(pieces, sentence),
         negated=None if language is None else language.negates(sentence) != language.negates(pieces[single].text),
     )
 

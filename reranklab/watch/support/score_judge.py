@@ -12,7 +12,7 @@ from reranklab.rankers.estimate import Estimate
 from reranklab.rankers.family import Ranker
 from reranklab.types import Document, Query
 from reranklab.watch.support.calibration import Calibration, shipped_calibration
-from reranklab.watch.support.evidence import Evidence, evidence_of, pieces_of
+from reranklab.watch.support.evidence import Evidence, evidence_of, holds_verbatim, pieces_of
 from reranklab.watch.support.judge import Spent
 from reranklab.watch.support.languages import language_of, script_of
 from reranklab.watch.support.verdict import Judgement, Verdict
@@ -23,10 +23,10 @@ _LATIN = "Latin"
 class ScoreJudge:
     """The sentence is the query, and the sentences of a chunk are the documents.
 
-    A chunk that speaks of the sentence (`Calibration.speaks`) supports it, unless a number, a name or a negation is another:
-    then it contradicts, or, where nothing stands in the number's or name's place, the sentence is absent. It does not see that
-    words are opposites (open, closed) or that parts are exchanged (A beat B): its agreement says what that costs. Of text in
-    another language than the sentence it tells nothing.
+    A chunk that has the sentence word for word supports it. One that speaks of it (`Calibration.speaks`) does too, unless a
+    number, a name or a negation is another: then it contradicts, or, where nothing stands in the number's or name's place, the
+    sentence is absent. It does not see that words are opposites (open, closed) or that parts are exchanged (A beat B): its
+    agreement says what that costs. Of text in another language than the sentence it tells nothing.
     """
 
     def __init__(self, ranker: Ranker, *, calibration: Calibration | None = None) -> None:
@@ -73,7 +73,10 @@ class ScoreJudge:
         """What `judge` decides by; None for a chunk without text, or of which nothing can be told."""
         readable = ["" if _unreadable(sentence, chunk) else chunk for chunk in chunks]
         pieces = [() if is_blank(chunk) else pieces_of(chunk, sentence) for chunk in readable]
-        scored = [script_of(sentence) == script_of(chunk) == _LATIN for chunk in readable]
+        scored = [
+            script_of(sentence) == script_of(chunk) == _LATIN and not holds_verbatim(own, sentence)
+            for chunk, own in zip(readable, pieces, strict=True)
+        ]
         texts = [piece.text for own, asked in zip(pieces, scored, strict=True) if asked for piece in own]
         scores = self._scores(sentence, texts, cancel=cancel, progress=progress)
         found: list[Evidence | None] = []
@@ -98,6 +101,8 @@ class ScoreJudge:
 
 def decide(evidence: Evidence, calibration: Calibration) -> Judgement:
     """The verdict on one chunk."""
+    if evidence.verbatim:
+        return Judgement(verdict=Verdict.SUPPORTED, confidence=1.0, reason="The chunk says it in the same words.")
     speaks = calibration.speaks(evidence)
     coverage = evidence.coverage or 0.0
     if speaks < 0.5:

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from reranklab.data.spans import sentence_spans
 from reranklab.engine.build import build_ranker
 from reranklab.models.store import StoredModel
 from reranklab.watch.support.calibration import Calibration, fit_logistic, shipped_calibration
 from reranklab.watch.support.evidence import Evidence, evidence_of, pieces_of
 from reranklab.watch.support.languages import languages
+from reranklab.watch.support.sample import answer_sample
 from reranklab.watch.support.score_judge import ScoreJudge, decide
 from reranklab.watch.support.verdict import Judgement, Verdict, over_chunks
 
@@ -37,6 +39,7 @@ PLAIN = Evidence(
     [
         ({}, Verdict.SUPPORTED, ""),
         ({"score": -2.0}, Verdict.ABSENT, "does not speak"),
+        ({"score": -2.0, "missing_numbers": ("7",), "verbatim": True}, Verdict.SUPPORTED, "same words"),
         ({"score": None, "coverage": 0.6}, Verdict.SUPPORTED, ""),
         ({"score": None, "coverage": 0.4}, Verdict.ABSENT, "does not speak"),
         ({"missing_numbers": ("7",)}, Verdict.ABSENT, "the number 7"),
@@ -105,6 +108,17 @@ def test_another_language_or_script_is_untold() -> None:
         (judged,) = judge.judge("The bridge was opened in May and is the longest of the region.", [chunk])
         assert (judged.verdict, judged.chunk) == (Verdict.UNTOLD, None)
         assert "different scripts" in judged.reason or "another language (en) than the chunk (de)" in judged.reason
+
+
+def test_every_sentence_of_a_chunk_is_supported_by_it_in_every_script() -> None:
+    judge = ScoreJudge(Refusing())
+    for group in answer_sample():
+        for chunk in group.chunks:
+            for span in sentence_spans(chunk):
+                (judged,) = judge.judge(span.of(chunk).upper(), [chunk])
+                assert (judged.verdict, judged.confidence) == (Verdict.SUPPORTED, 1.0)
+    (judged,) = judge.judge("Dogs may enter.", ["It is not true that dogs may enter."])
+    assert judged.confidence != 1.0
 
 
 class Refusing:
