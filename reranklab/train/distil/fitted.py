@@ -18,6 +18,7 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.train.distil.fit import FitSettings, Numbered, Student, fit, numbered
 from reranklab.train.distil.projection import ProjectedMaxSim, longest_directions, projection_student, put_matrix
 from reranklab.train.distil.static_table import WeightedTable, token_numbers, write_table
+from reranklab.train.distil.student import StudentPlan
 from reranklab.train.distil.token_vectors import read_token_vectors
 from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course
@@ -33,7 +34,24 @@ class Made:
     about: Mapping[str, Any]
 
 
-def project(
+def fit_student(
+    soft: TrainingSet,
+    plan: StudentPlan,
+    loaded: Loaded,
+    stored: StoredModel,
+    work: Path,
+    settings: FitSettings,
+    *,
+    cancel: CancelSignal | None,
+    progress: Progress | None,
+) -> Made:
+    """A student of the loaded model, written into the empty folder `work`."""
+    if plan.kind == "projection":
+        return _project(soft, plan.dimensions, loaded, stored, work, settings, cancel=cancel, progress=progress)
+    return _weigh(soft, plan.vectors, loaded, stored, work, settings, cancel=cancel, progress=progress)
+
+
+def _project(
     soft: TrainingSet,
     dimensions: int,
     loaded: Loaded,
@@ -44,7 +62,6 @@ def project(
     cancel: CancelSignal | None,
     progress: Progress | None,
 ) -> Made:
-    """A late-interaction student over the loaded embedder, written into the empty folder `work`."""
     import torch
 
     prompts = {"query": stored.entry.query_prefix, "document": stored.entry.document_prefix}
@@ -69,7 +86,7 @@ def project(
     return Made(course=course, weights=weights, trained=trained, about={"dimensions": dimensions, "tokens_read": tokens})
 
 
-def weigh(
+def _weigh(
     soft: TrainingSet,
     vectors: bool,
     loaded: Loaded,
@@ -80,7 +97,6 @@ def weigh(
     cancel: CancelSignal | None,
     progress: Progress | None,
 ) -> Made:
-    """A static student of the loaded static embedding, written into the empty folder `work`."""
     texts = _escaped(numbered(soft.lists, soft.held_back), loaded)
     table = loaded.network[0].embedding.weight.detach().float().cpu()
     queries, documents = (token_numbers(loaded.network, each) for each in (texts.queries, texts.documents))

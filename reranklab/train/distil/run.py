@@ -18,11 +18,12 @@ from reranklab.models.store import StoredModel, ensure
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.family import RankerSpec
+from reranklab.rankers.late_models import KIND as TOKEN_VECTORS
 from reranklab.rankers.reference import model_entry
 from reranklab.train.checkpoints import whole_folder
 from reranklab.train.distil.fewer_layers import cut_layers
 from reranklab.train.distil.fit import FitSettings
-from reranklab.train.distil.fitted import project, weigh
+from reranklab.train.distil.fitted import fit_student
 from reranklab.train.distil.provenance import student_record, tell_of_teacher, write_record
 from reranklab.train.distil.student import StudentPlan, student_base, student_family
 from reranklab.train.examples import Labels, TrainingSet
@@ -31,6 +32,7 @@ from reranklab.train.history import Course
 from reranklab.train.prepare import check_set, digest_of_set
 from reranklab.train.run import check_free, train
 from reranklab.train.settings import TrainingSettings
+from reranklab.types import MAXSIM
 
 _PACKAGES = ("torch", "transformers", "sentence-transformers")
 
@@ -63,17 +65,21 @@ def distil(
     device: str = "cpu",
     resume: bool = False,
     replace: bool = False,
+    foretold: float | None = None,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Distilled:
     """Train a student on a teacher's scores, and keep it as `trained/NAME` in the data folder.
 
     `base` names the ranker whose weights it begins with (see `student_base`). A student of fewer layers is trained as any model
-    is, with `training`, checkpoints and `resume`; the others are fitted in one go, with `fitting`. Raises InputError for labels
+    is, with `training`, checkpoints and `resume`; the others are fitted in one go, with `fitting`. `foretold` are the minutes
+    that were estimated, for the record. Raises InputError for labels
     that are no teacher's, and what does not go together, and as `train` and `fit` do.
     """
     TRAIN.check("Distilling a student")
     name = checked_model_name(name)
+    if resume and plan.kind != "layers":
+        raise InputError(f"A student of the kind {plan.kind} is fitted in one go: there is nothing to resume. Begin anew.")
     check_free(name, resume=resume, replace=replace)
     check_set(soft)
     if soft.labels is not Labels.SOFT:
@@ -82,13 +88,12 @@ def distil(
     if plan.kind == "layers":
         return _shallower(
             teacher, soft, plan, begin, name=name, settings=training, device=device, resume=resume, replace=replace,
+            foretold=foretold,
             cancel=cancel, progress=progress,
         )  # fmt: skip
-    if resume:
-        raise InputError(f"A student of the kind {plan.kind} is fitted in one go: there is nothing to resume. Begin anew.")
     return _fitted(
-        teacher, soft, plan, begin, name=name, settings=fitting or FitSettings(), device=device, cancel=cancel,
-        progress=progress,
+        teacher, soft, plan, begin, name=name, settings=fitting or FitSettings(), device=device, foretold=foretold,
+        cancel=cancel, progress=progress,
     )  # fmt: skip
 
 
@@ -103,6 +108,7 @@ def _shallower(
     device: str,
     resume: bool,
     replace: bool,
+    foretold: float | None,
     cancel: CancelSignal | None,
     progress: Progress | None,
 ) -> Distilled:
@@ -124,7 +130,7 @@ def _shallower(
         progress=progress,
     )
     told = student_record(plan, teacher, begins_with={"layers": list(kept)})
-    record = tell_of_teacher(trained.folder, {**told, "base": _base(base, stored)})
+    record = tell_of_teacher(trained.folder, {**told, "base": _base(base, stored), "minutes_foretold": foretold})
     remove(beginning)
     return Distilled(
         name=name, folder=trained.folder, ranker=trained.ranker, teacher=teacher.id, course=trained.course, record=record
@@ -140,6 +146,7 @@ def _fitted(
     name: str,
     settings: FitSettings,
     device: str,
+    foretold: float | None,
     cancel: CancelSignal | None,
     progress: Progress | None,
 ) -> Distilled:
@@ -149,15 +156,13 @@ def _fitted(
     memory = PeakMemory(place.id)
     with whole_folder(trained_folder(name), what="The student") as work:
         check_cancel(cancel, "Stopped before the student was begun.")
-        if plan.kind == "projection":
-            made = project(soft, plan.dimensions, loaded, stored, work, settings, cancel=cancel, progress=progress)
-        else:
-            made = weigh(soft, plan.vectors, loaded, stored, work, settings, cancel=cancel, progress=progress)
+        made = fit_student(soft, plan, loaded, stored, work, settings, cancel=cancel, progress=progress)
         taken = memory.read()
         record = {
             "format": RECORD_FORMAT,
             "name": name,
             "family": student_family(plan, base).id,
+            "kind": TOKEN_VECTORS if plan.kind == "projection" else stored.entry.kind,
             "base": _base(base, stored),
             "data": _data(soft),
             "loss": {"id": settings.loss, "why": _WHY[settings.loss]},
@@ -166,7 +171,13 @@ def _fitted(
             "parts": {"weights": made.weights, "trained": made.trained, "layers": 0, "trained_layers": 0},
             "steps": _rounds(made.course, settings),
             "history": made.course.to_json(),
+            "reads": {
+                "query_prefix": "",  # a projection's prompts are in its own files
+                "document_prefix": "",
+                "scale": MAXSIM.name if plan.kind == "projection" else stored.entry.scale,
+            },
             "minutes": made.course.seconds / 60,
+            "minutes_foretold": foretold,
             "megabytes": (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None,
             "device": place.name,
             "versions": library_versions(*_PACKAGES),

@@ -8,15 +8,13 @@ import pytest
 from reranklab.data.collection import Collection
 from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
-from reranklab.evaluate.task_set import prepare_tasks
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.store.store import open_store
 from reranklab.train.distil.fit import FitSettings
 from reranklab.train.distil.run import distil
 from reranklab.train.distil.student import parse_student
-from reranklab.train.distil.teacher_set import teacher_set, unlabelled
 from reranklab.train.examples import Labels, TrainingSet
 from reranklab.train.settings import TrainingSettings
+from reranklab.train.soft import label_softly, soft_task
 from reranklab.types import Query
 from tests.models.tiny import tiny_embedder
 from tests.train.distil.test_fewer_layers import teacher as tiny_teacher
@@ -41,30 +39,8 @@ def teacher(tmp_path: Path) -> str:
     return f"cross-encoder:{tmp_path / 'teacher'}"
 
 
-def soft_set(teacher: str, **settings) -> TrainingSet:
-    return teacher_set(parse_ranker_id(teacher), unlabelled(made()), candidates="bm25:5", held_back=0.3, **settings)
-
-
-def test_the_labels_are_the_teachers_scores_in_the_candidates_order(teacher: str, tmp_path: Path):
-    store = open_store(tmp_path / "results.sqlite")
-    soft = soft_set(teacher, store=store)
-    assert soft.labels is Labels.SOFT and soft.provenance["labels_by"] == parse_ranker_id(teacher).id
-    tasks = {task.query.id: task for task in prepare_tasks(unlabelled(made()), candidates="bm25:5").tasks}
-    ranker = build_ranker(parse_ranker_id(teacher), device="cpu")
-    seen = [each.query.id for each in (*soft.lists, *soft.held_back)]
-    assert len(seen) == len(set(seen)) and soft.held_back
-    for each in soft.lists:
-        assert each.documents == tuple(tasks[each.query.id].documents)
-        scores = {item.id: item.score for item in ranker.rank(each.query, each.documents).items}
-        assert each.labels == pytest.approx([scores[document.id] for document in each.documents], abs=1e-5)
-    assert soft_set(teacher, store=store).lists == soft.lists, "kept, and the same again"
-
-
-def test_queries_of_an_evaluation_are_left_out(teacher: str):
-    other = collection({"d": "milk"}, {"x": "milk and cheese"}, {"x": {"d": 1}}, name="other", split="test")
-    soft = soft_set(teacher, evaluate_on=[other])
-    assert "q1" not in {each.query.id for each in (*soft.lists, *soft.held_back)}
-    assert any("1 queries that an evaluation asks too: q1" in note for note in soft.notes)
+def soft_set(teacher: str) -> TrainingSet:
+    return label_softly(soft_task(made(), teacher=teacher, candidates="bm25:5"), held_back=0.3).training_set
 
 
 STUDENTS = {
