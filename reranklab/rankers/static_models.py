@@ -13,6 +13,7 @@ from reranklab.models.failures import compute_failures
 from reranklab.models.files import is_token_table, module_parts, no_weights
 from reranklab.models.loaded import Loaded, LoadedModel
 from reranklab.models.store import StoredModel
+from reranklab.models.trained import PREFIX as TRAINED
 from reranklab.operator import Lock, is_locked
 from reranklab.rankers.explainable import TextVectors
 from reranklab.rankers.traces import trace_text
@@ -27,7 +28,7 @@ def is_static(model: str) -> bool:
     known = {entry.id: entry.kind for entry in list_models()}
     if not model or model in known:
         return known.get(model) == KIND
-    if is_locked(Lock.LOCAL_FILES):
+    if is_locked(Lock.LOCAL_FILES) and not model.startswith(TRAINED):
         return False
     return is_model_folder(model) and is_token_table(model_folder(model))
 

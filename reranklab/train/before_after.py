@@ -22,6 +22,7 @@ from reranklab.evaluate.thresholds import Criterion, Transfer, transfer
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import RankerSpec
 from reranklab.train.probe_changes import ProbeChanges, probe_changes
+from reranklab.train.trained_on import check_unseen, trained_on
 
 if TYPE_CHECKING:
     from reranklab.services.endpoint import Endpoint
@@ -129,12 +130,21 @@ def before_and_after(
 ) -> BeforeAfter:
     """Both rankers over each collection, and over the probes. What the `store` holds is not computed again.
 
-    `own` names the collections that the training set is from. `leave_out` gives the ids of the queries that were trained on:
+    The training set's own collections are those that the folder of `after` tells (see `trained_on`), and those that `own`
+    names. `leave_out` gives the ids of the queries that were trained on:
     they say nothing of what was learned, and are not evaluated. The other settings are those of `measure_drift`. Raises
-    InputError as that does, for a ranker compared with itself, and where `after` ranked no query of a collection.
+    InputError as that does, for a ranker compared with itself, for queries that `after` was trained on, and where it ranked no
+    query of a collection.
     """
     if before.id == after.id:
         raise InputError(f"{before.id} is given as both before and after. Name the ranker that was trained as the second.")
+    seen = trained_on(after)
+
+    def unseen(collection: Collection) -> frozenset[str]:
+        check_unseen(collection, seen, ranker=after.id)
+        return frozenset() if leave_out is None else leave_out(collection)
+
+    from_training = {*own, *(each.collection for each in seen)}
     table = measure_drift(
         datasets,
         [before, after],
@@ -145,7 +155,7 @@ def before_and_after(
         candidates=candidates,
         queries=queries,
         seed=seed,
-        leave_out=leave_out,
+        leave_out=unseen,
         device=device,
         endpoints=endpoints,
         store=store,
@@ -172,7 +182,7 @@ def before_and_after(
         before=before.id,
         after=after.id,
         table=table,
-        collections=tuple(collection_change(part, after.id, own=part.name in own) for part in table.collections),
+        collections=tuple(collection_change(part, after.id, own=part.name in from_training) for part in table.collections),
         probes=changes,
     )
 

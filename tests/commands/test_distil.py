@@ -41,7 +41,7 @@ def test_an_estimate_trains_nothing(arguments: tuple[str, ...], tmp_path: Path):
 def test_a_student_is_told_with_its_ranker(arguments: tuple[str, ...]):
     status, out, err = run_command(*arguments, "--student", "layers=2", "--name", "pupil", "--window", "32")
     assert status == 0, err
-    assert "a student with 2 of the layers" in out and "Use it as cross-encoder:" in out
+    assert "a student with 2 of the layers" in out and "Use it as cross-encoder:trained/pupil" in out
     assert "To be trained: about" in err
     status, _, err = run_command(*arguments, "--student", "layers=2", "--name", "pupil", "--window", "32")
     assert status == 2 and "already" in err

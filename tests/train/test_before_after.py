@@ -123,5 +123,8 @@ def test_the_drawing_has_the_own_collection_above_the_others(change: BeforeAfter
 def test_what_cannot_be_compared():
     with pytest.raises(InputError, match="both before and after"):
         before_and_after(BEFORE, BEFORE, NAMES)
-    with pytest.raises(InputError, match="ranked no query of negation"):
+    part = _part(0.0)
+    with pytest.raises(InputError, match="new ranked no query of made"):
+        collection_change(replace(part, rankers=part.rankers[:1]), "new", own=True)
+    with pytest.raises(InputError, match="neither a catalogued model"):
         before_and_after(BEFORE, parse_ranker_id("cross-encoder:/nowhere"), ["negation"], candidates="judged")

@@ -15,6 +15,7 @@ from reranklab.extras import TRAIN
 from reranklab.latency.memory import PeakMemory
 from reranklab.models.device import resolve_device
 from reranklab.models.store import StoredModel, ensure
+from reranklab.models.trained import find_trained
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.family import RankerSpec
@@ -188,7 +189,12 @@ def _fitted(
         write_record(work, record)
     folder = trained_folder(name)
     return Distilled(
-        name=name, folder=folder, ranker=f"{record['family']}:{folder}", teacher=teacher.id, course=made.course, record=record
+        name=name,
+        folder=folder,
+        ranker=find_trained(name).ranker,
+        teacher=teacher.id,
+        course=made.course,
+        record=record,
     )
 
 

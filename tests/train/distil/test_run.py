@@ -65,7 +65,7 @@ def test_a_student_is_a_ranker_with_its_provenance(teacher: str, tmp_path: Path,
         training=TrainingSettings(epochs=2, lists=2, window=32, evaluations=2, learning_rate=1e-3),
         fitting=FitSettings(epochs=3, lists=2, documents=4),
     )  # fmt: skip
-    assert found.ranker == f"{family}:{found.folder}"
+    assert found.ranker == f"{family}:trained/pupil"
     query = Query(text="milk of france")
     ranking = build_ranker(parse_ranker_id(found.ranker), device="cpu").rank(query, tuple(made().documents.values()))
     assert {item.id for item in ranking.items} == set(made().documents)
@@ -81,18 +81,19 @@ def test_a_student_is_a_ranker_with_its_provenance(teacher: str, tmp_path: Path,
         distil(parse_ranker_id(teacher), soft_set(teacher), parse_student(student), name="pupil")
 
 
-def test_a_student_of_layers_has_an_exact_and_a_fast_tier(teacher: str):
+def test_a_student_of_layers_has_a_fast_tier_and_int8(teacher: str):
     found = distil(
         parse_ranker_id(teacher), soft_set(teacher), parse_student("layers=1"), name="pupil",
         training=TrainingSettings(epochs=1, window=32),
     )  # fmt: skip
     query, documents = Query(text="milk of france"), tuple(made().documents.values())
-    exact, fast = (
-        build_ranker(parse_ranker_id(f"{found.ranker}?tier={tier}"), device="cpu").rank(query, documents)
-        for tier in ("exact", "fast")
+    exact, fast, int8 = (
+        build_ranker(parse_ranker_id(f"{found.ranker}?{tier}"), device="cpu").rank(query, documents)
+        for tier in ("tier=exact", "tier=fast", "precision=int8")
     )
-    scores = {item.id: item.score for item in fast.items}
-    assert [scores[item.id] for item in exact.items] == pytest.approx([item.score for item in exact.items], abs=0.1)
+    for other in (fast, int8):
+        scores = {item.id: item.score for item in other.items}
+        assert [scores[item.id] for item in exact.items] == pytest.approx([item.score for item in exact.items], abs=0.1)
 
 
 @pytest.mark.parametrize("text", ["layers", "layers=two", "projection=x", "static=all", "", "deeper=3"])
