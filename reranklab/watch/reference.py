@@ -59,7 +59,7 @@ def disagreement(
         names = {id(each): str(number) for number, each in enumerate(request.candidates)}
         logged = [names[id(each)] for each in request.ranked]
         overlap = overlap_of_orders(logged, [item.id for item in ranking.items], p=p)
-        rows.append((request.time, 1 - overlap, place))
+        rows.append((request.time, min(max(1 - overlap, 0.0), 1.0), place))
     report(progress, done=len(requests), total=len(requests), unit="request", label="Reference ranker")
     return per_request(rows, left_out)
 

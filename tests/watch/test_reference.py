@@ -20,6 +20,7 @@ from reranklab.watch.reference import disagreement, read_shares
 from reranklab.watch.request import LoggedCandidate, LoggedRequest
 from reranklab.watch.sample import sample_evenly
 from reranklab.watch.sample_log import sample_documents_path, sample_log_path
+from reranklab.watch.series import extra_series
 
 TEXTS = ("milk and cheese", "cheese cheese cheese", "bread")
 
@@ -109,6 +110,7 @@ def test_places_are_those_of_the_log_that_was_sampled() -> None:
     found = disagreement(requests, build_ranker("bm25")).among(chosen)
     assert len(found) + sum(found.left_out.values()) == 20
     assert found.times.tolist() == log.columns.time[found.places].tolist()
+    assert len(extra_series("disagreement", log.columns, found.places, found.values)) == len(found)
 
 
 def test_overlap_of_orders_needs_one_list() -> None:

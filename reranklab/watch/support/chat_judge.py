@@ -18,6 +18,7 @@ from reranklab.services.limits import LIMITS, CallLimits
 from reranklab.watch.support.judge import Spent
 from reranklab.watch.support.verdict import Judgement, Verdict
 
+CHAT = "chat"
 CHUNKS_A_CALL = 10
 CHUNK_WORDS = 400
 _PROMPT_TOKENS = 160
@@ -43,7 +44,7 @@ class ChatSupportJudge:
 
     @property
     def id(self) -> str:
-        return f"chat:{self._endpoint.model}"
+        return f"{CHAT}:{self._endpoint.model}"
 
     @property
     def spent(self) -> Spent:

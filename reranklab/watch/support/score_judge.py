@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reranklab.data.blank import is_blank
-from reranklab.errors import QueryTooLongError
+from reranklab.engine.build import build_ranker
+from reranklab.errors import InputError, QueryTooLongError
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.estimate import Estimate
@@ -17,6 +18,7 @@ from reranklab.watch.support.judge import Spent
 from reranklab.watch.support.languages import language_of, script_of
 from reranklab.watch.support.verdict import Judgement, Verdict
 
+SCORES = "scores"
 _LATIN = "Latin"
 
 
@@ -30,12 +32,18 @@ class ScoreJudge:
     """
 
     def __init__(self, ranker: Ranker, *, calibration: Calibration | None = None) -> None:
+        """Raises InputError for a ranker whose scores the calibration that comes with the program is not of."""
+        shipped = shipped_calibration()
+        if calibration is None and _model_of(ranker.id) != _model_of(shipped.ranker):
+            raise InputError(
+                f"The scores of {ranker.id} are not calibrated on judged answers. Use {shipped.ranker}, or give a calibration."
+            )
         self._ranker = ranker
-        self._calibration = calibration or shipped_calibration()
+        self._calibration = calibration or shipped
 
     @property
     def id(self) -> str:
-        return f"scores:{self._ranker.id}"
+        return f"{SCORES}:{self._ranker.id}"
 
     @property
     def spent(self) -> Spent:
@@ -99,6 +107,11 @@ class ScoreJudge:
         return scores
 
 
+def score_judge(*, device: str = "cpu") -> ScoreJudge:
+    """The judge by the ranker that was calibrated."""
+    return ScoreJudge(build_ranker(shipped_calibration().ranker, device=device))
+
+
 def decide(evidence: Evidence, calibration: Calibration) -> Judgement:
     """The verdict on one chunk."""
     if evidence.verbatim:
@@ -121,6 +134,11 @@ def decide(evidence: Evidence, calibration: Calibration) -> Judgement:
         return _found(Verdict.CONTRADICTED, speaks, "One of them negates what the other says.")
     unread = "" if evidence.language is not None else "Negations and names are not told in this language."
     return _found(Verdict.SUPPORTED, speaks, unread)
+
+
+def _model_of(ranker: str) -> str:
+    """A ranker's id without its options: tiers and precisions of a model differ little."""
+    return ranker.partition("?")[0]
 
 
 def _found(verdict: Verdict, confidence: float, reason: str) -> Judgement:

@@ -9,6 +9,7 @@ import pytest
 
 from reranklab.data.spans import sentence_spans
 from reranklab.engine.build import build_ranker
+from reranklab.errors import InputError
 from reranklab.models.store import StoredModel
 from reranklab.watch.support.calibration import Calibration, fit_logistic, shipped_calibration
 from reranklab.watch.support.evidence import Evidence, evidence_of, pieces_of
@@ -103,7 +104,7 @@ def test_the_fit_is_that_of_a_ridge_regression_solved_elsewhere() -> None:
 
 
 def test_another_language_or_script_is_untold() -> None:
-    judge = ScoreJudge(Refusing())
+    judge = ScoreJudge(Refusing(), calibration=shipped_calibration())
     for chunk in ("二号线全长36公里，共有25座车站。", "Die Brücke wurde im Mai eröffnet und ist die längste der Region."):
         (judged,) = judge.judge("The bridge was opened in May and is the longest of the region.", [chunk])
         assert (judged.verdict, judged.chunk) == (Verdict.UNTOLD, None)
@@ -111,7 +112,7 @@ def test_another_language_or_script_is_untold() -> None:
 
 
 def test_every_sentence_of_a_chunk_is_supported_by_it_in_every_script() -> None:
-    judge = ScoreJudge(Refusing())
+    judge = ScoreJudge(Refusing(), calibration=shipped_calibration())
     for group in answer_sample():
         for chunk in group.chunks:
             for span in sentence_spans(chunk):
@@ -119,6 +120,12 @@ def test_every_sentence_of_a_chunk_is_supported_by_it_in_every_script() -> None:
                 assert (judged.verdict, judged.confidence) == (Verdict.SUPPORTED, 1.0)
     (judged,) = judge.judge("Dogs may enter.", ["It is not true that dogs may enter."])
     assert judged.confidence != 1.0
+
+
+def test_other_rankers_need_a_calibration_of_their_own() -> None:
+    with pytest.raises(InputError, match="scores of bm25 are not calibrated"):
+        ScoreJudge(build_ranker("bm25"))
+    assert ScoreJudge(build_ranker("cross-encoder?tier=fast")).id == "scores:cross-encoder?tier=fast"
 
 
 class Refusing:
