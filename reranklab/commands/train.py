@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
@@ -11,7 +11,7 @@ from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from reranklab.train.estimate import TrainingEstimate
+    from reranklab.train.mining import Mining
     from reranklab.train.run import Trained
     from reranklab.train.settings import TrainingSettings
 
@@ -20,11 +20,9 @@ HELP = "Fine-tune a ranker on a judged collection. Its cost is told first; a sto
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dataset", required=True, metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout"
-    )
+    parser.add_argument("--dataset", metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout")
     parser.add_argument("--split", metavar="NAME", help="default: train, where there is one")
-    parser.add_argument("--ranker", metavar="ID", help="the ranker whose model is trained; default: the family's embedded one")
+    parser.add_argument("--ranker", metavar="ID", help="the ranker whose model is trained; default: the embedded cross-encoder")
     parser.add_argument("--name", metavar="NAME", help="of the trained model; needed for all but --estimate")
     data = parser.add_argument_group("training data")
     data.add_argument(
@@ -37,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--skip", type=int, default=0, metavar="N", help="of each search the first N are no negatives; default: 0"
     )
+    data.add_argument(
+        "--margin-by", metavar="ID", help="a ranker: what it scores near the relevant documents is no negative; default: none"
+    )
+    data.add_argument("--margin", type=float, metavar="M", help="how near; default: as suits the ranker's scale")
     data.add_argument(
         "--held-back", type=float, default=0.1, metavar="SHARE", help="of the queries, to stop early by; default: 0.1"
     )
@@ -53,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     parser.add_argument("--device", default="cpu", metavar="ID")
     parser.add_argument("--estimate", action="store_true", help="tell minutes and memory, and train nothing")
-    parser.add_argument("--resume", action="store_true", help="go on with a training of that name that was stopped")
+    parser.add_argument("--resume", action="store_true", help="go on with the training --name, with what it began with")
     parser.add_argument("--replace", action="store_true", help="give up a model or training of that name")
     add_format(parser, default="table")
 
@@ -105,26 +107,25 @@ def read_settings(options: argparse.Namespace) -> TrainingSettings:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.errors import InputError
     from reranklab.models.trained import checked_model_name
-    from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
-    from reranklab.train.catalogue import learner_of, trainable_families
+    from reranklab.rankers.catalogue import DEFAULT_RANKER, parse_ranker_id
+    from reranklab.train.catalogue import learner_of
     from reranklab.train.estimate import estimate_training
     from reranklab.train.judged_set import judged_training_set
-    from reranklab.train.mining import Mining
-    from reranklab.train.run import check_free, train
+    from reranklab.train.run import check_free, resume_training, train
 
-    settings = read_settings(options)
-    trainable = {family.id for family in trainable_families()}
-    usual = next((each for each in default_rankers() if parse_ranker_id(each).family.id in trainable), "")
-    spec = parse_ranker_id(options.ranker or usual)
-    learner_of(spec)
+    progress = terminal_progress()
     if options.name is None and not options.estimate:
         raise InputError("The trained model needs a name. Give --name, or ask for the --estimate alone.")
-    if options.name is not None and not options.estimate:
-        check_free(checked_model_name(options.name), resume=options.resume, replace=options.replace)
-    progress = terminal_progress()
-    mining = Mining(negatives=options.negatives, skip=options.skip)
-    if options.negatives_by:
-        mining = Mining(by=tuple(options.negatives_by), negatives=options.negatives, skip=options.skip)
+    if options.resume:
+        _write(resume_training(options.name or "", cancel=cancel, progress=progress), options.format)
+        return 0
+    if options.dataset is None:
+        raise InputError("Nothing is named to train on. Give --dataset.")
+    settings, mining = read_settings(options), read_mining(options)
+    spec = parse_ranker_id(options.ranker or DEFAULT_RANKER)
+    learner_of(spec)
+    if not options.estimate:
+        check_free(checked_model_name(options.name), replace=options.replace)
     training_set = judged_training_set(
         options.dataset,
         split=options.split,
@@ -137,50 +138,53 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         cancel=cancel,
         progress=progress,
     )
-    estimate = None
-    if options.estimate or not options.resume:
-        estimate = estimate_training(
-            spec, training_set, settings=settings, device=options.device, cancel=cancel, progress=progress
-        )
+    estimate = estimate_training(spec, training_set, settings=settings, device=options.device, cancel=cancel, progress=progress)
     if options.estimate:
-        assert estimate is not None
         if options.format == "json":
             write_json({**asdict(estimate), "minutes": estimate.minutes, "lists": len(training_set.lists)})
         else:
             write_line(f"{len(training_set.lists):,} lists, {len(training_set.held_back):,} held back: {estimate.words}")
         return 0
-    if estimate is not None:
-        complain(f"To be trained: {estimate.words}")
+    complain(f"To be trained: {estimate.words}")
     found = train(
         spec,
         training_set,
         name=options.name,
         settings=settings,
         device=options.device,
-        resume=options.resume,
         replace=options.replace,
         estimate=estimate,
         cancel=cancel,
         progress=progress,
     )
-    if options.format == "json":
-        write_json(to_json(found, estimate))
-    else:
-        _write(found)
+    _write(found, options.format)
     return 0
 
 
-def to_json(found: Trained, estimate: TrainingEstimate | None) -> dict[str, Any]:
-    """What the model folder's record holds, with where it is and what was estimated."""
+def read_mining(options: argparse.Namespace) -> Mining:
+    """Raises InputError for a rule that finds nothing, and a ranker whose scores have no margin."""
+    from reranklab.train.margin import Margin
+    from reranklab.train.mining import Mining
+
+    margin = Margin(by=options.margin_by, margin=options.margin) if options.margin_by else None
+    usual = Mining(negatives=options.negatives, skip=options.skip, margin=margin)
+    return replace(usual, by=tuple(options.negatives_by)) if options.negatives_by else usual
+
+
+def to_json(found: Trained) -> dict[str, Any]:
+    """What the model folder's record holds, with its id and where it is."""
     import json
 
     from reranklab.models.trained import RECORD
 
     record: dict[str, Any] = json.loads((found.folder / RECORD).read_text(encoding="utf-8"))
-    return {"ranker": found.ranker, "folder": str(found.folder), "estimate": asdict(estimate) if estimate else None, **record}
+    return {"ranker": found.ranker, "folder": str(found.folder), **record}
 
 
-def _write(found: Trained) -> None:
+def _write(found: Trained, form: str) -> None:
+    if form == "json":
+        write_json(to_json(found))
+        return
     prepared = found.prepared
     write_line(f"{found.base}, trained on {len(prepared.training_set.lists):,} lists: {prepared.parts.words}.")
     write_line(f"Loss {prepared.loss.id}: {prepared.loss.why}")

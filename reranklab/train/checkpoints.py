@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from reranklab.data.paths import data_dir, is_folder
+from reranklab.data.paths import data_dir, is_file, is_folder
 from reranklab.data.storage import OTHER_DATA, TEMPORARY, remove, storing
 from reranklab.errors import InputError
+from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course, course_from_json
+from reranklab.train.set_files import save_training_set
 
 ABOUT = "about.json"
+DATA = "data"
 COURSE = "course.json"
 WEIGHTS = "weights.safetensors"
 _STEP = re.compile(r"step-(\d{7})")
@@ -48,9 +51,16 @@ def whole_folder(place: Path, *, what: str = _WHAT) -> Iterator[Path]:
         remove(work)
 
 
-def begin_folder(folder: Path, about: Mapping[str, Any]) -> None:
-    """Make the folder of a training anew."""
+def unfinished_trainings() -> tuple[str, ...]:
+    """The names of those that were stopped or killed, or are at work."""
+    room = data_dir() / "training"
+    return tuple(sorted(path.name for path in room.iterdir() if is_file(path / ABOUT))) if is_folder(room) else ()
+
+
+def begin_folder(folder: Path, about: Mapping[str, Any], training_set: TrainingSet) -> None:
+    """Make the folder of a training anew, with its data: it goes on with the very same, whatever becomes of the collection."""
     with whole_folder(folder, what="The training") as work:
+        save_training_set(training_set, work / DATA)
         (work / ABOUT).write_text(json.dumps(about, indent=1, sort_keys=True), encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reranklab.data.storage import remove
@@ -11,8 +11,17 @@ from reranklab.latency.memory import PeakMemory
 from reranklab.models.device import resolve_device
 from reranklab.models.trained import checked_model_name, find_trained, trained_folder
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
-from reranklab.train.checkpoints import begin_folder, best_folder, last_checkpoint, read_about, read_weights, training_folder
+from reranklab.train.checkpoints import (
+    DATA,
+    begin_folder,
+    best_folder,
+    last_checkpoint,
+    read_about,
+    read_weights,
+    training_folder,
+)
 from reranklab.train.estimate import TrainingEstimate
 from reranklab.train.examples import TrainingSet
 from reranklab.train.folder import save_model
@@ -20,6 +29,7 @@ from reranklab.train.history import Course
 from reranklab.train.parts import merge_adapters
 from reranklab.train.prepare import Prepared, prepare
 from reranklab.train.quiet import quietly
+from reranklab.train.set_files import load_training_set
 from reranklab.train.settings import TrainingSettings
 from reranklab.train.trainers import Work, make_trainer, one_at_a_time
 
@@ -81,7 +91,16 @@ def train(
             if found := last_checkpoint(folder):
                 checkpoint, course = found
         else:
-            begin_folder(folder, {"format": _FORMAT, "digest": prepared.digest, "ranker": spec.id, "name": name})
+            about = {
+                "format": _FORMAT,
+                "name": name,
+                "digest": prepared.digest,
+                "ranker": spec.id,
+                "device": device,
+                "settings": asdict(settings or TrainingSettings()),
+                "estimate": asdict(estimate) if estimate is not None else None,
+            }
+            begin_folder(folder, about, training_set)
         memory = PeakMemory(prepared.device.id)
         notes = _run(prepared, course, folder, checkpoint, cancel=cancel, progress=progress, label=f"training {name}")
         merge_adapters(prepared.model)
@@ -101,6 +120,32 @@ def train(
         memory=used,
         foretold=foretold,
         notes=notes,
+    )
+
+
+def resume_training(name: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Trained:
+    """Go on with a training that was stopped or killed, with the data, settings and device that it began with.
+
+    Raises InputError where there is none of that name, and as `train` does.
+    """
+    folder = training_folder(checked_model_name(name))
+    about = read_about(folder)
+    try:
+        ranker, device = str(about["ranker"]), str(about["device"])
+        settings = TrainingSettings(**about["settings"])
+        estimate = TrainingEstimate(**about["estimate"]) if about["estimate"] is not None else None
+    except (KeyError, TypeError) as error:
+        raise InputError(f"The training {folder.name} is damaged and cannot go on. Begin it anew (--replace).") from error
+    return train(
+        parse_ranker_id(ranker),
+        load_training_set(folder / DATA),
+        name=folder.name,
+        settings=settings,
+        device=device,
+        resume=True,
+        estimate=estimate,
+        cancel=cancel,
+        progress=progress,
     )
 
 

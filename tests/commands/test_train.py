@@ -43,6 +43,8 @@ def test_a_model_is_estimated_trained_and_used(ranker: str) -> None:
         (("--name", "a", "--ranker", "bm25"), "bm25 cannot be trained here. Choose a model of one of: "),
         (("--name", "a", "--window", "1"), "window is 1. Give a whole number from 16"),
         (("--name", "a", "--resume"), "There is no training a that could go on"),
+        (("--name", "a", "--margin-by", "bm25", "--margin", "-1"), "A margin of -1 does not work"),
+        (("--name", "a", "--learning-rate", "2"), "The learning rate is 2."),
     ],
 )
 def test_what_cannot_be_used_is_said_before_anything_runs(ranker: str, arguments: tuple[str, ...], message: str) -> None:

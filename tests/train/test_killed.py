@@ -12,7 +12,7 @@ from reranklab.data.paths import data_dir
 from reranklab.engine.build import build_ranker
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.checkpoints import training_folder
-from reranklab.train.run import train
+from reranklab.train.run import resume_training, train
 from tests.models.tiny import tiny_classifier
 from tests.train.small import small_set
 from tests.train.test_run import SETTINGS
@@ -56,12 +56,12 @@ def test_kill_9_and_resume_gives_the_score_of_an_unbroken_run(tmp_path: Path) ->
         child.communicate()
     folder = training_folder("killed")
     kept = {path.name for path in folder.iterdir()}
-    assert kept == {"about.json", "step-0000006", "best-0000006"}
+    assert kept == {"about.json", "data", "step-0000006", "best-0000006"}
     half = folder / "step-0000008"
     shutil.copytree(folder / "step-0000006", half)
     (half / "course.json").write_text('{"losses": [', encoding="utf-8")
     (folder / ".building-0").mkdir()
-    resumed = train(spec, small_set(), name="killed", settings=SETTINGS, resume=True)
+    resumed = resume_training("killed")
     assert [each.step for each in resumed.course.losses] == list(range(1, 25))
     assert [each.loss for each in resumed.course.losses] == pytest.approx(
         [each.loss for each in unbroken.course.losses], abs=1e-6

@@ -16,7 +16,8 @@ from reranklab.errors import Cancelled, InputError
 from reranklab.progress import Step
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
-from reranklab.train.run import Trained, train
+from reranklab.train.checkpoints import unfinished_trainings
+from reranklab.train.run import Trained, resume_training, train
 from reranklab.train.settings import TrainingSettings
 from tests.models.tiny import tiny_classifier
 from tests.train.small import small_set
@@ -83,7 +84,10 @@ def stopped_and_resumed(base: RankerSpec, name: str, after: int) -> Trained:
         train(base, small_set(), name=name, settings=SETTINGS, cancel=stop, progress=stop.heard)
     with pytest.raises(InputError, match="--resume"):
         train(base, small_set(), name=name, settings=SETTINGS)
-    return train(base, small_set(), name=name, settings=SETTINGS, resume=True)
+    assert unfinished_trainings() == (name,)
+    resumed = resume_training(name)
+    assert unfinished_trainings() == ()
+    return resumed
 
 
 @pytest.mark.parametrize("after", [5, 6])
