@@ -18,7 +18,7 @@ from reranklab.train.history import Course
 from reranklab.train.prepare import Prepared, Reader, prepare
 from reranklab.train.quiet import quietly
 from reranklab.train.rows import Row
-from reranklab.train.settings import BF16, TrainingSettings
+from reranklab.train.settings import TrainingSettings
 from reranklab.train.trainers import Work, half, make_trainer, one_at_a_time
 
 STEPS = 3
@@ -27,6 +27,8 @@ STEPS = 3
 _ADAM = 4
 """Numbers a trained weight takes: itself, its gradient, and the two moments of Adam."""
 _PER_TOKEN, _PER_ATTENTION = 34, 5
+_FLOAT32 = 2
+"""As many bytes as at 16 bits."""
 _BYTES = 1e9
 
 
@@ -120,15 +122,15 @@ def training_gigabytes(prepared: Prepared) -> float:
     """Weights, gradients and Adam's moments in float32, and what the trained layers keep of one piece for the way back.
 
     For each token and layer 34 times the width in bytes at 16 bits, and 5 times the window for each head (Korthikanti et al.
-    2022, "Reducing activation recomputation in large transformer models", eq. 2); twice that in float32.
+    2022, "Reducing activation recomputation in large transformer models", eq. 2); twice that in float32, and with bfloat16
+    products too: softmax, layer norms and their inputs stay in float32 there.
     """
     config = getattr(getattr(prepared.model, "transformers_model", None), "config", None)
     width, heads = (int(getattr(config, name, 0) or 0) for name in ("hidden_size", "num_attention_heads"))
     window, parts = prepared.settings.window, prepared.parts
     weights = 4 * (parts.weights + (_ADAM - 1) * parts.trained)
     texts = prepared.batch * max(sum(1 for _ in _texts(prepared.rows[0])) - 1, 1)
-    bytes_each = 1 if prepared.settings.precision == BF16 else 2
-    kept = bytes_each * texts * window * (_PER_TOKEN * width + _PER_ATTENTION * heads * window) * parts.trained_layers
+    kept = _FLOAT32 * texts * window * (_PER_TOKEN * width + _PER_ATTENTION * heads * window) * parts.trained_layers
     return (weights + kept) / _BYTES
 
 
