@@ -32,6 +32,8 @@ _HAN_WEEKDAY = regex.compile(r"(?:星期|礼拜|周)(?P<day>[一二三四五六�
 _HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
 _MONEY = "€$£₹¥"
+_LONGEST = 60
+"""Characters of a number; longer ones are encoded files."""
 _FAR = 30
 """Characters beside a number that are looked at."""
 _AFTER = regex.compile(r"[ \u00a0\u202f-]?", regex.V1)
@@ -97,7 +99,7 @@ def _in_digits(text: str, words: Words, language: Language | None) -> Iterator[t
             yield from _date(start, match.group(), match["last"], months, days)
         elif match["hours"]:
             yield start, _number(match.group(), {Decimal(match["hours"]) * 60 + Decimal(match["minutes"])}, TIME)
-        elif match["number"] and not _in_a_word(text, end):
+        elif match["number"] and len(match["number"]) <= _LONGEST and not _in_a_word(text, end):
             yield start, _plain_number(text, match, words, language)
 
 

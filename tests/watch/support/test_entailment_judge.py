@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertForSequenceClassification
+from transformers import (
+    AutoModelForSequenceClassification,
+    BertForSequenceClassification,
+    DebertaV2Config,
+    DebertaV2ForSequenceClassification,
+)
 
 from reranklab.errors import InputError, ModelRefusedError
 from reranklab.models.catalogue import list_models
@@ -15,7 +21,7 @@ from reranklab.models.entailment import ENTAILMENT, label_places
 from reranklab.watch.support.entailment_judge import EntailmentJudge
 from reranklab.watch.support.judge import judge_answer
 from reranklab.watch.support.verdict import Verdict
-from tests.models.tiny import bert_config, bert_tokenizer, tiny_classifier
+from tests.models.tiny import WINDOW, WORDS, bert_config, bert_tokenizer, tiny_classifier
 
 SBERT, MORITZ = ("contradiction", "entailment", "neutral"), ("entailment", "neutral", "contradiction")
 
@@ -37,12 +43,45 @@ def tiny_entailment(folder: Path, labels: tuple[str, ...] = SBERT, *, seed: int 
     return folder
 
 
+def tiny_deberta(folder: Path) -> Path:
+    """The architecture of the catalogued models: relative positions, no token types, and the settings of their config.json."""
+    torch.manual_seed(5)
+    names = dict(enumerate(SBERT))
+    config = DebertaV2Config(
+        vocab_size=len(WORDS) + 4,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=WINDOW,
+        relative_attention=True,
+        position_buckets=8,
+        norm_rel_ebd="layer_norm",
+        share_att_key=True,
+        pos_att_type=["p2c", "c2p"],
+        position_biased_input=False,
+        type_vocab_size=0,
+        max_relative_positions=-1,
+        pooler_hidden_size=16,
+        pad_token_id=0,
+        id2label=names,
+        label2id={label: place for place, label in names.items()},
+    )
+    model = DebertaV2ForSequenceClassification(config)
+    with torch.no_grad():
+        model.classifier.weight.mul_(40)
+    model.save_pretrained(folder)
+    bert_tokenizer().save_pretrained(folder)
+    return folder
+
+
 TEXTS = ["paris is the capital of france", "berlin the city of germany", "a cheese of milk and a wing"]
 
 
-def test_probabilities_are_those_of_transformers(tmp_path: Path) -> None:
-    folder = tiny_entailment(tmp_path / "nli")
-    model = BertForSequenceClassification.from_pretrained(folder).eval()
+@pytest.mark.parametrize("make", [tiny_entailment, tiny_deberta])
+def test_probabilities_are_those_of_transformers(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    folder = make(tmp_path / "nli")
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
     tokenizer = bert_tokenizer()
     judged = EntailmentJudge(str(folder)).judge("paris is a city", TEXTS)
     for text, judgement in zip(TEXTS, judged, strict=True):

@@ -159,7 +159,7 @@ def test_any_text_can_be_read(text: str, language: str | None) -> None:
     assert len(plain_digits(text)) == len(text)
 
 
-@pytest.mark.parametrize("text", ["a" * 300_000, "A" * 300_000, "12 " * 10_000, "1" * 300_000, "五" * 20_000, "A-1" * 20_000])
+@pytest.mark.parametrize("text", ["a" * 300_000, "A" * 300_000, "12 " * 10_000, "1" * 1_200_000, "五" * 20_000, "A-1" * 20_000])
 def test_long_texts_take_no_more_than_their_length(text: str) -> None:
     begin = time.perf_counter()
     for language in (languages()["en"], languages()["zh"]):
