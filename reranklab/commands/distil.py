@@ -27,7 +27,10 @@ _FITTED = ("temperature",)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--teacher", required=True, metavar="ID", help="whose scores are learned: any ranker with scores")
     parser.add_argument(
-        "--student", required=True, metavar="KIND", help="layers=N, layers=0,4,7,11, projection=D, static, static=vectors"
+        "--student",
+        required=True,
+        metavar="KIND",
+        help="layers=N or layers=0,4,7,11, projection=D, static or static=vectors, whole",
     )
     parser.add_argument("--base", metavar="ID", help="whose weights it begins with; default: the teacher's, or embedded ones")
     parser.add_argument("--name", metavar="NAME", help="of the student; needed for all but --estimate")
@@ -57,15 +60,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--documents", type=int, metavar="N", help="documents of a list in a step; default: 8")
     how.add_argument("--patience", type=int, metavar="N", help="held-back scores without a rise before the end")
     how.add_argument("--temperature", type=float, metavar="T", help="projection, static: scores are divided by it")
-    how.add_argument("--steps", type=int, metavar="N", help="layers: most steps")
-    how.add_argument("--window", type=int, metavar="N", help="layers: tokens read of a text; default: 256")
-    how.add_argument("--evaluations", type=int, metavar="N", help="layers: scores of the held-back lists; default: 4")
-    how.add_argument("--at-once", type=int, metavar="N", help="layers: lists read in one piece")
-    how.add_argument("--precision", choices=("fp32", "bf16"), help="layers: of the products; default: fp32")
+    how.add_argument("--steps", type=int, metavar="N", help="layers, whole: most steps")
+    how.add_argument("--window", type=int, metavar="N", help="layers, whole: tokens read of a text; default: 256")
+    how.add_argument("--evaluations", type=int, metavar="N", help="layers, whole: scores of the held-back lists; default: 4")
+    how.add_argument("--at-once", type=int, metavar="N", help="layers, whole: lists read in one piece")
+    how.add_argument("--precision", choices=("fp32", "bf16"), help="layers, whole: of the products; default: fp32")
     how.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:1, mps; default: cpu")
     parser.add_argument("--estimate", action="store_true", help="tell the minutes, and train nothing")
-    parser.add_argument("--resume", action="store_true", help="layers: go on with a training of that name that was stopped")
+    parser.add_argument("--resume", action="store_true", help="layers, whole: go on with a stopped training")
     parser.add_argument("--replace", action="store_true", help="give up a model or training of that name")
     add_format(parser, default="table")
 
@@ -130,7 +133,7 @@ def _settings(options: argparse.Namespace, plan: StudentPlan) -> tuple[TrainingS
     from reranklab.train.distil.fit import FitSettings
     from reranklab.train.settings import TrainingSettings
 
-    network = plan.kind == "layers"
+    network = plan.by_network
     for name in _FITTED if network else _NETWORK:
         if getattr(options, name) is not None:
             raise InputError(f"--{name.replace('_', '-')} does not go with --student {options.student}. Leave it out.")

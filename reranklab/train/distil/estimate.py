@@ -81,7 +81,7 @@ def estimate_distilling(
     number, held = len(asked), round(held_back * len(asked))
     whole = replace(few, lists=_repeated(few.lists or lists, number - held), held_back=_repeated(few.held_back, held))
     begin = student_base(plan, teacher, base)
-    if plan.kind == "layers":
+    if plan.by_network:
         student = _training_minutes(whole, plan, begin, training, device=device, cancel=cancel, progress=progress)
     else:
         documents = len({document.id for each in asked for document in each.documents})
@@ -135,9 +135,10 @@ def _training_minutes(
 ) -> float:
     stored = ensure(model_entry(base), cancel=cancel, progress=progress)
     with tempfile.TemporaryDirectory(prefix="reranklab-") as folder:
-        student = Path(folder) / "student"
-        cut_layers(stored, student, layers=plan.layers)
-        spec = RankerSpec(family=base.family, model=str(student))
+        spec, student = base, Path(folder) / "student"
+        if plan.kind == "layers":
+            cut_layers(stored, student, layers=plan.layers)
+            spec = RankerSpec(family=base.family, model=str(student))
         found = estimate_training(spec, whole, settings=settings, device=device, cancel=cancel, progress=progress)
     return float(found.minutes)
 

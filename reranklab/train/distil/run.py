@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -72,25 +73,24 @@ def distil(
 ) -> Distilled:
     """Train a student on a teacher's scores, and keep it as `trained/NAME` in the data folder.
 
-    `base` names the ranker whose weights it begins with (see `student_base`). A student of fewer layers is trained as any model
-    is, with `training`, checkpoints and `resume`; the others are fitted in one go, with `fitting`. `foretold` are the minutes
-    that were estimated, for the record. Raises InputError for labels
-    that are no teacher's, and what does not go together, and as `train` and `fit` do.
+    `base` names the ranker whose weights it begins with (see `student_base`). A student of fewer layers, or a whole one, is
+    trained as any model is, with `training`, checkpoints and `resume`; the others are fitted in one go, with `fitting`.
+    `foretold` are the minutes that were estimated, for the record. Raises InputError for labels that are no teacher's, and what
+    does not go together, and as `train` and `fit` do.
     """
     TRAIN.check("Distilling a student")
     name = checked_model_name(name)
-    if resume and plan.kind != "layers":
+    if resume and not plan.by_network:
         raise InputError(f"A student of the kind {plan.kind} is fitted in one go: there is nothing to resume. Begin anew.")
     check_free(name, resume=resume, replace=replace)
     check_set(soft)
     if soft.labels is not Labels.SOFT:
         raise InputError(f"The labels of {soft.name} are judgements, not a teacher's scores. Let a teacher score it.")
     begin = student_base(plan, teacher, base)
-    if plan.kind == "layers":
-        return _shallower(
+    if plan.by_network:
+        return _trained(
             teacher, soft, plan, begin, name=name, settings=training, device=device, resume=resume, replace=replace,
-            foretold=foretold,
-            cancel=cancel, progress=progress,
+            foretold=foretold, cancel=cancel, progress=progress,
         )  # fmt: skip
     return _fitted(
         teacher, soft, plan, begin, name=name, settings=fitting or FitSettings(), device=device, foretold=foretold,
@@ -98,7 +98,7 @@ def distil(
     )  # fmt: skip
 
 
-def _shallower(
+def _trained(
     teacher: RankerSpec,
     soft: TrainingSet,
     plan: StudentPlan,
@@ -114,13 +114,15 @@ def _shallower(
     progress: Progress | None,
 ) -> Distilled:
     stored = ensure(model_entry(base), cancel=cancel, progress=progress)
-    if stored.entry.kind != next(iter(base.family.kinds)):
-        raise InputError(f"{stored.entry.id} is a {stored.entry.kind}, of which a student of fewer layers cannot be loaded.")
-    beginning = data_dir() / "students" / name
-    with whole_folder(beginning, what="The student") as work:
-        kept = cut_layers(stored, work, layers=plan.layers)
+    beginning, begins, about = data_dir() / "students" / name, base, {}
+    if plan.kind == "layers":
+        if stored.entry.kind != next(iter(base.family.kinds)):
+            raise InputError(f"{stored.entry.id} is a {stored.entry.kind}, of which one of fewer layers cannot be loaded.")
+        with whole_folder(beginning, what="The student") as work:
+            about = {"layers": list(cut_layers(stored, work, layers=plan.layers))}
+        begins = RankerSpec(family=base.family, model=str(beginning))
     trained = train(
-        RankerSpec(family=base.family, model=str(beginning)),
+        begins,
         soft,
         name=name,
         settings=settings,
@@ -130,7 +132,7 @@ def _shallower(
         cancel=cancel,
         progress=progress,
     )
-    told = student_record(plan, teacher, begins_with={"layers": list(kept)})
+    told = student_record(plan, teacher, begins_with=about)
     record = tell_of_teacher(trained.folder, {**told, "base": _base(base, stored), "minutes_foretold": foretold})
     remove(beginning)
     return Distilled(
@@ -154,7 +156,7 @@ def _fitted(
     stored = ensure(model_entry(base), cancel=cancel, progress=progress)
     place = resolve_device(device)
     loaded = base.family.kinds[stored.entry.kind].load(stored, device=place, precision="fp32", allow_code=False)
-    memory = PeakMemory(place.id)
+    memory, began = PeakMemory(place.id), time.perf_counter()
     with whole_folder(trained_folder(name), what="The student") as work:
         check_cancel(cancel, "Stopped before the student was begun.")
         made = fit_student(soft, plan, loaded, stored, work, settings, cancel=cancel, progress=progress)
@@ -177,7 +179,7 @@ def _fitted(
                 "document_prefix": "",
                 "scale": MAXSIM.name if plan.kind == "projection" else stored.entry.scale,
             },
-            "minutes": made.course.seconds / 60,
+            "minutes": (time.perf_counter() - began) / 60,
             "minutes_foretold": foretold,
             "megabytes": (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None,
             "device": place.name,

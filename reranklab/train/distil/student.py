@@ -14,7 +14,7 @@ from reranklab.rankers.family import Family, RankerSpec
 from reranklab.rankers.late_models import KIND as TOKEN_VECTORS
 from reranklab.rankers.static_models import KIND as TOKEN_TABLE
 
-StudentKind = Literal["layers", "projection", "static"]
+StudentKind = Literal["layers", "projection", "static", "whole"]
 KINDS: tuple[StudentKind, ...] = get_args(StudentKind)
 
 STUDENT_HELP: Mapping[StudentKind, str] = MappingProxyType(
@@ -22,6 +22,7 @@ STUDENT_HELP: Mapping[StudentKind, str] = MappingProxyType(
         "layers": "layers=N keeps N of the teacher's layers, evenly spaced; layers=0,4,7,11 keeps those",
         "projection": "projection=D compares token vectors of an embedder in D dimensions; the embedder stays as it is",
         "static": "static weighs the tokens of a static embedding; static=vectors trains its vectors too",
+        "whole": "whole trains the model of --base as it is, whatever kind it is",
     }
 )
 _DIMENSIONS = 128
@@ -38,6 +39,11 @@ class StudentPlan:
     vectors: bool = False
 
     @property
+    def by_network(self) -> bool:
+        """Whether its network is trained, as any model's is; the others are fitted in one go."""
+        return self.kind in ("layers", "whole")
+
+    @property
     def words(self) -> str:
         """What it is, as it stands in a card."""
         match self.kind:
@@ -46,6 +52,8 @@ class StudentPlan:
                 return f"a student with {which} of the layers"
             case "projection":
                 return f"a late-interaction student of {self.dimensions} dimensions"
+            case "whole":
+                return "a student with all that it began with trained"
         return f"a static student, its token weights{' and vectors' if self.vectors else ''} trained"
 
 
@@ -60,6 +68,8 @@ def parse_student(text: str) -> StudentPlan:
             return StudentPlan(kind="projection", dimensions=int(value) if value else _DIMENSIONS)
         if name == "static" and value in ("", "vectors"):
             return StudentPlan(kind="static", vectors=bool(value))
+        if name == "whole" and not value:
+            return StudentPlan(kind="whole")
     except ValueError:
         pass
     raise InputError(f"There is no student {text!r}. Give one of: {'; '.join(STUDENT_HELP.values())}.")
@@ -73,6 +83,8 @@ def student_base(plan: StudentPlan, teacher: RankerSpec, base: RankerSpec | None
     """
     if base is not None:
         return base
+    if plan.kind == "whole":
+        raise InputError("A student that is trained whole begins with another ranker than its teacher. Name it with --base.")
     if plan.kind == "layers":
         if not teacher.family.kinds:
             raise InputError(f"{teacher.id} has no model of its own whose layers could be kept. Name one with --base.")

@@ -47,6 +47,7 @@ STUDENTS = {
     "layers=2": ("cross-encoder", "a student with 2 of the layers"),
     "projection=8": ("late-interaction", "a late-interaction student of 8 dimensions"),
     "static": ("bi-encoder", "a static student, its token weights trained"),
+    "whole": ("bi-encoder", "a student with all that it began with trained"),
 }
 
 
@@ -56,6 +57,7 @@ def test_a_student_is_a_ranker_with_its_provenance(teacher: str, tmp_path: Path,
         "layers=2": None,
         "projection=8": f"bi-encoder:{tiny_embedder(tmp_path / 'embedder')}",
         "static": f"bi-encoder:{static(tmp_path / 'static')}",
+        "whole": f"bi-encoder:{tiny_embedder(tmp_path / 'whole')}",
     }
     base = bases[student]
     family, what = STUDENTS[student]
@@ -96,7 +98,7 @@ def test_a_student_of_layers_has_a_fast_tier_and_int8(teacher: str):
         assert [scores[item.id] for item in exact.items] == pytest.approx([item.score for item in exact.items], abs=0.1)
 
 
-@pytest.mark.parametrize("text", ["layers", "layers=two", "projection=x", "static=all", "", "deeper=3"])
+@pytest.mark.parametrize("text", ["layers", "layers=two", "projection=x", "static=all", "", "deeper=3", "whole=2"])
 def test_a_student_that_does_not_exist(text: str):
     with pytest.raises(InputError, match="There is no student"):
         parse_student(text)
@@ -112,3 +114,5 @@ def test_judgements_are_no_teacher(teacher: str):
         distil(parse_ranker_id(teacher), soft_set(teacher), parse_student("static"), name="pupil", resume=True)
     with pytest.raises(InputError, match="no model of its own"):
         distil(parse_ranker_id("bm25"), soft_set(teacher), parse_student("layers=1"), name="pupil")
+    with pytest.raises(InputError, match="Name it with --base"):
+        distil(parse_ranker_id(teacher), soft_set(teacher), parse_student("whole"), name="pupil")
