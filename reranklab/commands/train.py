@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.terminal import complain, terminal_progress
+from reranklab.commands.training_data import add_data, check_data, read_data
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from reranklab.train.mining import Mining
     from reranklab.train.run import Trained
     from reranklab.train.settings import TrainingSettings
 
@@ -20,38 +20,9 @@ HELP = "Fine-tune a ranker on a judged collection. Its cost is told first; a sto
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", metavar="NAME_OR_DIR", help="a BEIR name, a sample, a folder or a zip in BEIR layout")
-    parser.add_argument("--split", metavar="NAME", help="default: train, where there is one")
+    add_data(parser)
     parser.add_argument("--ranker", metavar="ID", help="the ranker whose model is trained; default: the embedded cross-encoder")
     parser.add_argument("--name", metavar="NAME", help="of the trained model; needed for all but --estimate")
-    data = parser.add_argument_group("training data")
-    data.add_argument(
-        "--negatives-by",
-        action="append",
-        metavar="RULE",
-        help="how they are found: bm25:50, ID:DEPTH or random; repeatable, taken in turns",
-    )
-    data.add_argument("--negatives", type=int, default=7, metavar="N", help="for each relevant document; default: 7")
-    data.add_argument(
-        "--skip", type=int, default=0, metavar="N", help="of each search the first N are no negatives; default: 0"
-    )
-    data.add_argument(
-        "--margin-by", metavar="ID", help="a ranker: what it scores near the relevant documents is no negative; default: none"
-    )
-    data.add_argument("--margin", type=float, metavar="M", help="how near; default: as suits the ranker's scale")
-    data.add_argument(
-        "--held-back", type=float, default=0.1, metavar="SHARE", help="of the queries, to stop early by; default: 0.1"
-    )
-    data.add_argument(
-        "--evaluate-on",
-        action="append",
-        default=[],
-        metavar="NAME_OR_DIR",
-        help="whose queries must not be trained on; repeatable",
-    )
-    data.add_argument(
-        "--leaks", choices=("refuse", "leave-out"), default="refuse", help="what becomes of queries an evaluation asks too"
-    )
     add_settings(parser)
     parser.add_argument("--device", default="cpu", metavar="ID")
     parser.add_argument("--estimate", action="store_true", help="tell minutes and memory, and train nothing")
@@ -110,7 +81,6 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.rankers.catalogue import DEFAULT_RANKER, parse_ranker_id
     from reranklab.train.catalogue import learner_of
     from reranklab.train.estimate import estimate_training
-    from reranklab.train.judged_set import judged_training_set
     from reranklab.train.run import check_free, resume_training, train
 
     progress = terminal_progress()
@@ -119,25 +89,13 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     if options.resume:
         _write(resume_training(options.name or "", cancel=cancel, progress=progress), options.format)
         return 0
-    if options.dataset is None:
-        raise InputError("Nothing is named to train on. Give --dataset.")
-    settings, mining = read_settings(options), read_mining(options)
+    check_data(options)
+    settings = read_settings(options)
     spec = parse_ranker_id(options.ranker or DEFAULT_RANKER)
     learner_of(spec)
     if not options.estimate:
         check_free(checked_model_name(options.name), replace=options.replace)
-    training_set = judged_training_set(
-        options.dataset,
-        split=options.split,
-        mining=mining,
-        evaluate_on=options.evaluate_on,
-        leaks=options.leaks,
-        held_back=options.held_back,
-        seed=options.seed,
-        device=options.device,
-        cancel=cancel,
-        progress=progress,
-    )
+    training_set = read_data(options, cancel=cancel, progress=progress)
     estimate = estimate_training(spec, training_set, settings=settings, device=options.device, cancel=cancel, progress=progress)
     if options.estimate:
         if options.format == "json":
@@ -159,16 +117,6 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     )
     _write(found, options.format)
     return 0
-
-
-def read_mining(options: argparse.Namespace) -> Mining:
-    """Raises InputError for a rule that finds nothing, and a ranker whose scores have no margin."""
-    from reranklab.train.margin import Margin
-    from reranklab.train.mining import Mining
-
-    margin = Margin(by=options.margin_by, margin=options.margin) if options.margin_by else None
-    usual = Mining(negatives=options.negatives, skip=options.skip, margin=margin)
-    return replace(usual, by=tuple(options.negatives_by)) if options.negatives_by else usual
 
 
 def to_json(found: Trained) -> dict[str, Any]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 WORDS_SHARE = 1 / 6
 """How much of the likeness are the words, where the meaning is known; the rest is the meaning."""
-LIMIT = 0.76
+LIMIT = 0.74
 """From this likeness on two queries are alike."""
 WORDS_LIMIT = 0.55
 """The same where only the words are known."""
