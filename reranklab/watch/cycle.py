@@ -68,7 +68,7 @@ def fit_persistence(values: Numbers, times: Numbers) -> Persistence:
     scale = np.maximum(np.quantile(np.abs(standard), 0.6827, axis=0), 1e-9)
     lost = np.minimum(standard / scale, _CLIPPED) ** 2
     lost = np.where(standard < 0, np.minimum(-standard / scale, _CLIPPED) ** 2, lost)
-    cost = lost.sum(axis=0) + np.log(variances[kept] * scale**2).sum(axis=0) + 5.0 * ((grid[:, 1] > 0) + (grid[:, 2] > 0))
+    cost = lost.sum(axis=0) + np.log(variances[kept] * scale**2).sum(axis=0) + 2.0 * ((grid[:, 1] > 0) + (grid[:, 2] > 0))
     best = int(np.argmin(cost))
     hours, quick, slow = (float(each) for each in grid[best])
     return Persistence(hours=hours, quick=quick, slow=slow, scale=float(scale[best] * spread * noise[best] ** 0.5))
