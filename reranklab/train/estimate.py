@@ -94,7 +94,7 @@ def estimate_training(
     peak = (taken["loaded"] + taken["above"]) / 1000 if taken["above"] is not None else None
     return TrainingEstimate(
         steps=prepared.steps,
-        scores=min(prepared.settings.evaluations, prepared.steps) + 1 if prepared.held_back else 0,
+        scores=len(prepared.scored_steps) + bool(prepared.held_back),
         tokens=sum(tokens),
         step_seconds=each * sum(tokens) / len(tokens),
         score_seconds=score_seconds,

@@ -27,6 +27,9 @@ from reranklab.train.parts import Parts, choose_parts
 from reranklab.train.rows import Row, epoch_rows, negatives_for_one, plan_rows
 from reranklab.train.settings import TrainingSettings
 
+_DEVICES = ("cpu", "cuda:0", "mps")
+"""Where the trainers put a model by themselves."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -54,6 +57,14 @@ class Prepared:
     def steps(self) -> int:
         return ceil(len(self.rows) / (self.batch * self.pieces))
 
+    @property
+    def scored_steps(self) -> tuple[int, ...]:
+        """After which steps the held-back lists are scored, beside the score before the first."""
+        if not self.held_back:
+            return ()
+        every = max(self.steps // self.settings.evaluations, 1)
+        return tuple(step for step in range(1, self.steps + 1) if step % every == 0 or step == self.steps)
+
     def make_loss(self) -> Any:
         return self.loss.make(self.model, negatives_for_one(self.training_set.lists))
 
@@ -70,6 +81,8 @@ def prepare(
     """Load the model and lay out the rows. Raises InputError for what cannot be trained, MissingPackageError, and what the
     store and the model's own loader raise."""
     TRAIN.check("Training a model")
+    if device.id not in _DEVICES:
+        raise InputError(f"A model cannot be trained on {device.id}. Choose one of: {', '.join(_DEVICES)}.")
     check_set(training_set)
     learner = learner_of(spec)
     loss = choose_loss(learner.losses, training_set.labels, settings.loss)

@@ -58,7 +58,7 @@ class Work:
         self._turn = ExitStack()
         self.began = self._saved = time.perf_counter()
         self._loss = 0.0
-        self._every = max(prepared.steps // prepared.settings.evaluations, 1)
+        self._scored = frozenset(prepared.scored_steps)
 
     def begin_step(self, step: int) -> None:
         """`step` counts from 0. Raises Cancelled while it waits for its turn."""
@@ -84,17 +84,17 @@ class Work:
         total = self.prepared.steps
         report(self._progress, done=step, total=total, unit="step", label=self._label)
         self.cancelled = self.cancel is not None and self.cancel.is_set()
-        due = self._is_due(step)
+        due = step in self._scored
         if due and not self.cancelled:
             self.score(step)
         late = time.perf_counter() - self._saved > SAVE_SECONDS
         tired = self.course.without_rise >= self.prepared.settings.patience
-        return due or late or self.cancelled, self.cancelled or (due and tired)
+        return due or late or self.cancelled or step == total, self.cancelled or (due and tired)
 
     def catch_up(self) -> None:
         """Score the held-back lists where the training was stopped before it came to that."""
         step = self.course.losses[-1].step
-        if self._is_due(step) and all(each.step != step for each in self.course.scores):
+        if step in self._scored and all(each.step != step for each in self.course.scores):
             self.score(step)
 
     def score(self, step: int) -> None:
@@ -137,9 +137,6 @@ class Work:
 
     def leave_turn(self) -> None:
         self._turn.close()
-
-    def _is_due(self, step: int) -> bool:
-        return step % self._every == 0 or step == self.prepared.steps
 
 
 def half(prepared: Prepared) -> Any:
@@ -227,6 +224,7 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
         prompts={name: prompts[task] for name, task in columns.items() if task in prompts} or None,
         router_mapping=columns if _is_routed(prepared.model) else None,
     )
+    given._n_gpu = min(given.n_gpu, 1)  # else one of several GPUs would be joined by the others
     trainer = Watched(
         model=prepared.model,
         args=given,

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from reranklab.engine.build import build_ranker
+from reranklab.models.trained import INT8
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.catalogue import learner_of, trainable_families
 from reranklab.train.examples import Labels
@@ -14,6 +15,7 @@ from reranklab.train.prepare import Reader
 from reranklab.train.run import train
 from reranklab.train.settings import TrainingSettings
 from tests.models.tiny import bert_config, bert_tokenizer, tiny_classifier, tiny_embedder
+from tests.models.tiny_chain import tiny_ettin
 from tests.train.small import small_set
 
 
@@ -79,3 +81,16 @@ def test_every_loss_trains(tmp_path: Path, family: str, labels: Labels) -> None:
             settings = TrainingSettings(loss=loss.id, epochs=1, lists=4, documents=3, window=32, evaluations=1)
             found = train(spec, small_set(labels=labels), name="any", settings=settings, replace=True)
             assert len(found.course.losses) >= 3
+
+
+def test_a_cross_encoder_of_several_modules(tmp_path: Path) -> None:
+    spec = parse_ranker_id(f"cross-encoder:{tiny_ettin(tmp_path / 'model')}")
+    settings = TrainingSettings(epochs=4, lists=4, documents=4, learning_rate=1e-2, window=32, layers=2, evaluations=1)
+    found = train(spec, small_set(), name="chain", settings=settings)
+    assert found.course.losses[-1].loss < found.course.losses[0].loss
+    assert not (found.folder / INT8).exists()
+    learner, each = learner_of(spec), small_set().held_back[0]
+    model = learner.open(found.folder, found.prepared.window, "cpu")
+    (expected,) = learner.score(model, Reader(model, found.prepared.stored).texts([each]))
+    scored = {item.id: item.score for item in build_ranker(found.ranker).rank(each.query, each.documents).items}
+    assert [scored[document.id] for document in each.documents] == pytest.approx(expected, abs=2e-4)

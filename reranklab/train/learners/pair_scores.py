@@ -57,8 +57,8 @@ def _export(model: Any, folder: Path) -> None:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    network = model.transformers_model
-    if not has_graph(network):
+    network, modules = model.transformers_model, len(list(model.children()))
+    if modules > 1 or not has_graph(network):
         return
     with tempfile.TemporaryDirectory(prefix="reranklab-") as place:
         whole = Path(place) / "model.onnx"
