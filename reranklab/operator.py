@@ -32,12 +32,14 @@ class Lock(StrEnum):
     REMOTE_CODE = "remote-code"
     LOCAL_FILES = "local-files"
     ENDPOINTS = "endpoints"
+    TRAINING = "training"
 
 
 _WORDS = {
     Lock.REMOTE_CODE: "code that comes with a model",
     Lock.LOCAL_FILES: "models, datasets and documents by a path of this machine",
     Lock.ENDPOINTS: "chat endpoints and rerank services other than those set up here",
+    Lock.TRAINING: "training of models",
 }
 
 

@@ -22,7 +22,7 @@ from reranklab.evaluate.thresholds import Criterion, Transfer, transfer
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import RankerSpec
 from reranklab.train.probe_changes import ProbeChanges, probe_changes
-from reranklab.train.trained_on import check_unseen, trained_on
+from reranklab.train.trained_on import seen_queries, trained_on
 
 if TYPE_CHECKING:
     from reranklab.services.endpoint import Endpoint
@@ -131,9 +131,9 @@ def before_and_after(
     """Both rankers over each collection, and over the probes. What the `store` holds is not computed again.
 
     The training set's own collections are those that the folder of `after` tells (see `trained_on`), and those that `own`
-    names. `leave_out` gives the ids of the queries that were trained on:
+    names. Queries that the folder names, and those of which `leave_out` gives the ids, were trained on:
     they say nothing of what was learned, and are not evaluated. The other settings are those of `measure_drift`. Raises
-    InputError as that does, for a ranker compared with itself, for queries that `after` was trained on, and where it ranked no
+    InputError as that does, for a ranker compared with itself, where `after` was trained on all queries, and where it ranked no
     query of a collection.
     """
     if before.id == after.id:
@@ -141,8 +141,8 @@ def before_and_after(
     seen = trained_on(after)
 
     def unseen(collection: Collection) -> frozenset[str]:
-        check_unseen(collection, seen, ranker=after.id)
-        return frozenset() if leave_out is None else leave_out(collection)
+        told = seen_queries(collection, seen, ranker=after.id)
+        return told if leave_out is None else told | leave_out(collection)
 
     from_training = {*own, *(each.collection for each in seen)}
     table = measure_drift(

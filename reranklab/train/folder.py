@@ -61,6 +61,7 @@ def model_record(
             "labels": str(training_set.labels),
             "lists": len(training_set.lists),
             "held_back": len(training_set.held_back),
+            "queries": [each.query.id for each in (*training_set.lists, *training_set.held_back)],
             "sha256": digest_of_set(training_set),
             "provenance": dict(training_set.provenance),
         },

@@ -15,6 +15,7 @@ from reranklab.extras import TRAIN
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.device import Device
 from reranklab.models.store import StoredModel, ensure
+from reranklab.operator import Lock, check_unlocked
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.reference import model_entry
@@ -78,8 +79,9 @@ def prepare(
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Prepared:
-    """Load the model and lay out the rows. Raises InputError for what cannot be trained, MissingPackageError, and what the
-    store and the model's own loader raise."""
+    """Load the model and lay out the rows. Raises InputError for what cannot be trained, LockedError, MissingPackageError, and
+    what the store and the model's own loader raise."""
+    check_unlocked(Lock.TRAINING, "Training a model", "Train on a machine of your own.")
     TRAIN.check("Training a model")
     if device.id not in _DEVICES:
         raise InputError(f"A model cannot be trained on {device.id}. Choose one of: {', '.join(_DEVICES)}.")

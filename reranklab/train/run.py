@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def train(
     resume: bool = False,
     replace: bool = False,
     estimate: TrainingEstimate | None = None,
+    seen: Callable[[Course], None] | None = None,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Trained:
@@ -74,7 +76,8 @@ def train(
 
     The same set, settings and seed give the same weights on a processor. With `resume` a training of that name that was
     stopped or killed goes on at its last checkpoint; with `replace` a model or training of that name is given up. How far off
-    an `estimate` was is kept with the model. Raises
+    an `estimate` was is kept with the model. `seen` is given
+    the course so far after each step and score. Raises
     InputError for what cannot be trained, Cancelled between two steps (the last one is kept as a checkpoint), ModelError
     where the loss is no number any more, StorageError, and what the model's loader raises.
     """
@@ -96,13 +99,16 @@ def train(
                 "name": name,
                 "digest": prepared.digest,
                 "ranker": spec.id,
+                "steps": prepared.steps,
                 "device": device,
                 "settings": asdict(settings or TrainingSettings()),
                 "estimate": asdict(estimate) if estimate is not None else None,
             }
             begin_folder(folder, about, training_set)
         memory = PeakMemory(prepared.device.id)
-        notes = _run(prepared, course, folder, checkpoint, cancel=cancel, progress=progress, label=f"training {name}")
+        notes = _run(
+            prepared, course, folder, checkpoint, seen=seen, cancel=cancel, progress=progress, label=f"training {name}"
+        )
         merge_adapters(prepared.model)
         taken = memory.read()
         used = (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None
@@ -123,7 +129,13 @@ def train(
     )
 
 
-def resume_training(name: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Trained:
+def resume_training(
+    name: str,
+    *,
+    seen: Callable[[Course], None] | None = None,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Trained:
     """Go on with a training that was stopped or killed, with the data, settings and device that it began with.
 
     Raises InputError where there is none of that name, and as `train` does.
@@ -144,6 +156,7 @@ def resume_training(name: str, *, cancel: CancelSignal | None = None, progress: 
         device=device,
         resume=True,
         estimate=estimate,
+        seen=seen,
         cancel=cancel,
         progress=progress,
     )
@@ -175,12 +188,13 @@ def _run(
     folder: Path,
     checkpoint: Path | None,
     *,
+    seen: Callable[[Course], None] | None,
     cancel: CancelSignal | None,
     progress: Progress | None,
     label: str,
 ) -> tuple[str, ...]:
     """Train to the end, and leave the best weights in the model. Returns notes."""
-    work = Work(prepared, folder, course, cancel=cancel, progress=progress, label=label)
+    work = Work(prepared, folder, course, seen=seen, cancel=cancel, progress=progress, label=label)
     if checkpoint is not None:
         read_weights(prepared.model, checkpoint)
         work.catch_up()

@@ -24,11 +24,13 @@ _DEEPEST = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedOn:
     """One split of a collection that a model was trained on. `sha256` is of its documents and queries, "" where it is not
-    told."""
+    told. `queries` are the ids of those that the training saw, where the folder names them: others of the split may have been
+    kept for the test."""
 
     collection: str
     split: str
     sha256: str = ""
+    queries: frozenset[str] = frozenset()
 
     def has(self, collection: Collection) -> bool:
         """Whether it is these very queries: the same texts, or the same split of the same collection."""
@@ -46,14 +48,20 @@ def trained_on(spec: RankerSpec) -> tuple[TrainedOn, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def check_unseen(collection: Collection, seen: tuple[TrainedOn, ...], *, ranker: str) -> None:
-    """Raise InputError where the collection's queries are those that the ranker was trained on."""
+def seen_queries(collection: Collection, seen: tuple[TrainedOn, ...], *, ranker: str) -> frozenset[str]:
+    """The ids of the collection's queries that the ranker was trained on. Raises InputError where that is all of them, and
+    where it is not told which."""
+    found: frozenset[str] = frozenset()
     for each in seen:
-        if each.has(collection):
+        if not each.has(collection):
+            continue
+        found |= each.queries & collection.queries.keys()
+        if not each.queries or len(found) == len(collection.queries):
             raise InputError(
                 f"{ranker} was trained on {each.collection} ({each.split}), so its queries say nothing of what it learned. "
                 "Evaluate on another split, or on queries that were not trained on."
             )
+    return found
 
 
 def _of_model(entry: CatalogueEntry, deepest: int) -> Iterator[TrainedOn]:
@@ -66,7 +74,10 @@ def _of_model(entry: CatalogueEntry, deepest: int) -> Iterator[TrainedOn]:
         record = json.loads(path.read_text(encoding="utf-8"))
         made = record["data"]["provenance"]
         yield TrainedOn(
-            collection=str(made["collection"]), split=str(made["split"]), sha256=str(made.get("collection_sha256") or "")
+            collection=str(made["collection"]),
+            split=str(made["split"]),
+            sha256=str(made.get("collection_sha256") or ""),
+            queries=frozenset(map(str, record["data"].get("queries", ()))),
         )
         yield from _of_base(record, deepest)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -48,10 +48,12 @@ class Work:
         folder: Path,
         course: Course,
         *,
+        seen: Callable[[Course], None] | None = None,
         cancel: CancelSignal | None,
         progress: Progress | None,
         label: str,
     ) -> None:
+        self._seen = seen
         self.prepared, self.folder, self.course = prepared, folder, course
         self.cancelled = False
         self.cancel, self._progress, self._label = cancel, progress, label
@@ -83,6 +85,7 @@ class Work:
         self.course.losses.append(StepLoss(step=step, loss=self._loss, seconds=time.perf_counter() - self.began))
         total = self.prepared.steps
         report(self._progress, done=step, total=total, unit="step", label=self._label)
+        self._tell()
         self.cancelled = self.cancel is not None and self.cancel.is_set()
         due = step in self._scored
         if due and not self.cancelled:
@@ -109,6 +112,7 @@ class Work:
                 scores += self.prepared.learner.score(self.prepared.model, texts[first : first + _LISTS_A_TURN])
         found = score_held_back(lists, scores, self.prepared.training_set.labels)
         self.course.scores.append(HeldBackScore(step=step, score=found, seconds=time.perf_counter() - start))
+        self._tell()
         if step and self.course.best == self.course.scores[-1]:
             with whole_folder(best_folder(self.folder, step)) as work:
                 write_weights(self.prepared.model, work)
@@ -134,6 +138,10 @@ class Work:
         """Raise Cancelled where that was why the steps ended."""
         if self.cancelled:
             raise Cancelled("Stopped between two steps.")
+
+    def _tell(self) -> None:
+        if self._seen is not None:
+            self._seen(Course(losses=list(self.course.losses), scores=list(self.course.scores)))
 
     def leave_turn(self) -> None:
         self._turn.close()

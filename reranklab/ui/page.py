@@ -21,6 +21,7 @@ PAGES = {
     "pages/3_Latency.py": "Latency",
     "pages/4_Models.py": "Models",
     "pages/5_Datasets.py": "Datasets",
+    "pages/6_Train.py": "Train",
 }
 
 _STYLE = Markup("""<style>

@@ -14,7 +14,13 @@ from reranklab.ui import datasets_page, results, sidebar
 from reranklab.ui.boundary import part
 from tests.app.drive import ROOT, check, choose_source, open_app, open_page, order, rank, said, session_of
 
-PAGES = {"app.py": "Compare", "pages/1_Explain.py": "Explain", "pages/4_Models.py": "Models", "pages/5_Datasets.py": "Datasets"}
+PAGES = {
+    "app.py": "Compare",
+    "pages/1_Explain.py": "Explain",
+    "pages/4_Models.py": "Models",
+    "pages/5_Datasets.py": "Datasets",
+    "pages/6_Train.py": "Train",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
 from reranklab.ui.widgets import OTHER
 from tests.app.drive import ROOT, TIMEOUT, check, choose_source, open_app, rank, said, session_of
 
-PAGES = ("app.py", "pages/1_Explain.py", "pages/4_Models.py", "pages/5_Datasets.py")
+PAGES = ("app.py", "pages/1_Explain.py", "pages/4_Models.py", "pages/5_Datasets.py", "pages/6_Train.py")
 KINDS = {kind for ranker in default_rankers() for kind in parse_ranker_id(ranker).family.kinds}
 WITH_CODE = {entry.id for entry in list_models() if entry.remote_code and entry.kind in KINDS}
 """Of the rankers that a new session has."""
@@ -54,7 +54,7 @@ def test_every_page_says_in_a_sentence_what_is_locked(path: str):
     app.run()
     check(app)
     (note,) = [note for note in said(app, "note") if note.startswith(NOTE)]
-    assert note.count("; ") == 2 and note.endswith(".")
+    assert note.count("; ") == 3 and note.endswith(".")
 
 
 def test_nothing_is_said_and_all_is_offered_where_nothing_is_locked():

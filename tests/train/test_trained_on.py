@@ -10,7 +10,7 @@ from reranklab.data.content import collection_sha256
 from reranklab.errors import InputError
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.before_after import before_and_after
-from reranklab.train.trained_on import TrainedOn, trained_on
+from reranklab.train.trained_on import TrainedOn, seen_queries, trained_on
 from tests.models.tiny import tiny_classifier
 from tests.train.made import FRUIT
 
@@ -46,3 +46,12 @@ def test_the_queries_of_the_training_are_refused_and_another_split_is_its_own(tm
     own = told(tmp_path / "own", collection="made", split="train")
     found = before_and_after(before, parse_ranker_id(own), [made, replace(made, name="else")], candidates="judged")
     assert [each.own for each in found.collections] == [True, False]
+
+
+def test_queries_that_were_kept_for_the_test_are_evaluated():
+    seen = TrainedOn(collection="made", split="train", queries=frozenset({"q1", "q2", "gone"}))
+    assert seen_queries(FRUIT, (seen,), ranker="new") == {"q1", "q2"}
+    assert not seen_queries(replace(FRUIT, split="test"), (seen,), ranker="new")
+    rest = TrainedOn(collection="made", split="train", queries=frozenset({"q3", "q4"}))
+    with pytest.raises(InputError, match="new was trained on made"):
+        seen_queries(FRUIT, (seen, rest), ranker="new")

@@ -223,6 +223,7 @@ def _data(soft: TrainingSet) -> dict[str, Any]:
         "labels": str(soft.labels),
         "lists": len(soft.lists),
         "held_back": len(soft.held_back),
+        "queries": [each.query.id for each in (*soft.lists, *soft.held_back)],
         "sha256": digest_of_set(soft),
         "provenance": dict(soft.provenance),
     }

@@ -16,7 +16,7 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.store.runs import StoredRun
 from reranklab.ui import plain
 from reranklab.ui.compare_state import CompareState
-from reranklab.ui.evaluate.runs import OpenRun
+from reranklab.ui.evaluate.runs import OpenRun, specs_of
 from reranklab.ui.inputs import Draft, choose_query, linked_input
 from reranklab.ui.inputs.beir import BeirState
 from reranklab.ui.inputs.sample import SampleState
@@ -41,17 +41,21 @@ def open_asked(session: SessionState, run: OpenRun) -> None:
     """Rank the query that was asked for, and go to Compare. Raises InputError where it cannot be ranked again."""
     asking = session.of(Asking)
     query_id, asking.query = asking.query, ""
-    if not query_id:
-        return
-    specs = run.specs
+    if query_id:
+        open_on_compare(session, run.stored, query_id)
+
+
+def open_on_compare(session: SessionState, run: StoredRun, query_id: str) -> None:
+    """Rank a query of a run with its rankers, and go to Compare. Raises InputError where it cannot be ranked again."""
+    specs = specs_of(run)
     if not specs:
         raise InputError("None of the rankers of this run is installed here, so its queries cannot be ranked again.")
     with plain.spinner("Reading the collection"):
-        draft = query_draft(session, run.stored, query_id)
+        draft = query_draft(session, run, query_id)
     session.slots.clear()
     for spec in specs:
         session.add_slot(spec)
-    session.device = str(run.stored.settings.get("device") or session.device)
+    session.device = str(run.settings.get("device") or session.device)
     compare = session.of(CompareState)
     compare.view, compare.ideal, compare.link_read, compare.input_open = "rankings", True, True, False
     start(session, draft, specs)
