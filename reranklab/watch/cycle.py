@@ -20,8 +20,9 @@ from reranklab.watch.columns import Numbers
 _HOURS = (1.5, 4.0, 10.0)
 _SLOW_HOURS = 30.0
 _QUICK = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 50.0)
-_SLOW = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
-"""Variances of the two deviations that are tried, that of a block's noise being 1."""
+_SLOW = (0.03, 0.1, 0.3, 1.0, 3.0)
+"""Variances of the two deviations that are tried, that of a block's noise being 1. A week cannot rule out that days differ a
+little, so that they do is always assumed."""
 _LEVEL = 1e4
 _SHAPE = 10.0
 """Variances of the level and of the cycle's weights before anything was seen, the blocks' own being 1."""
@@ -68,7 +69,9 @@ def fit_persistence(values: Numbers, times: Numbers) -> Persistence:
     scale = np.maximum(np.quantile(np.abs(standard), 0.6827, axis=0), 1e-9)
     lost = np.minimum(standard / scale, _CLIPPED) ** 2
     lost = np.where(standard < 0, np.minimum(-standard / scale, _CLIPPED) ** 2, lost)
-    cost = lost.sum(axis=0) + np.log(variances[kept] * scale**2).sum(axis=0) + 2.0 * ((grid[:, 1] > 0) + (grid[:, 2] > 0))
+    cost = (
+        lost.sum(axis=0) + np.log(variances[kept] * scale**2).sum(axis=0) + 2.0 * ((grid[:, 1] > 0) + (grid[:, 2] > _SLOW[0]))
+    )
     best = int(np.argmin(cost))
     hours, quick, slow = (float(each) for each in grid[best])
     return Persistence(hours=hours, quick=quick, slow=slow, scale=float(scale[best] * spread * noise[best] ** 0.5))
