@@ -33,6 +33,7 @@ __all__ = [
     "judged_candidates",
     "list_splits",
     "load_collection",
+    "load_documents",
     "load_unjudged",
     "read_records",
     "sample_queries",
@@ -105,6 +106,15 @@ def load_unjudged(path: Path) -> Collection:
     queries, _, _ = _read_queries(find_records(path, "queries"), wanted=None)
     documents = _read_documents(find_records(path, "corpus"))
     return Collection(name=path.resolve().name, split=UNJUDGED, documents=documents, queries=queries, qrels={})
+
+
+def load_documents(path: Path) -> dict[str, Document]:
+    """The documents of a corpus.jsonl, plain or gzipped, or of the folder that holds it. Raises as `load_collection` does."""
+    if is_folder(path):
+        return _read_documents(find_records(path, "corpus"))
+    if not is_file(path):
+        raise InputError(f"There is no file {path}, or it may not be read. Give a corpus.jsonl, or a folder that holds one.")
+    return _read_documents(path)
 
 
 def list_splits(path: Path) -> tuple[str, ...]:

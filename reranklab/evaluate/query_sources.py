@@ -10,8 +10,10 @@ from pathlib import Path
 
 from reranklab.data.beir import load_dataset
 from reranklab.data.collection import UNJUDGED, Collection, load_unjudged, sample_queries
+from reranklab.data.judged import judged_folder
 from reranklab.data.paths import is_folder, typed_path
 from reranklab.data.queries import ParsedQueries, is_query_file, read_query_file
+from reranklab.data.unjudged import unjudged_names
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import DEFAULT_RULE
 from reranklab.evaluate.drift_warning import QuerySample
@@ -39,10 +41,14 @@ def run_number(source: str) -> int | None:
 def load_queries(
     source: str | Path, *, cancel: CancelSignal | None = None, progress: Progress | None = None
 ) -> Collection | ParsedQueries:
-    """A file of queries, or a dataset, of which a folder needs no judgements. Raises as `read_query_file` and `load_dataset`
-    do."""
+    """A file of queries, or a dataset, of which a folder or a collection kept here needs no judgements.
+
+    Raises as `read_query_file` and `load_dataset` do.
+    """
     if is_query_file(source):
         return read_query_file(source)
+    if str(source) in unjudged_names():
+        return load_unjudged(judged_folder(str(source)))
     if not is_locked(Lock.LOCAL_FILES) and _is_unjudged(folder := typed_path(source, what="The dataset")):
         return load_unjudged(folder)
     return load_dataset(source, cancel=cancel, progress=progress)

@@ -9,6 +9,7 @@ import streamlit as st
 from reranklab.data.beir import load_dataset
 from reranklab.data.collection import Collection
 from reranklab.data.queries import ParsedQueries, parse_queries
+from reranklab.data.unjudged import unjudged_names
 from reranklab.data.upload import ACCEPTED
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
@@ -76,7 +77,8 @@ def show_query_drift(session: SessionState) -> None:
 def _choices() -> dict[str, str]:
     """Source to title: a file, the collections, the latest runs."""
     runs = {f"run:{run.id}": f"Run {run_in_words(run)}" for run in evaluated_runs()[:_RUNS]}
-    return {"": "A file of queries", **collection_names(), **runs}
+    unjudged = {name: f"{name} (not judged)" for name in unjudged_names()}
+    return {"": "A file of queries", **unjudged, **collection_names(), **runs}
 
 
 def _show_source(source: SourceState, label: str, key: str, choices: dict[str, str]) -> None:
