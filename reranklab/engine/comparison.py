@@ -62,9 +62,10 @@ class Comparison:
 
     @classmethod
     def of(cls, request: Request, settings: RunSettings, events: Sequence[Any], *, number: int = 0) -> Comparison:
-        """What the events so far say."""
+        """What the events so far say, behind the rankings that the request came with."""
         candidates = next((event.candidates for event in events if isinstance(event, Collected)), Candidates(documents=()))
-        runs = fold(events, settings.ranker_ids)
+        beside = (RankerRun(ranker=each.ranker, state="finished", ranking=each) for each in request.beside)
+        runs = (*beside, *fold(events, settings.ranker_ids))
         return cls(request=request, settings=settings, candidates=candidates, runs=runs, number=number)
 
 

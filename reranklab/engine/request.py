@@ -10,7 +10,7 @@ from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.services.endpoint import Endpoint, find_endpoint
-from reranklab.types import Document, Query
+from reranklab.types import Document, Query, Ranking
 
 if TYPE_CHECKING:
     from reranklab.data.statistics import StatisticsSource
@@ -36,7 +36,8 @@ class Request:
     """A query and the way to its candidates: `collect` may read a collection and search it, so it runs with the rankers.
 
     `judgements` is document id to grade, empty where there are none. `public` says that ids may appear in an address.
-    `notes` say how the input was read.
+    `notes` say how the input was read. `beside` are rankings of the same candidates that were made elsewhere, shown beside
+    those of the run, which they do not change.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Request:
     judgements: Mapping[str, int] = field(default_factory=dict)
     public: bool = False
     notes: tuple[str, ...] = ()
+    beside: tuple[Ranking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
