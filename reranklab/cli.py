@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         stability,
         train,
         tune,
+        watch,
     )
 
     parser = _Parser(prog="reranklab", description="See how rerankers order the same documents, and what that costs.")
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         follow,
         conform,
         check,
+        watch,
         runs,
         judgements,
         named,

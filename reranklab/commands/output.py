@@ -33,7 +33,18 @@ def add_format(parser: argparse.ArgumentParser, *, default: str) -> None:
 
 def write_json(value: Any) -> None:
     end_progress()
-    _write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    _write(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """As commands print it."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def write_text(text: str) -> None:
+    """As it is: for text in a format of another program, without anything that users wrote."""
+    end_progress()
+    _write(text)
 
 
 def write_line(text: str = "") -> None:
