@@ -22,6 +22,7 @@ PAGES = {
     "pages/4_Models.py": "Models",
     "pages/5_Datasets.py": "Datasets",
     "pages/6_Train.py": "Train",
+    "pages/7_Watch.py": "Watch",
 }
 
 _STYLE = Markup("""<style>

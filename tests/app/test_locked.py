@@ -10,7 +10,7 @@ from reranklab.rankers.catalogue import default_rankers, parse_ranker_id
 from reranklab.ui.widgets import OTHER
 from tests.app.drive import ROOT, TIMEOUT, check, choose_source, open_app, rank, said, session_of
 
-PAGES = ("app.py", "pages/1_Explain.py", "pages/4_Models.py", "pages/5_Datasets.py", "pages/6_Train.py")
+PAGES = ("app.py", "pages/1_Explain.py", "pages/4_Models.py", "pages/5_Datasets.py", "pages/6_Train.py", "pages/7_Watch.py")
 KINDS = {kind for ranker in default_rankers() for kind in parse_ranker_id(ranker).family.kinds}
 WITH_CODE = {entry.id for entry in list_models() if entry.remote_code and entry.kind in KINDS}
 """Of the rankers that a new session has."""

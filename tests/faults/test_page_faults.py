@@ -17,7 +17,14 @@ from tests.faults.conftest import StartPlan
 
 pytestmark = pytest.mark.slow
 
-LINKS = {"app.py": 40, "pages/1_Explain.py": 40, "pages/4_Models.py": 4, "pages/5_Datasets.py": 4, "pages/6_Train.py": 4}
+LINKS = {
+    "app.py": 40,
+    "pages/1_Explain.py": 40,
+    "pages/4_Models.py": 4,
+    "pages/5_Datasets.py": 4,
+    "pages/6_Train.py": 4,
+    "pages/7_Watch.py": 4,
+}
 PARAMETERS = [
     "source", "collection", "dataset", "split", "query", "k", "judged", "device", "doc", "ranker", "ranker", "runs", "top",
     "baseline", "run", "section", "embed", "unknown", *_PARAMETERS,
