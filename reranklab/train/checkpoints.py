@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +38,8 @@ def whole_folder(place: Path, *, what: str = _WHAT) -> Iterator[Path]:
     place goes. Raises StorageError."""
     with storing(what, place.parent, instead=OTHER_DATA):
         place.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=TEMPORARY[0], dir=place.parent))
+        work = place.parent / f"{TEMPORARY[0]}{uuid.uuid4().hex}"
+        work.mkdir()
     try:
         yield work
         with storing(what, place.parent, instead=OTHER_DATA):
