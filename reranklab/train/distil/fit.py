@@ -27,6 +27,9 @@ NumberedList = tuple[int, tuple[int, ...]]
 class Student(Protocol):
     """What is fitted: scores of numbered lists, differentiable in its parameters."""
 
+    learning_rate: float
+    """The one that suits it."""
+
     def parameters(self) -> list[Any]: ...
 
     def scores(self, lists: Sequence[NumberedList]) -> Tensor:
@@ -37,15 +40,18 @@ class Student(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSettings:
     """A step reads `lists` lists of `documents` documents each. Both scores are divided by `temperature`. The fit ends after
-    `epochs` rounds, or when the held-back score has not risen for `patience` of them."""
+    `epochs` rounds, or when the held-back score has not risen for `patience` of them. `learning_rate` 0 is the student's own.
+
+    The defaults were chosen on 29 held-back lists of SciFact's training queries, with 112 to train on.
+    """
 
     loss: str = KL
     epochs: int = 10
-    learning_rate: float = 1e-3
+    learning_rate: float = 0.0
     lists: int = 8
     documents: int = 8
-    temperature: float = 1.0
-    patience: int = 3
+    temperature: float = 3.0
+    patience: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -56,8 +62,8 @@ class FitSettings:
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
                 raise InputError(f"{name} is {getattr(self, name)}. Give a whole number from {low:,} to {high:,}.")
-        if not 0 < self.learning_rate <= 1 or not 0 < self.temperature <= 1000:
-            raise InputError("The learning rate is a number up to 1, and the temperature one up to 1,000. Both are above 0.")
+        if not 0 <= self.learning_rate <= 1 or not 0 < self.temperature <= 1000:
+            raise InputError("The learning rate is a number from 0 to 1, and the temperature one above 0, up to 1,000.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +107,7 @@ def fit(
     """
     import torch
 
-    optimiser = torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
+    optimiser = torch.optim.Adam(student.parameters(), lr=settings.learning_rate or student.learning_rate)
     course, best = Course(), None
     if held_back:
         course.scores.append(_score(student, texts, held_back, step=0))

@@ -29,6 +29,7 @@ class Made:
     """`trained` of the `weights` were fitted. `about` is told in the folder's record."""
 
     course: Course
+    learning_rate: float
     weights: int
     trained: int
     about: Mapping[str, Any]
@@ -83,7 +84,13 @@ def _project(
         model.save_pretrained(str(work), create_model_card=False, safe_serialization=True)
     weights = sum(tensor.numel() for tensor in model.parameters())
     trained = int(torch.numel(student.matrix))
-    return Made(course=course, weights=weights, trained=trained, about={"dimensions": dimensions, "tokens_read": tokens})
+    return Made(
+        course=course,
+        learning_rate=student.learning_rate,
+        weights=weights,
+        trained=trained,
+        about={"dimensions": dimensions, "tokens_read": tokens},
+    )
 
 
 def _weigh(
@@ -106,7 +113,9 @@ def _weigh(
     with storing("The student", work, instead=OTHER_DATA):
         write_table(stored, student.weighted(), work)
     trained = len(table) + (table.numel() if vectors else 0)
-    return Made(course=course, weights=table.numel(), trained=trained, about={"vectors": vectors})
+    return Made(
+        course=course, learning_rate=student.learning_rate, weights=table.numel(), trained=trained, about={"vectors": vectors}
+    )
 
 
 def _factor(student: Student, texts: Numbered, soft: TrainingSet) -> float:

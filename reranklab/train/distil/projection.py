@@ -76,6 +76,8 @@ class ProjectedMaxSim:
     changes no order and is not part of the student.
     """
 
+    learning_rate = 3e-4
+
     def __init__(self, queries: TokenVectors, documents: TokenVectors, matrix: NDArray[np.float32], *, factor: float) -> None:
         import torch
 

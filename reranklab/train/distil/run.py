@@ -169,7 +169,7 @@ def _fitted(
             "base": _base(base, stored),
             "data": _data(soft),
             "loss": {"id": settings.loss, "why": _WHY[settings.loss]},
-            "settings": asdict(settings),
+            "settings": {**asdict(settings), "learning_rate": settings.learning_rate or made.learning_rate},
             "window": {"trained": loaded.max_tokens, "reads": loaded.max_tokens},
             "parts": {"weights": made.weights, "trained": made.trained, "layers": 0, "trained_layers": 0},
             "steps": _rounds(made.course, settings),

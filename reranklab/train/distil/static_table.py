@@ -26,6 +26,8 @@ class WeightedTable:
     `factor` brings cosines to the teacher's scale and is trained beside; it changes no order and is not part of the student.
     """
 
+    learning_rate = 3e-3
+
     def __init__(
         self,
         table: Tensor,

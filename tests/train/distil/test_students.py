@@ -97,7 +97,7 @@ def test_a_projection_learns_the_teachers_order(embedder: Path, tmp_path: Path, 
 
     def run() -> tuple[ProjectedMaxSim, object]:
         student = ProjectedMaxSim(queries, documents, matrix, factor=1.0)
-        settings = FitSettings(loss=loss, epochs=30, learning_rate=0.05, documents=4, patience=30)
+        settings = FitSettings(loss=loss, epochs=30, learning_rate=0.05, documents=4, patience=30, temperature=1.0)
         return student, fit(student, texts, given, given, settings)
 
     student, course = run()
@@ -137,7 +137,9 @@ def test_a_static_table_learns_and_loads(tmp_path: Path, vectors: bool):
     before = student.scores([texts.lists[0]])[0]
     expected = 5 * model.similarity(model.encode([QUERIES[0]]), model.encode([each.text for each in DOCUMENTS]))[0]
     assert before.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
-    course = fit(student, texts, given, given, FitSettings(epochs=20, learning_rate=0.1, documents=4, patience=20))
+    course = fit(
+        student, texts, given, given, FitSettings(epochs=20, learning_rate=0.1, documents=4, patience=20, temperature=1.0)
+    )
     assert course.losses[-1].loss < course.losses[0].loss
     write_table(base, student.weighted(), tmp_path / "student")
     assert load_file(tmp_path / "student" / "model.safetensors").keys() == {"embedding.weight"}
