@@ -150,7 +150,7 @@ LEARNER = Learner(
             make=_margin_mse,
         ),
     ),
-    learning_rate=2e-5,
+    learning_rate=5e-5,
     at_once=2,
     together=True,
     open=_open,
