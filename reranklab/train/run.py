@@ -101,6 +101,7 @@ def train(
                 "ranker": spec.id,
                 "steps": prepared.steps,
                 "device": device,
+                "replace": replace,
                 "settings": asdict(settings or TrainingSettings()),
                 "estimate": asdict(estimate) if estimate is not None else None,
             }
@@ -164,9 +165,7 @@ def resume_training(
 
 def check_free(name: str, *, resume: bool = False, replace: bool = False) -> None:
     """Raise InputError where a model or a training of the name is there, and is not to be replaced or go on."""
-    if resume:
-        read_about(training_folder(name))
-    if replace:
+    if replace or (resume and read_about(training_folder(name)).get("replace") is True):
         return
     if trained_folder(name).exists():
         raise InputError(f"There is a trained model {name} already. Take another name, or replace it (--replace).")

@@ -171,6 +171,10 @@ def test_a_name_is_taken_once(base: RankerSpec) -> None:
     train(base, small_set(), name="taken", settings=few, replace=True)
     with pytest.raises(InputError, match="cannot be called"):
         train(base, small_set(), name="../taken", settings=few)
+    stop = Stop(2)
+    with pytest.raises(Cancelled):
+        train(base, small_set(), name="taken", settings=SETTINGS, replace=True, cancel=stop, progress=stop.heard)
+    assert len(resume_training("taken").course.losses) == 24, "what is to be replaced does not stand in its way"
 
 
 def test_the_process_is_as_it_was(base: RankerSpec) -> None:
