@@ -49,6 +49,14 @@ def test_a_quiet_log_has_no_alert() -> None:
     assert len(report.windows) == 16
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("per_day", [20, 300])
+def test_quiet_weeks_have_no_alert(per_day: float) -> None:
+    """24 watched weeks of each kind, with cycles, deviations of hours and days, and a heavy tail."""
+    for seed in range(6):
+        assert watched(seed=300 + seed, days=35, per_day=per_day)[0].alerts == ()
+
+
 def test_another_name_is_a_fact_at_its_first_request() -> None:
     report, at = watched(Change(ranker="reranker-b", score_scale=0.6))
     (alert,) = report.alerts
