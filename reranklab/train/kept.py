@@ -13,6 +13,7 @@ from reranklab.data.storage import OTHER_DATA, remove, storing
 from reranklab.errors import InputError
 from reranklab.models.trained import TrainedModel, checked_model_name, find_trained, trained_folder
 from reranklab.train.checkpoints import read_about, training_folder, unfinished_trainings
+from reranklab.train.distil.begun import beginning_folder, find_begun, forget_begun
 from reranklab.train.history import Course, course_from_json
 
 _STEP = re.compile(r"step-(\d{7})")
@@ -53,11 +54,12 @@ class TrainedRanker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BegunTraining:
-    """A training that did not come to its end, from the model of `ranker`. `step` is that of its last checkpoint, 0 for none;
-    `steps` are all, 0 where that is not known."""
+    """A training that did not come to its end, of the model of `ranker`; where `is_student`, of a student of that one. `step`
+    is that of its last checkpoint, 0 for none; `steps` are all, 0 where that is not known."""
 
     name: str
     ranker: str
+    is_student: bool
     step: int
     steps: int
 
@@ -95,6 +97,9 @@ def delete_trained(name: str) -> None:
 def delete_training(name: str) -> None:
     """Give up a training that is not complete. Raises InputError for what is no name, and StorageError."""
     _delete(training_folder(checked_model_name(name)))
+    with storing("What is left of it", data_dir(), instead=OTHER_DATA):
+        remove(beginning_folder(name))
+        forget_begun(name)
 
 
 def _delete(folder: Path) -> None:
@@ -134,9 +139,11 @@ def _begun(name: str) -> BegunTraining | None:
     try:
         about = read_about(folder)
         steps = [int(match[1]) for path in folder.iterdir() if (match := _STEP.fullmatch(path.name))]
+        student = find_begun(name)
         return BegunTraining(
             name=name,
-            ranker=str(about.get("ranker", "")),
+            ranker=str(about.get("ranker", "")) if student is None else student.teacher,
+            is_student=student is not None,
             step=max(steps, default=0),
             steps=int(about.get("steps") or 0),
         )

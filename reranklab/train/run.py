@@ -58,6 +58,17 @@ class Trained:
         return self.course.seconds / 60
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    """What a training that is not complete began with."""
+
+    ranker: str
+    training_set: TrainingSet
+    settings: TrainingSettings
+    device: str
+    estimate: TrainingEstimate | None
+
+
 def train(
     spec: RankerSpec,
     training_set: TrainingSet,
@@ -141,26 +152,35 @@ def resume_training(
 
     Raises InputError where there is none of that name, and as `train` does.
     """
-    folder = training_folder(checked_model_name(name))
-    about = read_about(folder)
-    try:
-        ranker, device = str(about["ranker"]), str(about["device"])
-        settings = TrainingSettings(**about["settings"])
-        estimate = TrainingEstimate(**about["estimate"]) if about["estimate"] is not None else None
-    except (KeyError, TypeError) as error:
-        raise InputError(f"The training {folder.name} is damaged and cannot go on. Begin it anew (--replace).") from error
+    began = what_began(name)
     return train(
-        parse_ranker_id(ranker),
-        load_training_set(folder / DATA),
-        name=folder.name,
-        settings=settings,
-        device=device,
+        parse_ranker_id(began.ranker),
+        began.training_set,
+        name=name,
+        settings=began.settings,
+        device=began.device,
         resume=True,
-        estimate=estimate,
+        estimate=began.estimate,
         seen=seen,
         cancel=cancel,
         progress=progress,
     )
+
+
+def what_began(name: str) -> Began:
+    """Raises InputError where there is no training of that name that could go on."""
+    folder = training_folder(checked_model_name(name))
+    about = read_about(folder)
+    try:
+        return Began(
+            ranker=str(about["ranker"]),
+            device=str(about["device"]),
+            settings=TrainingSettings(**about["settings"]),
+            estimate=TrainingEstimate(**about["estimate"]) if about["estimate"] is not None else None,
+            training_set=load_training_set(folder / DATA),
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(f"The training {folder.name} is damaged and cannot go on. Begin it anew (--replace).") from error
 
 
 def check_free(name: str, *, resume: bool = False, replace: bool = False) -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from reranklab.data.samples import load_sample
 from reranklab.train.kept import begun_trainings, trained_rankers
-from reranklab.ui.train.state import ChangeState, FineTuneState, TrainState
+from reranklab.ui.train.state import ChangeState, DistilState, FineTuneState, TrainState
 from reranklab.ui.train.work import trainings
 from tests.app.drive import TIMEOUT, check, open_page, said, session_of
 from tests.models.tiny import tiny_classifier
@@ -78,7 +78,8 @@ def test_from_the_form_to_a_ranker_and_what_changed(tmp_path: Path):
     app.run()
     press(app, "start_training")
     trained(app)
-    assert any(text.startswith("mine is trained. On the held-back lists") for text in said(app, "info"))
+    ends = [*said(app, "info"), *said(app, "warning")]
+    assert any(text.startswith("mine is trained. On the held-back lists nDCG@10 went from") for text in ends)
     (model,) = trained_rankers().rankers
     row = app.dataframe[0].value.iloc[0]
     assert (row["Name"], row["Data"], row["Lists"]) == ("mine", "negation", lists)
@@ -137,6 +138,36 @@ def test_what_is_stopped_is_listed_and_goes_on(tmp_path: Path):
     trained(app)
     press(app, "give_up_now_mine")
     assert not begun_trainings() and "resume_mine" not in {button.key for button in app.button}
+
+
+def test_a_student_from_the_form_to_a_ranker(tmp_path: Path):
+    app = open_page(PAGE, {"tool": ["distil"]})
+    check(app)
+    state = session_of(app).of(DistilState)
+    state.teacher = f"cross-encoder:{tiny_classifier(tmp_path / 'teacher')}"
+    state.source, state.name, state.layers, state.window = "negation", "small", 1, 32
+    app.run()
+    press(app, "check_student")
+    assert state.job is None or state.job.wait(TIMEOUT)
+    app.run()
+    check(app)
+    assert not said(app, "error")
+    assert state.done is not None
+    assert said(app, "query")[0].startswith("small: about ")
+    assert "No leak: no training query is asked by negation (test), in the same or in other words." in said(app, "info")
+    press(app, "start_student")
+    trained(app)
+    assert not said(app, "error")
+    (model,) = trained_rankers().rankers
+    assert (model.name, model.before, model.record["student"]["layers"]) == ("small", state.teacher, [1])
+    assert app.dataframe[0].value.iloc[0]["Kind"] == "student"
+    state.layers = 2
+    state.name = "none"
+    app.run()
+    press(app, "check_student")
+    assert state.job is None or state.job.wait(TIMEOUT)
+    app.run()
+    assert said(app, "error")[0].startswith("A student of 2 layers does not work: the teacher has 2.")
 
 
 def test_what_cannot_be_trained_is_a_sentence(tmp_path: Path):

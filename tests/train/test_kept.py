@@ -9,6 +9,10 @@ from reranklab.errors import Cancelled, InputError, LockedError
 from reranklab.plots.training import draw_training
 from reranklab.progress import Step
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.train.distil.begun import find_begun
+from reranklab.train.distil.run import distil, resume_student
+from reranklab.train.distil.student import parse_student
+from reranklab.train.examples import Labels
 from reranklab.train.history import Course
 from reranklab.train.kept import begun_trainings, delete_trained, delete_training, trained_rankers
 from reranklab.train.mining import Mining
@@ -93,3 +97,20 @@ def test_training_can_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RERANKLAB_LOCKED", "training")
     with pytest.raises(LockedError, match="locked training of models"):
         train(parse_ranker_id(f"cross-encoder:{tmp_path}"), small_set(), name="no")
+
+
+def test_a_stopped_student_goes_on_by_its_name(tmp_path: Path) -> None:
+    teacher = parse_ranker_id(f"cross-encoder:{tiny_classifier(tmp_path / 'teacher')}")
+    soft, plan = small_set(labels=Labels.SOFT), parse_student("layers=1")
+    whole = distil(teacher, soft, plan, name="whole", training=SETTINGS)
+    stop = StopAfter(5)
+    with pytest.raises(Cancelled):
+        distil(teacher, soft, plan, name="part", training=SETTINGS, cancel=stop, progress=stop.heard)
+    (begun,) = begun_trainings()
+    assert (begun.name, begun.ranker, begun.is_student, begun.step) == ("part", teacher.id, True, 5)
+    done = resume_student("part")
+    assert [each.loss for each in done.course.losses] == [each.loss for each in whole.course.losses]
+    assert done.record["student"] == whole.record["student"] and done.record["teacher"]["ranker"] == teacher.id
+    assert not begun_trainings() and find_begun("part") is None
+    with pytest.raises(InputError, match="is no student's"):
+        resume_student("mine")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reranklab.data.paths import data_dir
 from reranklab.data.storage import remove
 from reranklab.errors import InputError
 from reranklab.extras import TRAIN
@@ -19,10 +18,12 @@ from reranklab.models.store import StoredModel, ensure
 from reranklab.models.trained import find_trained
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
+from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.late_models import KIND as TOKEN_VECTORS
 from reranklab.rankers.reference import model_entry
 from reranklab.train.checkpoints import whole_folder
+from reranklab.train.distil.begun import BegunStudent, beginning_folder, find_begun, forget_begun, keep_begun
 from reranklab.train.distil.fewer_layers import cut_layers
 from reranklab.train.distil.fit import FitSettings
 from reranklab.train.distil.fitted import fit_student
@@ -32,7 +33,7 @@ from reranklab.train.examples import Labels, TrainingSet
 from reranklab.train.folder import RECORD_FORMAT, checked_model_name, trained_folder
 from reranklab.train.history import Course
 from reranklab.train.prepare import check_set, digest_of_set
-from reranklab.train.run import check_free, train
+from reranklab.train.run import check_free, train, what_began
 from reranklab.train.settings import TrainingSettings
 from reranklab.types import MAXSIM
 
@@ -68,6 +69,7 @@ def distil(
     resume: bool = False,
     replace: bool = False,
     foretold: float | None = None,
+    seen: Callable[[Course], None] | None = None,
     cancel: CancelSignal | None = None,
     progress: Progress | None = None,
 ) -> Distilled:
@@ -75,8 +77,8 @@ def distil(
 
     `base` names the ranker whose weights it begins with (see `student_base`). A student of fewer layers, or a whole one, is
     trained as any model is, with `training`, checkpoints and `resume`; the others are fitted in one go, with `fitting`.
-    `foretold` are the minutes that were estimated, for the record. Raises InputError for labels that are no teacher's, and what
-    does not go together, and as `train` and `fit` do.
+    `foretold` are the minutes that were estimated, for the record; `seen` is given the course of a network so far. Raises
+    InputError for labels that are no teacher's, and what does not go together, and as `train` and `fit` do.
     """
     TRAIN.check("Distilling a student")
     name = checked_model_name(name)
@@ -90,11 +92,31 @@ def distil(
     if plan.by_network:
         return _trained(
             teacher, soft, plan, begin, name=name, settings=training, device=device, resume=resume, replace=replace,
-            foretold=foretold, cancel=cancel, progress=progress,
+            foretold=foretold, seen=seen, cancel=cancel, progress=progress,
         )  # fmt: skip
     return _fitted(
         teacher, soft, plan, begin, name=name, settings=fitting or FitSettings(), device=device, foretold=foretold,
         cancel=cancel, progress=progress,
+    )  # fmt: skip
+
+
+def resume_student(
+    name: str,
+    *,
+    seen: Callable[[Course], None] | None = None,
+    cancel: CancelSignal | None = None,
+    progress: Progress | None = None,
+) -> Distilled:
+    """Go on with a student that was stopped or killed, with what it began with. Raises InputError where there is none of that
+    name, and as `distil` does."""
+    begun = find_begun(checked_model_name(name))
+    if begun is None:
+        raise InputError(f"The training {name} is no student's. Go on with it as it was begun.")
+    about = what_began(name)
+    return distil(
+        parse_ranker_id(begun.teacher), about.training_set, begun.plan, name=name, base=parse_ranker_id(begun.base),
+        training=about.settings, device=about.device, resume=True, foretold=begun.foretold, seen=seen, cancel=cancel,
+        progress=progress,
     )  # fmt: skip
 
 
@@ -110,11 +132,13 @@ def _trained(
     resume: bool,
     replace: bool,
     foretold: float | None,
+    seen: Callable[[Course], None] | None,
     cancel: CancelSignal | None,
     progress: Progress | None,
 ) -> Distilled:
     stored = ensure(model_entry(base), cancel=cancel, progress=progress)
-    beginning, begins, about = data_dir() / "students" / name, base, {}
+    keep_begun(name, BegunStudent(teacher=teacher.id, base=base.id, plan=plan, foretold=foretold))
+    beginning, begins, about = beginning_folder(name), base, {}
     if plan.kind == "layers":
         if stored.entry.kind != next(iter(base.family.kinds)):
             raise InputError(f"{stored.entry.id} is a {stored.entry.kind}, of which one of fewer layers cannot be loaded.")
@@ -129,12 +153,14 @@ def _trained(
         device=device,
         resume=resume,
         replace=replace,
+        seen=seen,
         cancel=cancel,
         progress=progress,
     )
     told = student_record(plan, teacher, begins_with=about)
     record = tell_of_teacher(trained.folder, {**told, "base": _base(base, stored), "minutes_foretold": foretold})
     remove(beginning)
+    forget_begun(name)
     return Distilled(
         name=name, folder=trained.folder, ranker=trained.ranker, teacher=teacher.id, course=trained.course, record=record
     )

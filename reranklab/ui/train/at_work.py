@@ -58,16 +58,18 @@ def _show_end(training: Training) -> None:
     elif error is not None:
         say("error", f"{training.name}: {error}")
     else:
-        say("info", _success(training.job.result))
+        _show_success(training.job.result)
 
 
-def _success(name: str) -> str:
+def _show_success(name: str) -> None:
     model = next((each for each in trained_rankers().rankers if each.name == name), None)
     best = model.course.best if model is not None else None
     if model is None or best is None or model.course.before is None:
-        return f"{name} is trained. It is listed below."
-    before = model.course.before.score.mean
-    return (
-        f"{name} is trained. On the held-back lists nDCG@10 went from {before:.3f} to {best.score.mean:.3f}. The best step "
-        "was chosen by them, so that flatters it: see Before and after for what it learned and forgot."
-    )
+        say("info", f"{name} is trained. It is listed below.")
+        return
+    before, after = model.course.before.score.mean, best.score.mean
+    told = f"{name} is trained. On the held-back lists nDCG@10 went from {before:.3f} to {after:.3f}."
+    if after <= before:
+        say("warning", f"{told} It has learned nothing that shows there: take more data, more steps, or another loss.")
+        return
+    say("info", f"{told} The best step was chosen by them, so that flatters it: see Before and after for what it learned.")

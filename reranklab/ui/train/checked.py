@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from reranklab.train.estimate import TrainingEstimate
-from reranklab.train.examples import TrainingSet
 from reranklab.ui.say import say
 from reranklab.ui.train.state import Checked
 
@@ -15,8 +13,9 @@ def show_checked(done: Checked) -> None:
     """The cost and the verdict on leaks first."""
     made, estimate = done.training_set, done.estimate
     memory = f"{estimate.gigabytes:.1f} GB of memory" if estimate.peak is None else f"{estimate.peak:.1f} GB of memory in all"
-    say("query", f"{done.recipe.name}: {time_in_words(estimate)}, {memory}")
-    say("info" if made.provenance.get("evaluate_on") else "warning", _leaks(made))
+    say("query", f"{done.recipe.name}: {time_in_words(estimate.minutes)}, {memory}")
+    checked = str(made.provenance.get("evaluate_on", ""))
+    say("info" if checked else "warning", leaks_in_words(checked, int(made.provenance.get("leaks_left_out") or 0)))
     held = "none" if not made.held_back else f"{len(made.held_back):,}"
     say(
         "note",
@@ -28,22 +27,20 @@ def show_checked(done: Checked) -> None:
         say("note", note)
 
 
-def time_in_words(estimate: TrainingEstimate) -> str:
+def time_in_words(minutes: float) -> str:
     """Such as "about 12 minutes"."""
-    minutes = estimate.minutes
     return f"about {60 * minutes:,.0f} seconds" if minutes < _SHORT else f"about {minutes:,.0f} minutes"
 
 
-def _leaks(made: TrainingSet) -> str:
-    """The verdict. Where queries leaked and were not left out, there is no set."""
-    checked = str(made.provenance.get("evaluate_on", ""))
+def leaks_in_words(checked: str, left_out: int) -> str:
+    """The verdict on training queries that the `checked` evaluations ask too. Where some leaked and were not left out, nothing
+    is checked further."""
     if not checked:
         return (
             "Nothing is kept to judge the model by: no evaluation was named and no query is kept for the test. What it scores "
             "on its own training queries says nothing."
         )
-    left = int(made.provenance.get("leaks_left_out") or 0)
-    if left:
-        queries = "1 query" if left == 1 else f"{left:,} queries"
+    if left_out:
+        queries = "1 query" if left_out == 1 else f"{left_out:,} queries"
         return f"No leak is left: {queries} that {checked} asks too, in the same or in other words, are not trained on."
     return f"No leak: no training query is asked by {checked}, in the same or in other words."

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import streamlit as st
 
-from reranklab.data.beir import dataset_path
-from reranklab.data.collection import list_splits
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
-from reranklab.operator import Lock, is_locked
 from reranklab.progress import CancelSignal
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.catalogue import learner_of
 from reranklab.train.estimate import estimate_training
-from reranklab.train.evaluations import TRAIN
 from reranklab.train.folder import checked_model_name
-from reranklab.train.kept import begun_trainings, trained_rankers
 from reranklab.train.losses import choose_loss
 from reranklab.train.mining import Mining
 from reranklab.train.recipe import Recipe
@@ -26,17 +20,16 @@ from reranklab.train.settings import TrainingSettings
 from reranklab.ui import plain
 from reranklab.ui.background import settle, show_work, start
 from reranklab.ui.boundary import part
-from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.jobs import Emit, Job
-from reranklab.ui.resources import samples
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.train.bases import trainable_rankers
 from reranklab.ui.train.checked import show_checked
 from reranklab.ui.train.more import show_more
+from reranklab.ui.train.sources import check_name, has_train, show_source, show_test, suggested_name
 from reranklab.ui.train.state import Checked, FineTuneState, TrainState
 from reranklab.ui.train.work import start_training, trainings
-from reranklab.ui.widgets import OTHER, among, field, kept, kept_text_or_choice
+from reranklab.ui.widgets import field, kept, kept_text_or_choice
 
 _FIRST = "novel-facts"
 
@@ -63,15 +56,15 @@ def _show_form(session: SessionState, state: FineTuneState) -> None:
     )
     left, middle, right = st.columns([2.2, 2.2, 1.4])
     with left:
-        _show_source(state)
+        show_source(state, key="w_tune_model")
     with middle:
         _show_base(state)
     with right:
         field(
-            plain.text_input, "Name", state, "name", key="w_tune_model_name", placeholder=_suggested(state),
+            plain.text_input, "Name", state, "name", key="w_tune_model_name", placeholder=suggested_name(state.source),
             help="Of the trained model: up to 40 letters, digits, - and _.",
         )  # fmt: skip
-    _show_test(state)
+    show_test(state, key="w_tune_model")
     with plain.expander("More settings"):
         show_more(state)
     busy = trainings().at_work()
@@ -119,24 +112,6 @@ def _show_start(session: SessionState, state: FineTuneState, done: Checked) -> N
         st.rerun()
 
 
-def _show_source(state: FineTuneState) -> None:
-    known = collection_names()
-    if not state.source:
-        state.source = among(_FIRST, known, default=next(iter(known)))
-
-    def store(name: str) -> None:
-        state.source, state.split = name, ""
-
-    by_path = not is_locked(Lock.LOCAL_FILES)
-    if not by_path:
-        state.source = among(state.source, known, default=next(iter(known)))
-    kept_text_or_choice(
-        "Collection", key="w_tune_model_source", value=state.source, store=store, options=list(known),
-        text_label="Folder or zip archive" if by_path else "", text_help="Its path, in BEIR layout.",
-        format_func=lambda name: known.get(name, name),
-    )  # fmt: skip
-
-
 def _show_base(state: FineTuneState) -> None:
     known = trainable_rankers()
     if not state.base:
@@ -151,49 +126,9 @@ def _show_base(state: FineTuneState) -> None:
     )  # fmt: skip
 
 
-def _show_test(state: FineTuneState) -> None:
-    """How the queries are divided, in words, or the share that is kept for the test."""
-    splits = _splits(state.source)
-    if _has_train(state, splits):
-        rest = ", ".join(each for each in splits if each != TRAIN)
-        say("note", f"Trained on its split train, without the queries of its own that are judged elsewhere ({rest}).")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        field(
-            plain.number_input, "Kept for the test, %", state, "test", key="w_tune_model_test", min_value=0, max_value=50,
-            step=5, width=180,
-            help="The collection has no split train of its own. So many of its queries are not trained on, and Before and "
-            "after evaluates on those. With 0 nothing is left to judge the model by on this collection.",
-        )  # fmt: skip
-        sample = samples().get(state.source)
-        if sample is not None:
-            say("note", f"It has {sample.queries} judged queries: enough to see how it goes, too few for a verdict.")
-
-
-def _has_train(state: FineTuneState, splits: tuple[str, ...]) -> bool:
-    return TRAIN in splits and len(splits) > 1 and state.split in ("", TRAIN)
-
-
-def _splits(source: str) -> tuple[str, ...]:
-    """Of a dataset that is here; none of a sample, which has one."""
-    if not source or source == OTHER or source in samples():
-        return ()
-    try:
-        return list_splits(dataset_path(source))
-    except RerankLabError:
-        return ()
-
-
-def _suggested(state: FineTuneState) -> str:
-    """A free name after the collection."""
-    taken = {model.name for model in trained_rankers().rankers} | {begun.name for begun in begun_trainings()}
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", state.source.rstrip("/").rpartition("/")[2])[:32].strip("-") or "model"
-    return next(name for number in range(1, len(taken) + 2) if (name := f"{stem}-{number}") not in taken)
-
-
 def _recipe(state: FineTuneState) -> Recipe:
     """Raises InputError for what does not work."""
-    name = checked_model_name(state.name or _suggested(state))
+    name = checked_model_name(state.name or suggested_name(state.source))
     if not state.source:
         raise InputError("No collection is chosen. Choose one.")
     spec = parse_ranker_id(state.base)
@@ -212,7 +147,7 @@ def _recipe(state: FineTuneState) -> Recipe:
         mining = Mining(by=tuple(state.negatives_by), negatives=state.negatives)
     return Recipe(
         name=name, ranker=spec.id, source=state.source, split=state.split or None,
-        test_share=0.0 if _has_train(state, _splits(state.source)) else state.test / 100,
+        test_share=0.0 if has_train(state) else state.test / 100,
         evaluate_on=tuple(each for each in state.evaluate_on if each != state.source),
         leaks="leave-out" if state.leave_out else "refuse", held_back=state.held_back / 100, mining=mining, settings=settings,
         device=state.device,
@@ -223,12 +158,7 @@ def _work(state: FineTuneState) -> Callable[[CancelSignal, Emit], Checked]:
     """What the thread does; it holds nothing of the session. Raises InputError for what does not work."""
     state.done = None
     recipe = _recipe(state)
-    if any(begun.name == recipe.name for begun in begun_trainings()):
-        raise InputError(
-            f"A training {recipe.name} was stopped before its end. Resume it or give it up below, or take another name."
-        )
-    if any(model.name == recipe.name for model in trained_rankers().rankers):
-        raise InputError(f"There is a trained model {recipe.name} already. Take another name, or delete that one below.")
+    check_name(recipe.name)
 
     def work(cancel: CancelSignal, emit: Emit) -> Checked:
         spec = parse_ranker_id(recipe.ranker)

@@ -15,6 +15,7 @@ from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.train.at_work import show_work
 from reranklab.ui.train.before_after import show_before_after
+from reranklab.ui.train.distil import show_distil
 from reranklab.ui.train.fine_tune import show_fine_tune
 from reranklab.ui.train.kept import show_begun, show_trained
 from reranklab.ui.train.state import TrainState
@@ -82,6 +83,7 @@ Tool = Callable[[SessionState], None]
 
 TOOLS: Mapping[str, tuple[str, Tool]] = {
     "fine-tune": ("Fine-tune", lambda session: _show_training(session, show_fine_tune)),
+    "distil": ("Distil", lambda session: _show_training(session, show_distil)),
     _BEFORE_AFTER: ("Before and after", show_before_after),
 }
 """Tool id to its title and how it is drawn. The first is the page's own."""

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 
 from reranklab.evaluate.drift import DEFAULT_MEASURE
 from reranklab.train.before_after import BeforeAfter
+from reranklab.train.distil.estimate import DistilEstimate
+from reranklab.train.distil.fit import FitSettings
 from reranklab.train.estimate import TrainingEstimate
+from reranklab.train.evaluations import Leaks
 from reranklab.train.examples import TrainingSet
 from reranklab.train.losses import Loss
 from reranklab.train.own_test import TEST_SHARE
 from reranklab.train.recipe import Recipe
 from reranklab.train.settings import TrainingSettings
+from reranklab.train.soft import SoftTask
 from reranklab.ui.jobs import Job
 
 _USUAL = TrainingSettings()
@@ -101,3 +105,66 @@ class ChangeState:
     stopped: bool = False
     job: Job[BeforeAfter] | None = None
     done: BeforeAfter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentRecipe:
+    """All that a student is made of: as `soft_task`, `label_softly` and `distil` take it. Where `test_share` is not 0, so many
+    of the collection's own judged queries are kept for the test."""
+
+    name: str
+    teacher: str
+    student: str
+    source: str
+    corpus: str | None
+    split: str | None
+    test_share: float
+    evaluate_on: tuple[str, ...]
+    leaks: Leaks
+    depth: int
+    queries: int | None
+    held_back: float
+    training: TrainingSettings
+    fitting: FitSettings
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedStudent:
+    """What a student's recipe comes to: the lists that the teacher will score, and what all will take."""
+
+    recipe: StudentRecipe
+    task: SoftTask
+    estimate: DistilEstimate
+
+
+@dataclass(slots=True, kw_only=True)
+class DistilState:
+    """The form, the check at work, and what the last one gave. `kind` is one of `STUDENTS`; `test` and `held_back` are percent
+    of the queries, `queries` 0 takes all."""
+
+    open: bool = True
+    source: str = ""
+    split: str = ""
+    corpus: str = ""
+    test: int = round(100 * TEST_SHARE)
+    evaluate_on: list[str] = field(default_factory=list)
+    leave_out: bool = False
+    teacher: str = ""
+    name: str = ""
+    kind: str = "layers"
+    layers: int = 4
+    dimensions: int = 128
+    depth: int = 20
+    queries: int = 0
+    loss: str = ""
+    epochs: int = 0
+    window: int = _USUAL.window
+    documents: int = _USUAL.documents
+    lists: int = _USUAL.lists
+    held_back: int = 10
+    seed: int = 0
+    problem: str = ""
+    stopped: bool = False
+    job: Job[CheckedStudent] | None = None
+    done: CheckedStudent | None = None

@@ -12,13 +12,18 @@ import streamlit as st
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 from reranklab.rankers.catalogue import parse_ranker_id
+from reranklab.store.store import Store
+from reranklab.train.distil.run import distil, resume_student
+from reranklab.train.distil.student import parse_student
 from reranklab.train.estimate import TrainingEstimate
 from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course
 from reranklab.train.kept import BegunTraining
 from reranklab.train.recipe import Recipe
 from reranklab.train.run import resume_training, train
+from reranklab.train.soft import label_softly
 from reranklab.ui.jobs import Emit, Job
+from reranklab.ui.train.state import CheckedStudent
 
 _KEPT = 20
 
@@ -98,11 +103,30 @@ def start_training(recipe: Recipe, training_set: TrainingSet, estimate: Training
     return trainings().start(recipe.name, work, steps=estimate.steps)
 
 
-def resume(begun: BegunTraining) -> Training:
-    """Go on with a training that was stopped or killed."""
-    name = begun.name
+def start_student(checked: CheckedStudent, store: Store) -> Training:
+    """Let the teacher score the lists that were checked, and train the student."""
+    recipe, task, foretold = checked.recipe, checked.task, checked.estimate.student_minutes
 
     def work(cancel: CancelSignal, emit: Emit, seen: Callable[[Course], None]) -> str:
+        labelled = label_softly(
+            task, held_back=recipe.held_back, device=recipe.device, store=store, cancel=cancel, progress=emit
+        )
+        return distil(
+            parse_ranker_id(recipe.teacher), labelled.training_set, parse_student(recipe.student), name=recipe.name,
+            training=recipe.training, fitting=recipe.fitting, device=recipe.device, foretold=foretold, seen=seen, cancel=cancel,
+            progress=emit,
+        ).name  # fmt: skip
+
+    return trainings().start(recipe.name, work)
+
+
+def resume(begun: BegunTraining) -> Training:
+    """Go on with a training that was stopped or killed."""
+    name, is_student = begun.name, begun.is_student
+
+    def work(cancel: CancelSignal, emit: Emit, seen: Callable[[Course], None]) -> str:
+        if is_student:
+            return resume_student(name, seen=seen, cancel=cancel, progress=emit).name
         return resume_training(name, seen=seen, cancel=cancel, progress=emit).name
 
     return trainings().start(name, work, steps=begun.steps)
