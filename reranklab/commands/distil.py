@@ -150,10 +150,10 @@ def _write(found: Distilled) -> None:
         f"{record['data']['lists']:,} lists."
     )
     write_line(f"Loss {record['loss']['id']}: {record['loss']['why']}")
-    best = found.course.best
+    best = record["steps"]["best"] or 0
     write_table(
         ("after step", "agreement with the teacher, nDCG@10 of the held-back lists", "kept"),
-        [(str(each.step), each.score.short, "yes" if each == best else "") for each in found.course.scores],
+        [(str(each.step), each.score.short, "yes" if each.step == best else "") for each in found.course.scores],
     )
     losses = [each.loss for each in found.course.losses]
     write_line(f"Loss from {losses[0]:.4f} to {losses[-1]:.4f}, {record['minutes']:.1f} minutes without the teacher's.")

@@ -256,7 +256,10 @@ def _data(soft: TrainingSet) -> dict[str, Any]:
 
 
 def _rounds(course: Course, settings: FitSettings) -> dict[str, int | None]:
-    return {"planned": settings.epochs, "done": course.losses[-1].step, "best": course.best.step if course.best else None}
+    """`best` is the round whose parameters were kept; None where they are those of the beginning, or of the last round."""
+    best, before = course.best, course.before
+    kept = best.step if best and before and best.score.mean > before.score.mean else None
+    return {"planned": settings.epochs, "done": course.losses[-1].step, "best": kept}
 
 
 def _notes(course: Course, settings: FitSettings) -> Iterator[str]:

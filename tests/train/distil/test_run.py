@@ -74,6 +74,9 @@ def test_a_student_is_a_ranker_with_its_provenance(teacher: str, tmp_path: Path,
     record = json.loads((found.folder / "training.json").read_text(encoding="utf-8"))
     assert record["teacher"]["ranker"] == parse_ranker_id(teacher).id
     assert record["student"]["what"] == what
+    if student in ("projection=8", "static"):
+        scores = {each["step"]: each["mean"] for each in record["history"]["scores"]}
+        assert scores[record["steps"]["best"] or 0] == max(scores.values()), "what was kept has the best score"
     assert record["data"]["provenance"]["collection"] == "made"
     assert "students" not in record["base"]["model"], "the base is what the student was made of"
     card = (found.folder / "README.md").read_text(encoding="utf-8")
