@@ -97,6 +97,8 @@ def test_training_can_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RERANKLAB_LOCKED", "training")
     with pytest.raises(LockedError, match="locked training of models"):
         train(parse_ranker_id(f"cross-encoder:{tmp_path}"), small_set(), name="no")
+    with pytest.raises(LockedError, match="Distilling a student does not work here"):
+        distil(parse_ranker_id("bm25"), small_set(labels=Labels.SOFT), parse_student("static"), name="no")
 
 
 def test_a_stopped_student_goes_on_by_its_name(tmp_path: Path) -> None:

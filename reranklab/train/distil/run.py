@@ -17,6 +17,7 @@ from reranklab.models.device import resolve_device
 from reranklab.models.store import StoredModel, ensure
 from reranklab.models.trained import find_trained
 from reranklab.models.versions import library_versions
+from reranklab.operator import Lock, check_unlocked
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
@@ -80,6 +81,7 @@ def distil(
     `foretold` are the minutes that were estimated, for the record; `seen` is given the course of a network so far. Raises
     InputError for labels that are no teacher's, and what does not go together, and as `train` and `fit` do.
     """
+    check_unlocked(Lock.TRAINING, "Distilling a student", "Train on a machine of your own.")
     TRAIN.check("Distilling a student")
     name = checked_model_name(name)
     if resume and not plan.by_network:

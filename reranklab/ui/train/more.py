@@ -11,7 +11,6 @@ from reranklab.rankers.titles import ranker_titles
 from reranklab.train.catalogue import learner_of
 from reranklab.train.mining import RANDOM, Mining
 from reranklab.ui import plain
-from reranklab.ui.escape import bold
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.resources import found_devices
 from reranklab.ui.say import say
@@ -27,13 +26,13 @@ def show_more(state: FineTuneState) -> None:
     """Three columns: the data, what is trained, how long."""
     data, model, course = st.columns(3, gap="medium")
     with data:
-        plain.markdown(bold("Data"))
+        plain.subheader("Data", anchor=False)
         _show_data(state)
     with model:
-        plain.markdown(bold("Model"))
+        plain.subheader("Model", anchor=False)
         _show_model(state)
     with course:
-        plain.markdown(bold("Course"))
+        plain.subheader("Course", anchor=False)
         _show_course(state)
 
 
