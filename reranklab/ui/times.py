@@ -17,5 +17,5 @@ def measured(timing: Timing) -> str:
 def timing_help(timing: Timing) -> str:
     """The median with its spread, in a sentence."""
     if len(timing.runs) == 1:
-        return f"1 run after warm-up, {timing.device_name}"
+        return f"1 run{'' if timing.warmup == 'none' else ' after warm-up'}, {timing.device_name}"
     return f"median of {len(timing.runs)} runs, p95 {milliseconds(timing.p95())}, {timing.device_name}"

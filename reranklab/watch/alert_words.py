@@ -26,10 +26,10 @@ def since_words(alert: Alert) -> str:
 
 def sure_words(alert: Alert, *, weeks: float) -> str:
     """How soon it was found, and how often such an alert is false."""
-    requests = f"{alert.delay:,} {'request' if alert.delay == 1 else 'requests'}"
+    late = f"{alert.delay:,} {'request' if alert.delay == 1 else 'requests'} after the change, " if alert.delay > 0 else ""
     return (
-        f"Certain {requests} after the change, on {day_name(alert.detected)}. All series together raise one false "
-        f"alert in {weeks:g} quiet weeks at most."
+        f"Certain {late}on {day_name(alert.detected)}. All series together raise one false alert "
+        f"in {weeks:g} quiet weeks at most."
     )
 
 

@@ -41,7 +41,7 @@ def logged_ranking(behind: BehindQuery) -> Ranking | None:
         timing=Timing(
             runs=(run,),
             load=None,
-            warmup="in production",
+            warmup="none",
             documents=len(request.candidates),
             tokens=sum(tokens.values()),
             device="production",
@@ -49,7 +49,6 @@ def logged_ranking(behind: BehindQuery) -> Ranking | None:
             precision="",
             measured_at=measured,
             host="",
-            cached=True,
         ),
         provenance=Provenance(
             ranker=ranker,

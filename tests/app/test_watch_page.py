@@ -108,3 +108,4 @@ def test_a_sample_adds_its_series_to_the_charts():
     app.segmented_control(key="w_watch_view").select("sample").run()
     check(app)
     assert any("Disagreement with the reference ranker:" in note and "in the last" in note for note in said(app, "note"))
+    assert said(app, "error") == []

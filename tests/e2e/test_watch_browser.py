@@ -20,4 +20,5 @@ def test_the_alert_of_the_sample_log_opens_as_a_collection(page: Page, fresh_ser
     page.get_by_role("button", name="Evaluate", exact=True).click()
     expect(page.get_by_role("button", name="Compare queries")).to_be_visible()
     settled(page)
-    expect(page.get_by_text("longer-documents-2025-09-14 (not judged)", exact=True)).to_be_visible()
+    chosen = page.get_by_role("combobox", name="New queries")
+    expect(chosen).to_have_value("longer-documents-2025-09-14 (not judged)")

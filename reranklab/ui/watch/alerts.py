@@ -36,6 +36,7 @@ def _show_alert(session: SessionState, watched: Watched, alert: Alert, number: i
     plain.subheader(f"{number}. {alert_title(alert)}", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
+        plain.markdown(bold("Since when, and how sure"))
         say("offer", since_words(alert))
         say("offer", sure_words(alert, weeks=watched.report.weeks))
         if alert.latency is not None and alert.latency.verdict != "none":

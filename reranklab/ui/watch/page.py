@@ -49,7 +49,8 @@ def _show_summary(watched: Watched) -> None:
         f"before {day_name(report.baseline_until)} counts as usual.",
     )
     for note in report.notes:
-        say("warning", note)
+        if not note.startswith("Not watched"):  # stands below, with its reasons
+            say("warning", note)
 
 
 @part("The charts")
@@ -67,7 +68,7 @@ def _show_charts(session: SessionState, watched: Watched) -> None:
     except InputError as error:
         say("info", str(error))
         return
-    show_figure(drawing, key=f"watch_{state.view}")
+    show_figure(drawing, key=f"watch_chart_{state.view}")
 
 
 @part("What was read")

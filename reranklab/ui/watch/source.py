@@ -92,7 +92,7 @@ def _show_upload(state: WatchState) -> None:
 
 def _show_settings(state: WatchState) -> None:
     with plain.expander("Settings", key="watch_settings", on_change="rerun"):
-        left, middle, right = st.columns(3)
+        left, middle, right = st.columns(3, vertical_alignment="bottom")
         with left:
             field(
                 plain.selectbox, "Windows", state, "span", key="w_watch_span", options=list(_SPANS),
@@ -100,8 +100,8 @@ def _show_settings(state: WatchState) -> None:
             )  # fmt: skip
         with middle:
             field(
-                plain.number_input, "Days that are usual", state, "days", key="w_watch_days", min_value=0.0, max_value=3650.0,
-                step=1.0, help="What comes later is held against these first days. 0 takes 7, or half of a shorter log.",
+                plain.number_input, "Days that are usual", state, "days", key="w_watch_days", min_value=0, max_value=3650,
+                step=1, help="What comes later is held against these first days. 0 takes 7, or half of a shorter log.",
             )  # fmt: skip
         with right:
             field(

@@ -56,7 +56,7 @@ class WatchState:
     documents: str = ""
     documents_path: str = ""
     span: str = "day"
-    days: float = 0.0
+    days: int = 0
     mask: bool = True
     requests: int = 50
     settings_open: bool = False
