@@ -29,8 +29,8 @@ def show_change(state: ChangeState, change: BeforeAfter) -> None:
     """Everything that changed from one ranker to the other."""
     titles = ranker_titles((change.before, change.after))
     say("query", f"{titles[change.after]} against {titles[change.before]}")
-    for sentence in change.sentences:
-        say("info", sentence)
+    lost = any(each.difference.verdict == "worse" or _is_lost(each) for each in change.collections)
+    say("warning" if lost else "info", "\n".join(change.sentences))
     show_figure(draw_learned(change, titles=titles), key="change_learned")
     _show_collections(change)
     part("The queries")(_show_queries)(state, change)
@@ -193,6 +193,10 @@ def _show_probes(probes: ProbeChanges) -> None:
             )
     for note in probes.report.notes:
         say("note", note)
+
+
+def _is_lost(each: CollectionChange) -> bool:
+    return each.threshold is not None and each.threshold.verdict == "lost"
 
 
 def _within(there: RankerThere) -> bool:

@@ -84,7 +84,8 @@ def show_trained(session: SessionState, compare: Callable[[], None]) -> None:
         [_row(model, titles[model.before]) for model in models.values()],
         hide_index=True, width="stretch", height="content" if len(models) < 9 else 350, placeholder="–",
         column_config={
-            name: st.column_config.NumberColumn(format="%.3f") for name in ("Held back, before", "Held back, after")
+            "Minutes": st.column_config.NumberColumn(format="%.1f"),
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in ("Held back, before", "Held back, after")},
         },
     )  # fmt: skip
     state.model = among(state.model, models, default=next(iter(models)))
