@@ -61,8 +61,9 @@ def shift_row(shift: Shift) -> tuple[str, str, str, str, str]:
 
 
 def _same_ranker(columns: Columns, alert: Alert) -> str:
-    """The ranker's name where there is only one from a fortnight before the change to a fortnight after it."""
-    near = (columns.time >= alert.since - 14 * _DAY) & (columns.time <= alert.since + 14 * _DAY)
+    """The ranker's name where there is only one from a fortnight before the change to the last request behind it."""
+    near = columns.time >= alert.since - 14 * _DAY
+    near[int(alert.places[-1]) + 1 if alert.places.size else alert.since_place :] = False
     named = set(columns.ranker[near].tolist())
     return columns.rankers[named.pop()] if len(named) == 1 and named != {-1} else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from reranklab.watch.windows import day_name
 NO_QUERY = "no text of the query"
 NO_TEXTS = "no text of a candidate"
 HOW_TO_LOG = (
-    "Log the query as `query` and each candidate's text as `candidates.text`, or give the documents that the log names "
+    "Log the query (query) and each candidate's text (candidates.text), or give the documents that the log names "
     "by their ids beside it."
 )
 
@@ -58,15 +58,20 @@ class Behind:
 
     def sentences(self) -> tuple[str, ...]:
         """What was taken and what is missing."""
+        if not self.queries:
+            said = [f"None of the {_number(self.requests, 'request')} looked at has its texts."]
+            return (*said, *self._missing())
         looked = f"{self.requests:,} of {self.of:,}" if self.requests < self.of else f"{self.of:,}"
         ask = "asks 1 query" if self.requests == 1 else f"ask {_number(len(self.queries), 'query')}"
         said = [f"{looked} {'request' if self.of == 1 else 'requests'} behind the alert {ask} with texts."]
+        return (*said, *self._missing())
+
+    def _missing(self) -> Iterator[str]:
         if self.left_out:
             reasons = "; ".join(f"{_number(number, 'request')} with {reason}" for reason, number in self.left_out.items())
-            said.append(f"Left out: {reasons}. {HOW_TO_LOG}")
+            yield f"Left out: {reasons}. {HOW_TO_LOG}"
         if self.without_text:
-            said.append(f"{_number(self.without_text, 'candidate')} of the others without a text are missing from the lists.")
-        return tuple(said)
+            yield f"{_number(self.without_text, 'candidate')} of the others without a text are missing from the lists."
 
 
 def requests_behind(

@@ -79,22 +79,29 @@ def _show_reading(watched: Watched) -> None:
     if not counts.left_out:
         say("note", f"Nothing: all {counts.lines:,} lines are requests.")
     rows = [
-        {"Entries": each.number, "What": f"left out: {each.what.value}", "Where": ", ".join(each.places), "First": each.example}
+        {
+            "Entries": each.number,
+            "What": f"left out: {each.what.value}",
+            "Where": ", ".join(each.places),
+            "For example": each.example,
+        }
         for each in counts.left_out
     ] + [
         {
             "Entries": each.number,
             "What": f"read, with {each.what.value}",
             "Where": ", ".join(each.places),
-            "First": each.example,
+            "For example": each.example,
         }
         for each in counts.remarks
     ]
+    if not any(row["For example"] for row in rows):
+        rows = [{name: value for name, value in row.items() if name != "For example"} for row in rows]
     if rows:
         st.dataframe(rows, hide_index=True, width="stretch", height="content")
     named = [f"{TITLES.get(name, name)}: {reason}" for name, reason in watched.report.unwatched.items()]
     if named:
-        say("note", f"Not watched. {'; '.join(named)}.")
+        say("note", f"Not watched: {'; '.join(named)}.")
 
 
 def _lengths(report: WatchReport) -> Drawing:

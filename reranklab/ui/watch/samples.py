@@ -187,7 +187,7 @@ def _judges() -> Mapping[str, str]:
         "": "none",
         SCORES: "Scores, numbers and names: on this machine",
         **{f"{ENTAILMENT}:{entry.id}": f"Entailment model {entry.id}: on this machine" for entry in stored},
-        CHAT: "Chat endpoint: sends queries, answers and chunks there",
+        CHAT: "Chat endpoint: sends answers and their chunks there",
     }
 
 
