@@ -109,3 +109,19 @@ def test_a_sample_adds_its_series_to_the_charts():
     check(app)
     assert any("Disagreement with the reference ranker:" in note and "in the last" in note for note in said(app, "note"))
     assert said(app, "error") == []
+
+
+def test_a_chat_judge_is_asked_only_after_its_calls_were_told(monkeypatch):
+    for name, value in (("URL", "http://127.0.0.1:9/v1"), ("MODEL", "any")):
+        monkeypatch.setenv(f"RERANKLAB_LLM_{name}", value)
+    app = watched(open_page(PAGE))
+    app.selectbox(key="w_watch_judge").select("chat").run()
+    check(app)
+    assert app.button(key="watch_sample").disabled
+    app.button(key="watch_estimate").click().run()
+    check(app)
+    assert not app.button(key="watch_sample").disabled
+    assert any(note.startswith("The endpoint will be asked at most 2") for note in said(app, "note"))
+    assert any("Not measured" in note for note in said(app, "note"))
+    app.number_input(key="w_watch_number").set_value(50).run()
+    assert app.button(key="watch_sample").disabled

@@ -118,6 +118,14 @@ def test_requests_without_texts_say_what_is_missing(capsys):
     assert unjudged_names() == ()
 
 
+def test_what_an_endpoint_would_be_asked_is_told_without_asking_it(capsys, monkeypatch):
+    monkeypatch.setenv("RERANKLAB_LLM_URL", "http://127.0.0.1:9/v1")
+    assert main(["watch", LOG, "--documents", TEXTS, "--support", "chat:any", "--estimate", "--sample", "50"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("50 sampled answers: at most 100 calls, about ")
+    assert main(["watch", LOG, "--estimate"]) == 2
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
