@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed = actions.add_parser("list", help="every judged collection")
     exported = actions.add_parser("export", help="a collection as a zip archive in BEIR layout")
     agreed = actions.add_parser("agreement", help="the agreement of each pair of judges, and their conflicts")
-    deleted = actions.add_parser("delete", help="delete a collection with all its judgements")
+    deleted = actions.add_parser("delete", help="delete a collection with all its judgements, or one that waits for some")
     blind = actions.add_parser("preferences", help="wins and strengths of rankers in blind comparisons")
     for one in (exported, agreed, deleted):
         one.add_argument("collection", metavar="NAME")
@@ -36,7 +36,10 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
 
 def _list(options: argparse.Namespace) -> None:
     from reranklab.data.judged import judged_names, read_judged
+    from reranklab.data.unjudged import unjudged_names
 
+    if waiting := unjudged_names():
+        complain(f"Waiting for a first judgement: {', '.join(waiting)}.")
     collections = [read_judged(name) for name in judged_names()]
     if options.format == "json":
         write_json(
@@ -128,8 +131,12 @@ def _agreement(options: argparse.Namespace) -> None:
 
 def _delete(options: argparse.Namespace) -> None:
     from reranklab.data.judged import delete_judged
+    from reranklab.data.unjudged import delete_unjudged, unjudged_names
 
-    delete_judged(options.collection)
+    if options.collection in unjudged_names():
+        delete_unjudged(options.collection)
+    else:
+        delete_judged(options.collection)
     write_line(f"Deleted {options.collection}.")
 
 

@@ -6,6 +6,7 @@ stand in one. The first judgement of a query of the folder, under the folder's n
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from reranklab.data.collection import find_records, list_splits
 from reranklab.data.judged import checked_name, judged_folder, judged_names
 from reranklab.data.judged_texts import with_documents, with_query
-from reranklab.data.paths import data_dir, is_folder
+from reranklab.data.paths import data_dir, is_folder, shown
 from reranklab.data.shared_files import replace_file, writing
 from reranklab.data.trec import parse_run
 from reranklab.errors import InputError
@@ -64,6 +65,15 @@ def keep_unjudged(name: str, ranked: Sequence[RankedQuery]) -> Path:
         }
         replace_file(folder / LOGGED_RUN, (line.encode() for line in _run_lines({**_known_run(folder), **lists})))
     return folder
+
+
+def delete_unjudged(name: str) -> None:
+    """Delete a collection that has no judgement. Raises InputError where there is none of that name, and StorageError."""
+    if name not in unjudged_names():
+        raise InputError(f"There is no collection {shown(name)} that waits for judgements. Choose one of those listed.")
+    folder = judged_folder(name)
+    with writing(folder, what="The collection"):
+        shutil.rmtree(folder)
 
 
 def _with_documents(folder: Path, ranked: Sequence[RankedQuery]) -> list[Mapping[str, str]]:

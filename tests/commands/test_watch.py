@@ -109,6 +109,10 @@ def test_requests_behind_the_alert_become_a_collection(capsys, tmp_path):
     assert main(["watch", LOG, "--collect", "september", "--requests", "40", "--documents", TEXTS]) == 0
     assert "40 of 121 requests behind the alert ask" in capsys.readouterr().err
     assert unjudged_names() == ("september",)
+    assert main(["judgements", "list"]) == 0
+    assert "Waiting for a first judgement: september." in capsys.readouterr().err
+    assert main(["judgements", "delete", "september"]) == 0
+    assert unjudged_names() == ()
 
 
 def test_requests_without_texts_say_what_is_missing(capsys):
