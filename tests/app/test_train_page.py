@@ -103,6 +103,11 @@ def test_from_the_form_to_a_ranker_and_what_changed(tmp_path: Path):
     assert "\n".join(change.done.sentences) in [*said(app, "info"), *said(app, "warning")]
     assert app.dataframe[0].value["Trained for"].tolist() == ["yes", "no"]
 
+    other = open_page(PAGE, {"tool": ["before-after"]})
+    assert session_of(other).of(ChangeState).after == model.ranker, "a fresh session begins with the newest model"
+    other.selectbox(key="w_change_model").select("").run()
+    assert session_of(other).of(ChangeState).model == "", "and may choose two others"
+
     app.segmented_control(key="w_train_tool").select("fine-tune").run()
     slots = len(session_of(app).slots)
     app.button(key="use_trained").click().run()

@@ -63,9 +63,8 @@ def _open_asked(session: SessionState, state: ChangeState) -> None:
 @part("The settings of the comparison")
 def _show_form(session: SessionState, state: ChangeState) -> None:
     models = {model.name: model for model in trained_rankers().rankers}
-    state.model = among(state.model, ("", *models), default=next(iter(models), ""))
-    if not models:
-        state.model = ""
+    newest = next(iter(models), "")
+    state.model = among(state.model or (newest if state.of is None else ""), ("", *models), default=newest)
     known = collection_names()
     if state.of != state.model:
         _fill(state, models.get(state.model), known)
