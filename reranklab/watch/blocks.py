@@ -60,7 +60,7 @@ def into_blocks(series: Series, size: int, until: float) -> Blocks:
     cut = 0 if series.kind == "share" else int(_TRIMMED * size)
     if cut:
         values = np.sort(values, axis=1)[:, cut : size - cut]
-    means = values.mean(axis=1) if count else np.empty(0)
+    means = _rounded(values.mean(axis=1)) if count else np.empty(0)
     if series.kind == "share":
         means = np.arcsin(np.sqrt(means))
     return Blocks(
@@ -71,10 +71,16 @@ def into_blocks(series: Series, size: int, until: float) -> Blocks:
     )
 
 
+def _rounded(values: Numbers) -> Numbers:
+    """Means of equal numbers differ in their last digits, which are none of the log's."""
+    largest = float(np.abs(values).max())
+    return np.round(values, 11 - int(np.floor(np.log10(largest)))) if largest > 0 else values
+
+
 def _untied(values: Numbers, usual: int) -> Numbers:
     """Where many blocks are equal, as counts are, a little noise: without it the cycle alone would decide their order."""
     first = values[:usual]
-    if first.size < 2 or first.std() == 0 or np.unique(first, return_counts=True)[1].max() < max(2, 0.03 * first.size):
+    if first.size < 2 or np.ptp(first) == 0 or np.unique(first, return_counts=True)[1].max() < max(2, 0.03 * first.size):
         return values
     noise = np.random.default_rng(0).uniform(-1, 1, values.size)
     return np.asarray(values + noise * first.std())

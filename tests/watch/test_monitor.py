@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,23 @@ def test_another_name_is_a_fact_at_its_first_request() -> None:
     assert alert.causes == ("model_swapped",)
     assert (alert.since_place, alert.delay) == (at, 9)
     assert "reranker-a before, reranker-b since" in alert.sentence
+
+
+@pytest.mark.parametrize("number", [37.0, 41.0])
+@pytest.mark.parametrize("name", ["candidates", "query_characters", "spread"])
+def test_what_never_varies_never_changes(name: str, number: float) -> None:
+    """Means of 37 or 41 in blocks differ in their last digits."""
+    columns = simulate(World(days=16, per_day=600, seed=1)).columns
+    assert watch_columns(replace(columns, **{name: np.full(len(columns), number)})).alerts == ()
+
+
+def test_what_never_varied_is_seen_to_change() -> None:
+    columns = simulate(World(days=16, per_day=600, seed=1)).columns
+    at = int(np.searchsorted(columns.time, START + 10 * DAY))
+    candidates = np.where(np.arange(len(columns)) < at, 37.0, 41.0)
+    (alert,) = watch_columns(replace(columns, candidates=candidates)).alerts
+    assert alert.cause == "more_candidates"
+    assert abs(alert.since_place - at) <= 1
 
 
 def test_two_changes_are_two_alerts() -> None:
