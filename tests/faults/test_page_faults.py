@@ -52,7 +52,7 @@ def wrong(app: AppTest) -> str:
     """What is wrong with a page; it must be drawn to its end, and say nothing but sentences."""
     if app.exception:
         return f"a traceback: {app.exception[0].value}"
-    if not app.markdown or app.markdown[0].value != "**RerankLab**":
+    if not app.sidebar.markdown or app.sidebar.markdown[0].value != "**RerankLab**":
         return "no way to the other pages"
     messages = [message for kind in ("error", "warning", "info") for message in said(app, kind)]
     for message in messages:
