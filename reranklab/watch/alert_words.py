@@ -28,7 +28,7 @@ def sure_words(alert: Alert, *, weeks: float) -> str:
     """How soon it was found, and how often such an alert is false."""
     late = f"{alert.delay:,} {'request' if alert.delay == 1 else 'requests'} after the change, " if alert.delay > 0 else ""
     return (
-        f"Certain {late}on {day_name(alert.detected)}. All series together raise one false alert "
+        f"Detected {late}on {day_name(alert.detected)}. All series together raise one false alert "
         f"in {weeks:g} quiet weeks at most."
     )
 

@@ -109,10 +109,14 @@ def _is_apart(part: Part) -> bool:
 
 
 def _sentence(before_ms: float, whole: Part, parts: list[Part], verdict: Verdict) -> str:
-    names = ("more candidates", "longer documents", "the machine")
-    smaller = ("fewer candidates", "shorter documents", "the machine")
+    names = (
+        ("candidates", "more candidates", "fewer candidates"),
+        ("lengths", "longer documents", "shorter documents"),
+        ("the machine",) * 3,
+    )
     told = ", ".join(
-        f"{few if part.factor < 1 else many} {part.words}" for many, few, part in zip(names, smaller, parts, strict=True)
+        f"{same if round(part.factor, 2) == 1 else many if part.factor > 1 else few} {part.words}"
+        for (same, many, few), part in zip(names, parts, strict=True)
     )
     reason = {
         "machine": f"The machine is {'slower' if parts[2].factor > 1 else 'faster'}: sizes do not explain it.",

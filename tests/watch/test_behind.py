@@ -99,7 +99,7 @@ def test_what_is_missing_is_counted_and_personal_data_is_masked(tmp_path):
     told = " ".join(found.sentences())
     assert "1 request with no text of the query" in told and "(candidates.text)" in told
     assert since_words(alert) == "Since 2025-09-01 00:00 UTC."
-    assert sure_words(alert, weeks=200).startswith("Certain 1 request after the change")
+    assert sure_words(alert, weeks=200).startswith("Detected 1 request after the change")
     assert excluded_words(alert, log.columns) == ()
 
 
