@@ -18,7 +18,8 @@ class Texts:
     documents: tuple[str, ...]
 
 
-def _none(model: Any) -> Mapping[str, str]:
+def no_prompts(model: Any) -> Mapping[str, str]:
+    """Of a model whose family's ranker reads texts as they are."""
     return {}
 
 
@@ -40,7 +41,7 @@ class Learner:
     """The model's scores of each text's documents, higher is better."""
     widen: Callable[[Any, int], None]
     """Let the model read so many tokens from now on."""
-    prompts: Callable[[Any], Mapping[str, str]] = _none
+    prompts: Callable[[Any], Mapping[str, str]] = no_prompts
     """What stands before a "query" and a "document" when the family's ranker reads them, beside the catalogue's prefixes."""
     export: Callable[[Any, Path], None] | None = None
     """Write what the family's own engines read beside the weights, where the network lets it."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from reranklab.operator import Lock, is_locked
 from reranklab.ui import plain
 from reranklab.ui.typed import remember
 
 OTHER = "Another…"
+
+Tool = TypeVar("Tool")
+
 _ABSENT = object()
 _INITIAL = {
     "text_input": "value",
@@ -105,6 +109,25 @@ def kept_text_or_choice(
 def among(value: Any, options: Collection[Any], *, default: Any) -> Any:
     """`value` if it is one of `options`, else `default`: a widget refuses a value it does not offer."""
     return value if value in options else default
+
+
+def path_field(label: str, owner: Any, name: str, *, key: str, placeholder: str, **options: Any) -> None:
+    """A path on this machine; where the operator has locked those, no field and no path."""
+    if is_locked(Lock.LOCAL_FILES):
+        setattr(owner, name, "")
+    else:
+        field(plain.text_input, label, owner, name, key=key, placeholder=placeholder, **options)
+
+
+def choose_tool(owner: Any, tools: Mapping[str, tuple[str, Tool]], *, key: str) -> tuple[str, Tool]:
+    """The title and the tool of the page that `owner.tool` names; the first where it names none. No choice is shown of one."""
+    owner.tool = among(owner.tool, tools, default=next(iter(tools)))
+    if len(tools) > 1:
+        field(
+            plain.segmented_control, "Tool", owner, "tool", key=key, options=list(tools),
+            format_func=lambda id_: tools[id_][0], required=True, label_visibility="collapsed",
+        )  # fmt: skip
+    return tools[owner.tool]
 
 
 def _store_number(

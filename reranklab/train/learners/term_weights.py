@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from reranklab.train.examples import Labels
-from reranklab.train.learner import Learner, Texts
-from reranklab.train.learners.apart import (
-    CONTRASTIVE,
-    LISTWISE,
-    MARGINS,
-    TEXTS_AT_ONCE,
-    opener,
-    own_prompts,
-    score_vectors,
-    widen,
-)
-from reranklab.train.losses import Loss, Rows
+from reranklab.train.learners.apart import encode_each, learner_apart, own_prompts
 
 _SPARSE = " A second term of the loss keeps most weights at zero."
 _QUERIES, _DOCUMENTS = 5e-5, 3e-5
@@ -37,12 +24,7 @@ def _trainer() -> tuple[type[Any], type[Any]]:
 
 
 def _encode(model: Any, texts: list[str], task: str) -> Any:
-    encode = model.encode_query if task == "query" else model.encode_document
-    return encode(texts, batch_size=TEXTS_AT_ONCE, show_progress_bar=False, convert_to_sparse_tensor=False)
-
-
-def _score(model: Any, texts: Sequence[Texts]) -> list[list[float]]:
-    return score_vectors(model, texts, _encode)
+    return encode_each(model, texts, task, convert_to_sparse_tensor=False)
 
 
 def _sparse(model: Any, loss: Any) -> Any:
@@ -69,30 +51,13 @@ def _margins(model: Any, negatives: float) -> Any:
     return _sparse(model, SparseMarginMSELoss(model))
 
 
-LEARNER = Learner(
-    losses=(
-        Loss(
-            id="contrastive",
-            labels=frozenset({Labels.BINARY, Labels.GRADED}),
-            rows=Rows.POSITIVES,
-            why=CONTRASTIVE + _SPARSE,
-            make=_contrastive,
-        ),
-        Loss(
-            id="listwise-kl",
-            labels=frozenset({Labels.SOFT, Labels.GRADED}),
-            rows=Rows.COLUMNS,
-            why=LISTWISE + _SPARSE,
-            make=_listwise,
-        ),
-        Loss(id="margin-mse", labels=frozenset({Labels.SOFT}), rows=Rows.COLUMNS, why=MARGINS + _SPARSE, make=_margins),
-    ),
-    learning_rate=2e-5,
-    at_once=0,
-    together=False,
-    open=opener(_kind),
+LEARNER = learner_apart(
+    kind=_kind,
     trainer=_trainer,
-    score=_score,
-    widen=widen,
+    encode=_encode,
+    contrastive=_contrastive,
+    listwise=_listwise,
+    margins=_margins,
     prompts=own_prompts,
+    remark=_SPARSE,
 )

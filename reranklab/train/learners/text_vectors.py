@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from reranklab.train.examples import Labels
-from reranklab.train.learner import Learner, Texts
-from reranklab.train.learners.apart import CONTRASTIVE, LISTWISE, MARGINS, TEXTS_AT_ONCE, opener, score_vectors, widen
-from reranklab.train.losses import Loss, Rows
+from reranklab.train.learners.apart import TEXTS_AT_ONCE, learner_apart
 
 SHARPNESS = 20.0
 """What a cosine is multiplied by before a softmax, and to stand beside a teacher's scores."""
@@ -31,10 +27,6 @@ def _encode(model: Any, texts: list[str], task: str) -> Any:
 
     vectors = model.encode(texts, prompt="", batch_size=TEXTS_AT_ONCE, show_progress_bar=False, convert_to_tensor=True)
     return torch.nn.functional.normalize(vectors.float(), dim=1)
-
-
-def _score(model: Any, texts: Sequence[Texts]) -> list[list[float]]:
-    return score_vectors(model, texts, _encode)
 
 
 def _sharp(left: Any, right: Any) -> Any:
@@ -61,29 +53,11 @@ def _margins(model: Any, negatives: float) -> Any:
     return MarginMSELoss(model, similarity_fct=_sharp)
 
 
-LEARNER = Learner(
-    losses=(
-        Loss(
-            id="contrastive",
-            labels=frozenset({Labels.BINARY, Labels.GRADED}),
-            rows=Rows.POSITIVES,
-            why=CONTRASTIVE,
-            make=_contrastive,
-        ),
-        Loss(
-            id="listwise-kl",
-            labels=frozenset({Labels.SOFT, Labels.GRADED}),
-            rows=Rows.COLUMNS,
-            why=LISTWISE,
-            make=_listwise,
-        ),
-        Loss(id="margin-mse", labels=frozenset({Labels.SOFT}), rows=Rows.COLUMNS, why=MARGINS, make=_margins),
-    ),
-    learning_rate=2e-5,
-    at_once=0,
-    together=False,
-    open=opener(_kind),
+LEARNER = learner_apart(
+    kind=_kind,
     trainer=_trainer,
-    score=_score,
-    widen=widen,
+    encode=_encode,
+    contrastive=_contrastive,
+    listwise=_listwise,
+    margins=_margins,
 )

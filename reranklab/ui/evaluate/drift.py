@@ -11,7 +11,6 @@ from reranklab.errors import InputError, RerankLabError
 from reranklab.evaluate.candidates import CandidateRule
 from reranklab.evaluate.drift import DriftTable, measure_drift
 from reranklab.evaluate.thresholds import CRITERIA, check_criterion
-from reranklab.operator import Lock, is_locked
 from reranklab.progress import CancelSignal
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.family import RankerSpec
@@ -28,7 +27,7 @@ from reranklab.ui.resources import store
 from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
-from reranklab.ui.widgets import among, field
+from reranklab.ui.widgets import among, field, path_field
 
 _RULES = {False: "BM25 search", True: "Judged documents"}
 _MOST_QUERIES = 1_000_000
@@ -79,13 +78,7 @@ def _show_form(session: SessionState, state: DriftState) -> None:
             format_func=known.__getitem__, placeholder="Choose two or more",
         )  # fmt: skip
     with right:
-        if is_locked(Lock.LOCAL_FILES):
-            state.path = ""
-        else:
-            field(
-                plain.text_input, "And a folder or zip archive", state, "path", key="w_drift_path",
-                placeholder="its path; BEIR layout",
-            )  # fmt: skip
+        path_field("And a folder or zip archive", state, "path", key="w_drift_path", placeholder="its path; BEIR layout")
     columns = st.columns([1.3, 1, 1, 1.6, 1])
     with columns[0]:
         field(

@@ -13,7 +13,7 @@ from reranklab.data.uploads import delete_upload, keep_run, keep_upload, upload_
 from reranklab.engine.boundary import contained
 from reranklab.errors import InputError, RerankLabError
 from reranklab.evaluate.candidates import JUDGED, WORDS, parse_candidates, searching_rankers
-from reranklab.operator import Lock, is_locked, ray_address
+from reranklab.operator import ray_address
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.family import Capability
 from reranklab.rankers.titles import ranker_titles
@@ -27,7 +27,7 @@ from reranklab.ui.resources import samples, store
 from reranklab.ui.run import session_endpoints
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
-from reranklab.ui.widgets import among, field, kept
+from reranklab.ui.widgets import among, field, kept, path_field
 
 RULES = {WORDS: "BM25 search", JUDGED: "Judged documents"}
 _PLACES = {"": "This machine", "cpu": "Ray cluster, nodes", "cuda": "Ray cluster, GPUs"}
@@ -141,14 +141,10 @@ def _show_collections(state: EvaluateState) -> None:
             help="More BEIR datasets are on the Datasets page. Several collections are evaluated one after the other.",
         )  # fmt: skip
     with right:
-        if is_locked(Lock.LOCAL_FILES):
-            state.path = ""
-        else:
-            field(
-                plain.text_input, "Or a folder or zip archive", state, "path", key="w_evaluate_path",
-                placeholder="its path; BEIR layout",
-                help="corpus.jsonl, queries.jsonl and qrels/test.tsv, as BEIR publishes its datasets. Or ir_datasets:ID.",
-            )  # fmt: skip
+        path_field(
+            "Or a folder or zip archive", state, "path", key="w_evaluate_path", placeholder="its path; BEIR layout",
+            help="corpus.jsonl, queries.jsonl and qrels/test.tsv, as BEIR publishes its datasets. Or ir_datasets:ID.",
+        )  # fmt: skip
 
 
 def _show_candidates(session: SessionState, state: EvaluateState) -> None:

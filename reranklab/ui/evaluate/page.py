@@ -24,7 +24,7 @@ from reranklab.ui.evaluate.tune import show_tune
 from reranklab.ui.evaluate.work import evaluations
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
-from reranklab.ui.widgets import among, field
+from reranklab.ui.widgets import among, choose_tool, field
 
 _LARGEST_RUN = 1_000_000_000
 
@@ -48,13 +48,7 @@ def follow_link(session: SessionState) -> None:
 def show_tools(session: SessionState) -> None:
     """The choice of a tool, and the tool."""
     state = session.of(EvaluateState)
-    state.tool = among(state.tool, TOOLS, default=next(iter(TOOLS)))
-    if len(TOOLS) > 1:
-        field(
-            plain.segmented_control, "Tool", state, "tool", key="w_evaluate_tool", options=list(TOOLS),
-            format_func=lambda id_: TOOLS[id_][0], required=True, label_visibility="collapsed",
-        )  # fmt: skip
-    title, show = TOOLS[state.tool]
+    title, show = choose_tool(state, TOOLS, key="w_evaluate_tool")
     part(title)(show)(session)
 
 

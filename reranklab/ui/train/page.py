@@ -8,7 +8,6 @@ import streamlit as st
 
 from reranklab.extras import TRAIN
 from reranklab.operator import Lock, is_locked
-from reranklab.ui import plain
 from reranklab.ui.address import LinkReader, current_link, put_link
 from reranklab.ui.boundary import part
 from reranklab.ui.say import say
@@ -19,7 +18,7 @@ from reranklab.ui.train.distil import show_distil
 from reranklab.ui.train.fine_tune import show_fine_tune
 from reranklab.ui.train.kept import show_begun, show_trained
 from reranklab.ui.train.state import TrainState
-from reranklab.ui.widgets import among, field
+from reranklab.ui.widgets import choose_tool
 
 
 @part("The link")
@@ -48,12 +47,7 @@ def show_tools(session: SessionState) -> None:
         say("info", TRAIN.remedy("Training a model"))
         return
     state = session.of(TrainState)
-    state.tool = among(state.tool, TOOLS, default=next(iter(TOOLS)))
-    field(
-        plain.segmented_control, "Tool", state, "tool", key="w_train_tool", options=list(TOOLS),
-        format_func=lambda id_: TOOLS[id_][0], required=True, label_visibility="collapsed",
-    )  # fmt: skip
-    title, show = TOOLS[state.tool]
+    title, show = choose_tool(state, TOOLS, key="w_train_tool")
     part(title)(show)(session)
 
 

@@ -19,7 +19,7 @@ from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.watch.state import PATH, SAMPLE, UPLOAD, WatchState
 from reranklab.ui.watch.work import watching
-from reranklab.ui.widgets import among, field
+from reranklab.ui.widgets import among, field, path_field
 
 _SOURCES = {SAMPLE: "Sample log", UPLOAD: "Upload", PATH: "Path"}
 _SPANS = {"day": "Days", "hour": "Hours", "100": "100 requests", "1000": "1,000 requests", "10000": "10,000 requests"}
@@ -123,13 +123,10 @@ def _show_documents(state: WatchState) -> None:
             format_func=known.__getitem__, help="A log may hold ids alone: the texts are then those of this collection.",
         )  # fmt: skip
     with right:
-        if is_locked(Lock.LOCAL_FILES):
-            state.documents_path = ""
-        else:
-            field(
-                plain.text_input, "Or a corpus by its path", state, "documents_path", key="w_watch_documents_path",
-                placeholder="corpus.jsonl, or its folder",
-            )  # fmt: skip
+        path_field(
+            "Or a corpus by its path", state, "documents_path", key="w_watch_documents_path",
+            placeholder="corpus.jsonl, or its folder",
+        )  # fmt: skip
 
 
 def _start(state: WatchState) -> None:
