@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from reranklab.data.beir import load_dataset
-from reranklab.engine.boundary import contained
-from reranklab.errors import InputError, RerankLabError
+from reranklab.errors import InputError
 from reranklab.evaluate.candidates import WORDS
 from reranklab.models.trained import checked_model_name
 from reranklab.operator import Lock, is_locked
@@ -25,18 +24,19 @@ from reranklab.train.own_test import keep_for_test
 from reranklab.train.settings import TrainingSettings
 from reranklab.train.soft import soft_task
 from reranklab.ui import plain
-from reranklab.ui.background import settle, show_work, start
+from reranklab.ui.background import settle
 from reranklab.ui.boundary import part
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
+from reranklab.ui.train.begin import form_box, show_check, show_start
 from reranklab.ui.train.checked import leaks_in_words, time_in_words
 from reranklab.ui.train.sources import check_name, has_train, show_source, show_test, suggested_name
-from reranklab.ui.train.state import CheckedStudent, DistilState, StudentRecipe, TrainState
-from reranklab.ui.train.work import start_student, trainings
-from reranklab.ui.widgets import among, field, kept, kept_text_or_choice
+from reranklab.ui.train.state import CheckedStudent, DistilState, StudentRecipe
+from reranklab.ui.train.work import start_student
+from reranklab.ui.widgets import among, field, kept_text_or_choice
 
 STUDENTS: Mapping[str, tuple[str, str]] = {
     "layers": ("Fewer layers", "It begins with some of the teacher's own layers, evenly spaced: the nearest in quality."),
@@ -52,12 +52,7 @@ def show_distil(session: SessionState) -> None:
     """The form in a box that closes once a training is at work, and what the check found."""
     state = session.of(DistilState)
     settle(state)
-
-    def store_open(is_open: bool) -> None:
-        state.open = is_open
-
-    box = kept(plain.expander, "New student", key="w_distil_open", value=state.open, store=store_open)
-    with box:
+    with form_box("New student", state, key="w_distil_open"):
         _show_form(session, state)
 
 
@@ -88,18 +83,20 @@ def _show_form(session: SessionState, state: DistilState) -> None:
     show_test(state, key="w_distil")
     with plain.expander("More settings"):
         _show_more(state)
-    busy = trainings().at_work()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if plain.button(
-            "Check and estimate", type="secondary" if state.done is not None else "primary", key="check_student",
-            disabled=state.job is not None or busy is not None,
-        ):  # fmt: skip
-            start(state, "The check", lambda: _work(state))
-        waits = f"Wait for the end of {busy.name}: one is trained at a time." if busy is not None else ""
-        say("note", waits or "The teacher scores six lists, and a student that is given up takes a few steps.")
-    show_work(state, _job, "Checking", key="cancel_student_check", stopped="Stopped. Nothing was trained.")
+    show_check(
+        state,
+        lambda: _work(state),
+        _job,
+        key="check_student",
+        cancel="cancel_student_check",
+        told="The teacher scores six lists, and a student that is given up takes a few steps.",
+    )
     if state.done is not None and state.job is None:
-        _show_start(session, state, state.done)
+        done = state.done
+        part("The check")(_show_checked)(done)
+        show_start(
+            session, state, lambda: _recipe(state), lambda: start_student(done, store()), key="start_student",
+        )  # fmt: skip
 
 
 def _show_teacher(state: DistilState) -> None:
@@ -172,28 +169,6 @@ def _show_more(state: DistilState) -> None:
         ):
             with column:
                 field(plain.number_input, label, state, name, key=f"w_distil_{name}", min_value=low, max_value=high, help=about)
-
-
-def _show_start(session: SessionState, state: DistilState, done: CheckedStudent) -> None:
-    part("The check")(_show_checked)(done)
-    try:
-        with contained("The settings"):
-            stale = _recipe(state) != done.recipe
-    except RerankLabError as error:
-        say("error", str(error))
-        stale = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = plain.button(
-            "Start training", type="primary", key="start_student", disabled=stale or trainings().at_work() is not None
-        )
-        if stale:
-            say("note", "The settings have changed since. Check again.")
-    if pressed:
-        begun = start_student(done, store())
-        train_state = session.of(TrainState)
-        train_state.follow, train_state.model, train_state.problem = begun.number, begun.name, ""
-        state.done, state.open, state.name = None, False, ""
-        st.rerun()
 
 
 def _show_checked(done: CheckedStudent) -> None:

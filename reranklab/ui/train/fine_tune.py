@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from reranklab.engine.boundary import contained
-from reranklab.errors import InputError, RerankLabError
+from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.catalogue import learner_of
@@ -18,32 +17,26 @@ from reranklab.train.mining import Mining
 from reranklab.train.recipe import Recipe
 from reranklab.train.settings import TrainingSettings
 from reranklab.ui import plain
-from reranklab.ui.background import settle, show_work, start
+from reranklab.ui.background import settle
 from reranklab.ui.boundary import part
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
 from reranklab.ui.train.bases import trainable_rankers
+from reranklab.ui.train.begin import form_box, show_check, show_start
 from reranklab.ui.train.checked import show_checked
 from reranklab.ui.train.more import show_more
 from reranklab.ui.train.sources import check_name, has_train, show_source, show_test, suggested_name
-from reranklab.ui.train.state import Checked, FineTuneState, TrainState
-from reranklab.ui.train.work import start_training, trainings
-from reranklab.ui.widgets import field, kept, kept_text_or_choice
-
-_FIRST = "novel-facts"
+from reranklab.ui.train.state import Checked, FineTuneState
+from reranklab.ui.train.work import start_training
+from reranklab.ui.widgets import field, kept_text_or_choice
 
 
 def show_fine_tune(session: SessionState) -> None:
     """The form in a box that closes once a training is at work, and what the check found."""
     state = session.of(FineTuneState)
     settle(state)
-
-    def store_open(is_open: bool) -> None:
-        state.open = is_open
-
-    box = kept(plain.expander, "New training", key="w_tune_model_open", value=state.open, store=store_open)
-    with box:
+    with form_box("New training", state, key="w_tune_model_open"):
         _show_form(session, state)
 
 
@@ -67,49 +60,24 @@ def _show_form(session: SessionState, state: FineTuneState) -> None:
     show_test(state, key="w_tune_model")
     with plain.expander("More settings"):
         show_more(state)
-    busy = trainings().at_work()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if plain.button(
-            "Check and estimate", type="secondary" if state.done is not None else "primary", key="check_training",
-            disabled=state.job is not None or busy is not None,
-        ):  # fmt: skip
-            start(state, "The check", lambda: _work(state))
-        told = f"Wait for the end of {busy.name}: one is trained at a time." if busy is not None else _CHECKED
-        say("note", told)
-    show_work(state, _job, "Checking", key="cancel_check", stopped="Stopped. Nothing was trained.")
+    show_check(
+        state,
+        lambda: _work(state),
+        _job,
+        key="check_training",
+        cancel="cancel_check",
+        told=_CHECKED,
+    )
     if state.done is not None and state.job is None:
-        _show_start(session, state, state.done)
+        done = state.done
+        part("The check")(show_checked)(done)
+        show_start(
+            session, state, lambda: _recipe(state), lambda: start_training(done.recipe, done.training_set, done.estimate),
+            key="start_training",
+        )  # fmt: skip
 
 
 _CHECKED = "Mines negatives, compares queries, and takes three true steps on a copy of the model."
-
-
-def _show_start(session: SessionState, state: FineTuneState, done: Checked) -> None:
-    part("The check")(show_checked)(done)
-    try:
-        with contained("The settings"):
-            stale = _recipe(state) != done.recipe
-    except RerankLabError as error:
-        say("error", str(error))
-        stale = True
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = plain.button(
-            "Start training", type="primary", key="start_training", disabled=stale or trainings().at_work() is not None
-        )
-        if stale:
-            say("note", "The settings have changed since. Check again.")
-    if pressed:
-        train_state = session.of(TrainState)
-        train_state.problem = ""
-        try:
-            with contained("The start of the training"):
-                begun = start_training(done.recipe, done.training_set, done.estimate)
-        except RerankLabError as error:
-            say("error", str(error))
-            return
-        train_state.follow, train_state.model = begun.number, begun.name
-        state.done, state.open, state.name = None, False, ""
-        st.rerun()
 
 
 def _show_base(state: FineTuneState) -> None:
