@@ -7,6 +7,7 @@ import json
 import math
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ def tei(fields: Fields, headers: Fields) -> object:
         )
     raw = [logit(fields["query"], text) for text in texts]
     scores = raw if fields.get("raw_scores") else [sigmoid(value) for value in raw]
+    time.sleep(0.003)  # a reply that came sooner than it says is not believed
     headers |= {"x-total-time": "2", "x-queue-time": "1", "x-tokenization-time": "0", "x-inference-time": "1"}
     order = sorted(range(len(scores)), key=lambda index: (-scores[index], -index))  # ties in reverse order
     return [{"index": index, "score": scores[index]} for index in order]
