@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from reranklab.api.inputs import read_documents
     from reranklab.api.latency import LatencyResult, latency
     from reranklab.api.rankings import ComparisonResult, RankResult, compare, open_result, rank
+    from reranklab.api.training import BeforeAfterResult, TrainingResult, before_after, distil, train
     from reranklab.api.tuning import TuningResult, tune
+    from reranklab.api.watching import WatchResult, watch
     from reranklab.data.collection import Collection
     from reranklab.data.text import ParsedDocuments
     from reranklab.errors import (
@@ -49,11 +51,16 @@ if TYPE_CHECKING:
     from reranklab.rankers.family import Family, RankerSpec
     from reranklab.rankers.scorer import scorer_family
     from reranklab.services.endpoint import Endpoint
+    from reranklab.train.distil.fit import FitSettings
+    from reranklab.train.mining import Mining
+    from reranklab.train.settings import TrainingSettings
     from reranklab.types import Document, Query, RankedDocument, Ranking, ScoreScale
+    from reranklab.watch.mask import Masking
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BeforeAfterResult",
     "BusyError",
     "Cancelled",
     "Collection",
@@ -66,9 +73,12 @@ __all__ = [
     "EvaluationResult",
     "ExplanationResult",
     "Family",
+    "FitSettings",
     "InputError",
     "LatencyResult",
     "LockedError",
+    "Masking",
+    "Mining",
     "MissingPackageError",
     "ModelError",
     "ModelRefusedError",
@@ -86,10 +96,15 @@ __all__ = [
     "Step",
     "StorageError",
     "TooManyDocumentsError",
+    "TrainingResult",
+    "TrainingSettings",
     "TuningResult",
+    "WatchResult",
     "__version__",
     "add_family",
+    "before_after",
     "compare",
+    "distil",
     "evaluate",
     "explain",
     "latency",
@@ -98,7 +113,9 @@ __all__ = [
     "rank",
     "read_documents",
     "scorer_family",
+    "train",
     "tune",
+    "watch",
 ]
 
 _ERRORS = [name for name in __all__ if name.endswith("Error") or name == "Cancelled"]
@@ -109,12 +126,18 @@ _HOMES = {
     **dict.fromkeys(("EvaluationResult", "evaluate", "load_dataset"), "reranklab.api.evaluation"),
     **dict.fromkeys(("ExplanationResult", "explain"), "reranklab.api.explanation"),
     **dict.fromkeys(("LatencyResult", "latency"), "reranklab.api.latency"),
+    **dict.fromkeys(("BeforeAfterResult", "TrainingResult", "before_after", "distil", "train"), "reranklab.api.training"),
     **dict.fromkeys(("TuningResult", "tune"), "reranklab.api.tuning"),
+    **dict.fromkeys(("WatchResult", "watch"), "reranklab.api.watching"),
     **dict.fromkeys(("Family", "RankerSpec"), "reranklab.rankers.family"),
     "Collection": "reranklab.data.collection",
     "Endpoint": "reranklab.services.endpoint",
+    "FitSettings": "reranklab.train.distil.fit",
+    "Masking": "reranklab.watch.mask",
+    "Mining": "reranklab.train.mining",
     "ParsedDocuments": "reranklab.data.text",
     "Step": "reranklab.progress",
+    "TrainingSettings": "reranklab.train.settings",
     "add_family": "reranklab.rankers.catalogue",
     "read_documents": "reranklab.api.inputs",
     "scorer_family": "reranklab.rankers.scorer",
@@ -123,7 +146,8 @@ _HOMES = {
 
 
 class _Room(ModuleType):
-    """A subpackage that is called like a function of the library: `reranklab.explain`, `evaluate`, `latency` and `tune` are.
+    """A subpackage that is called like a function of the library: `reranklab.explain`, `evaluate`, `latency`, `train`, `tune`
+    and `watch` are.
 
     Importing a submodule of it makes the subpackage an attribute of this package, whatever stood there before.
     """

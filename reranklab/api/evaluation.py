@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_specs
 from reranklab.api.show import Cell, as_html, as_text
+from reranklab.api.sources import Source, as_source
 from reranklab.data import beir
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
@@ -172,11 +173,13 @@ def load_dataset(
     `split` None is the one that published results use. Raises InputError for what is no dataset, and DataUnavailableError for a
     BEIR dataset that is not here.
     """
-    return beir.load_dataset(_named(name_or_path), split=split, cancel=cancel, progress=progress)
+    return beir.load_dataset(
+        name_or_path if isinstance(name_or_path, str) else Path(name_or_path), split=split, cancel=cancel, progress=progress
+    )
 
 
 def evaluate(
-    dataset: str | os.PathLike[str] | Collection,
+    dataset: Source,
     rankers: AnyRanker | Sequence[AnyRanker] | None = None,
     *,
     candidates: str = DEFAULT_RULE,
@@ -210,7 +213,7 @@ def evaluate(
     if against is not None and against not in [spec.id for spec in specs]:
         raise InputError(f"The baseline {against} is not among the rankers. Add it to them.")
     task_set = prepare_tasks(
-        dataset if isinstance(dataset, Collection) else _named(dataset),
+        as_source(dataset),
         split=split,
         candidates=candidates,
         queries=queries,
@@ -240,10 +243,6 @@ def evaluate(
         margin=margin,
         baseline=against,
     )
-
-
-def _named(dataset: str | os.PathLike[str]) -> str | Path:
-    return dataset if isinstance(dataset, str) else Path(dataset)
 
 
 def _metric(result: RankerResult, measure: str) -> str:

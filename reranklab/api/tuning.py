@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_specs
 from reranklab.api.show import Cell, as_html, as_text
-from reranklab.data.collection import Collection
+from reranklab.api.sources import Source, as_source
 from reranklab.evaluate.candidates import DEFAULT_RULE
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
 from reranklab.extras import TABLES
@@ -123,7 +121,7 @@ class TuningResult:
 
 
 def tune(
-    dataset: str | os.PathLike[str] | Collection,
+    dataset: Source,
     rankers: AnyRanker | Sequence[AnyRanker] | None = None,
     *,
     budget_ms: float,
@@ -146,7 +144,7 @@ def tune(
     check_budget(budget_ms)
     specs, remarks = as_specs(rankers)
     task_set = prepare_tasks(
-        dataset if isinstance(dataset, Collection | str) else Path(dataset),
+        as_source(dataset),
         split=split,
         candidates=candidates,
         queries=queries,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reranklab.commands.output import add_format, write_json, write_line, write_table
 from reranklab.commands.terminal import complain, terminal_progress
@@ -119,19 +119,11 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     return 0
 
 
-def to_json(found: Trained) -> dict[str, Any]:
-    """What the model folder's record holds, with its id and where it is."""
-    import json
-
-    from reranklab.models.trained import RECORD
-
-    record: dict[str, Any] = json.loads((found.folder / RECORD).read_text(encoding="utf-8"))
-    return {"ranker": found.ranker, "folder": str(found.folder), **record}
-
-
 def _write(found: Trained, form: str) -> None:
     if form == "json":
-        write_json(to_json(found))
+        from reranklab.models.trained import find_trained
+
+        write_json(find_trained(found.name).to_json())
         return
     prepared = found.prepared
     write_line(f"{found.base}, trained on {len(prepared.training_set.lists):,} lists: {prepared.parts.words}.")

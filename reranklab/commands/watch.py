@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reranklab.commands.output import json_text, write_line, write_table, write_text
 from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.commands.watch_inputs import (
     baseline_of,
-    days_of_file,
     open_log,
     read_masking,
-    read_span,
-    read_texts,
     stored_law,
 )
 from reranklab.errors import InputError
@@ -74,9 +71,10 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.watch.check import judge_watch, watch_exit_status
     from reranklab.watch.check_file import read_watch_check
     from reranklab.watch.monitor import WEEKS, watch_columns
+    from reranklab.watch.windows import parse_span
 
     limits = read_watch_check(Path(options.check)) if options.check else ()
-    span, masking = read_span(options.window), read_masking(options.mask)
+    span, masking = parse_span(options.window), read_masking(options.mask)
     days, before = baseline_of(options.baseline)
     law = stored_law(options.law)
     _check_options(options)
@@ -90,7 +88,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         log.columns,
         extra=sampled.series if sampled else (),
         law=law,
-        baseline_days=days_of_file(log) if before else days,
+        baseline_days=log.days_of_first_file() if before else days,
         weeks=WEEKS if options.weeks is None else options.weeks,
         span=span,
         cancel=cancel,
@@ -114,6 +112,7 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _tell_estimate(options: argparse.Namespace, log: ReadLog, masking: Masking | None) -> None:
+    from reranklab.watch.documents import named_documents
     from reranklab.watch.sampled import DEFAULT_SAMPLE, judge_estimate, take_sample
     from reranklab.watch.support.judges import judge_of
 
@@ -121,7 +120,7 @@ def _tell_estimate(options: argparse.Namespace, log: ReadLog, masking: Masking |
         log,
         DEFAULT_SAMPLE if options.sample is None else options.sample,
         masking=masking,
-        documents=read_texts(options.documents),
+        documents=named_documents(options.documents or ()),
         seed=options.seed,
     )
     found = judge_estimate(sample, judge_of(options.support, device=options.device))
@@ -134,6 +133,7 @@ def _sampled(options: argparse.Namespace, log: ReadLog, masking: Masking | None,
     if not (options.reference or options.tokenizer or options.support):
         return None
     from reranklab.engine.build import build_ranker
+    from reranklab.watch.documents import named_documents
     from reranklab.watch.sampled import DEFAULT_SAMPLE, judge_estimate, sample_series, take_sample
     from reranklab.watch.support.judges import judge_of
 
@@ -145,7 +145,7 @@ def _sampled(options: argparse.Namespace, log: ReadLog, masking: Masking | None,
         log,
         DEFAULT_SAMPLE if options.sample is None else options.sample,
         masking=masking,
-        documents=read_texts(options.documents),
+        documents=named_documents(options.documents or ()),
         seed=options.seed,
     )
     if judge is not None and (found := judge_estimate(sample, judge)) is not None:
@@ -166,12 +166,13 @@ def _write(
 ) -> None:
     from reranklab.commands.watch_tables import write_report
     from reranklab.watch.prometheus import prometheus_text
+    from reranklab.watch.record import watch_record
 
     if options.format == "prometheus":
         _put(prometheus_text(report, log.counts), options.out)
         return
     if options.format == "json":
-        _put(json_text(_record(log, report, sampled, outcomes)), options.out)
+        _put(json_text(watch_record(log, report, sampled, outcomes)), options.out)
         return
     for sentence in log.counts.sentences():
         write_line(sentence)
@@ -185,29 +186,6 @@ def _write(
     if outcomes:
         write_line()
         write_table(("state", "limit", "measured"), [(each.state, each.limit.words, each.words) for each in outcomes])
-
-
-def _record(log: ReadLog, report: WatchReport, sampled: Sampled | None, outcomes: Sequence[WatchOutcome]) -> dict[str, Any]:
-    from reranklab.watch.record import watch_record
-    from reranklab.watch.support.measured import agreement_words
-
-    counts = log.counts
-    judge = sampled.support.judge if sampled and sampled.support else None
-    return {
-        "log": {
-            "files": [path.name for path in log.paths],
-            "lines": counts.lines,
-            "entries": counts.entries,
-            "read": counts.read,
-            "left_out": {each.what.name.lower(): each.number for each in counts.left_out},
-            "remarks": {each.what.name.lower(): each.number for each in counts.remarks},
-            "sentences": list(counts.sentences()),
-        },
-        "sampled": list(sampled.sentences()) if sampled else [],
-        "judge": None if judge is None else {"id": judge, "agreement": agreement_words(judge)},
-        "check": [{"limit": each.limit.words, "state": each.state, "measured": each.words} for each in outcomes],
-        **watch_record(report),
-    }
 
 
 def _put(text: str, file: str | None) -> None:
@@ -226,6 +204,7 @@ def _collect(options: argparse.Namespace, log: ReadLog, report: WatchReport, mas
     """Keep the requests behind an alert. Raises InputError where there is none, and StorageError."""
     from reranklab.data.unjudged import keep_unjudged
     from reranklab.watch.behind import requests_behind
+    from reranklab.watch.documents import named_documents
 
     if not 1 <= options.alert <= len(report.alerts):
         has = f"The log has {len(report.alerts)}" if report.alerts else "The log has none"
@@ -235,7 +214,7 @@ def _collect(options: argparse.Namespace, log: ReadLog, report: WatchReport, mas
         report.alerts[options.alert - 1],
         number=options.requests,
         masking=masking,
-        documents=read_texts(options.documents),
+        documents=named_documents(options.documents or ()),
     )
     for sentence in behind.sentences():
         complain(sentence)

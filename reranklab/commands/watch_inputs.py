@@ -12,10 +12,8 @@ from reranklab.progress import CancelSignal, Progress
 
 if TYPE_CHECKING:
     from reranklab.latency.law import Law
-    from reranklab.types import Document
     from reranklab.watch.mask import Masking
     from reranklab.watch.reading import ReadLog
-    from reranklab.watch.windows import Span
 
 NONE, ALL = "none", "all"
 
@@ -44,15 +42,6 @@ def read_names(given: Sequence[str] | None) -> Mapping[str, str]:
     return dict(each.split("=", 1) for each in given or ())
 
 
-def read_span(text: str) -> Span:
-    """Of --window: day, hour, or a number of requests. Raises InputError."""
-    if text in ("day", "hour"):
-        return "day" if text == "day" else "hour"
-    if text.isascii() and text.isdigit() and 0 < int(text) < 10**12:
-        return int(text)
-    raise InputError(f"--window {text} does not work. Give day, hour, or a number of requests.")
-
-
 def baseline_of(text: str | None) -> tuple[float | None, Path | None]:
     """Of --baseline: days, or a log that is read before the others. Raises InputError."""
     if text is None:
@@ -66,33 +55,6 @@ def baseline_of(text: str | None) -> tuple[float | None, Path | None]:
     if not path.is_file():
         raise InputError(f"--baseline {text} is neither a number of days nor a file. Give one, such as 7 or last-month.jsonl.")
     return None, path
-
-
-def days_of_file(log: ReadLog) -> float:
-    """How many days the first file of a log lasts, whose requests must come before those of the others. Raises InputError."""
-    columns = log.columns
-    first = columns.offset < log.starts[1] if len(log.starts) > 1 else columns.offset >= 0
-    if not first.any() or first.all():
-        raise InputError("The log or its baseline has no request. Give files with requests.")
-    until = float(columns.time[~first].min())
-    if float(columns.time[first].max()) >= until:
-        raise InputError("Requests of the baseline are later than the log's first. Give a log of the time before.")
-    return (until - float(columns.time[0])) / 86_400
-
-
-def read_texts(sources: Sequence[str] | None) -> dict[str, Document]:
-    """Of --documents: corpus files, folders that hold one, or datasets by name. Raises InputError for an id of two texts."""
-    from reranklab.data.beir import load_dataset
-    from reranklab.data.collection import load_documents
-
-    found: dict[str, Document] = {}
-    for source in sources or ():
-        path = Path(source)
-        new = load_documents(path) if path.exists() else dict(load_dataset(source).documents)
-        if twice := next((name for name, document in new.items() if found.get(name, document) != document), None):
-            raise InputError(f"The id {twice} stands for two texts in the documents given. Give one source of them.")
-        found |= new
-    return found
 
 
 def stored_law(number: int | None) -> Law | None:

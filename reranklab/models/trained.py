@@ -42,6 +42,10 @@ class TrainedModel:
         """Its id as a ranker."""
         return f"{self.record['family']}:{self.id}"
 
+    def to_json(self) -> dict[str, Any]:
+        """The whole record, with the id and the folder."""
+        return {"ranker": self.ranker, "folder": str(self.folder), **self.record}
+
 
 def checked_model_name(text: str) -> str:
     """A name as it stands in ids and folders. Raises InputError for one that cannot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from reranklab.errors import InputError
 from reranklab.plots.drawing import Drawing
@@ -83,6 +83,27 @@ def draw_watch_shares(report: WatchReport, *, title: str) -> Drawing:
     if not told:
         raise InputError("There is no share to draw. Compute something for a sample first.")
     return _panels(report, told, title=title, of=_share, heading=_title, unit=lambda name: "share")
+
+
+def _lengths(report: WatchReport) -> Drawing:
+    return draw_watch_means(report, LENGTHS, title="Lengths and candidates")
+
+
+def _scores(report: WatchReport) -> Drawing:
+    return draw_watch_means(report, SCORES, title="Scores of the logged ranker")
+
+
+def _shares(report: WatchReport) -> Drawing:
+    return draw_watch_shares(report, title="Disagreement, support and cuts")
+
+
+WATCH_FIGURES: Mapping[str, tuple[str, Callable[[WatchReport], Drawing]]] = {
+    "latency": ("Time", draw_watch_latency),
+    "lengths": ("Lengths and candidates", _lengths),
+    "scores": ("Scores", _scores),
+    "sample": ("Disagreement and support", _shares),
+}
+"""Id to a short title, and what draws it, raising InputError where the log does not tell it."""
 
 
 def _panels(

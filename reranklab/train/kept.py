@@ -84,6 +84,11 @@ def trained_rankers() -> KeptRankers:
     return KeptRankers(rankers=tuple(rankers), damaged=tuple(damaged))
 
 
+def trained_ranker(name: str) -> TrainedRanker:
+    """The one of that name. Raises InputError where there is none, and where its record is damaged."""
+    return _trained(find_trained(name))
+
+
 def begun_trainings() -> tuple[BegunTraining, ...]:
     """All of the data folder, those at work among them. A folder that says nothing of itself is left out."""
     return tuple(found for name in unfinished_trainings() if (found := _begun(name)) is not None)

@@ -44,6 +44,17 @@ class ReadLog:
         """The file that holds the line which begins at `offset`."""
         return self.paths[bisect_right(self.starts, offset) - 1]
 
+    def days_of_first_file(self) -> float:
+        """How many days the first file lasts. Raises InputError where its requests do not come before those of the others."""
+        columns = self.columns
+        first = columns.offset < self.starts[1] if len(self.starts) > 1 else columns.offset >= 0
+        if not first.any() or first.all():
+            raise InputError("The log or its baseline has no request. Give files with requests.")
+        until = float(columns.time[~first].min())
+        if float(columns.time[first].max()) >= until:
+            raise InputError("Requests of the baseline are later than the log's first. Give a log of the time before.")
+        return (until - float(columns.time[0])) / _A_DAY
+
 
 def read_log(
     *paths: Path,

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from reranklab.evaluate.confidence import Interval
 from reranklab.latency.quantiles import Quantile
+from reranklab.watch.check import WatchOutcome
+from reranklab.watch.reading import ReadLog
 from reranklab.watch.report import Alert, Decomposition, Part, Shift, WatchReport, Window
+from reranklab.watch.sampled import Sampled
+from reranklab.watch.support.measured import agreement_words
 
 
-def watch_record(report: WatchReport) -> dict[str, Any]:
+def watch_record(
+    log: ReadLog, report: WatchReport, sampled: Sampled | None = None, outcomes: Sequence[WatchOutcome] = ()
+) -> dict[str, Any]:
+    """What was read, computed for a sample and found, and what became of limits."""
+    judge = sampled.support.judge if sampled and sampled.support else None
+    return {
+        "log": _log(log),
+        "sampled": list(sampled.sentences()) if sampled else [],
+        "judge": None if judge is None else {"id": judge, "agreement": agreement_words(judge)},
+        "check": [{"limit": each.limit.words, "state": each.state, "measured": each.words} for each in outcomes],
+        **report_record(report),
+    }
+
+
+def report_record(report: WatchReport) -> dict[str, Any]:
     """`false_alarms` says in how many weeks all series together raise one at most."""
     return {
         "requests": report.requests,
@@ -50,6 +69,19 @@ def alert_record(alert: Alert) -> dict[str, Any]:
 def iso(time: float) -> str:
     """Seconds since 1970, UTC, in ISO 8601."""
     return dt.datetime.fromtimestamp(time, dt.UTC).isoformat(timespec="seconds")
+
+
+def _log(log: ReadLog) -> dict[str, Any]:
+    counts = log.counts
+    return {
+        "files": [path.name for path in log.paths],
+        "lines": counts.lines,
+        "entries": counts.entries,
+        "read": counts.read,
+        "left_out": {each.what.name.lower(): each.number for each in counts.left_out},
+        "remarks": {each.what.name.lower(): each.number for each in counts.remarks},
+        "sentences": list(counts.sentences()),
+    }
 
 
 def _window(window: Window) -> dict[str, Any]:

@@ -30,6 +30,15 @@ _BATCHES = 20
 _LENGTHS = {"day": 86_400.0, "hour": 3600.0}
 
 
+def parse_span(text: str) -> Span:
+    """`day`, `hour`, or a number of requests. Raises InputError for anything else."""
+    if text in ("day", "hour"):
+        return "day" if text == "day" else "hour"
+    if text.isascii() and text.isdigit() and 0 < int(text) < 10**12:
+        return int(text)
+    raise InputError(f"A window of {text} does not work. Give day, hour, or a number of requests.")
+
+
 def log_windows(
     columns: Columns, *, span: Span = "day", over_law: Numbers | None = None, extra: Sequence[Series] = ()
 ) -> tuple[Window, ...]:

@@ -12,6 +12,7 @@ import reranklab as rl
 ROOT = Path(__file__).parents[2]
 
 NAMES = [
+    "BeforeAfterResult",
     "BusyError",
     "Cancelled",
     "Collection",
@@ -24,9 +25,12 @@ NAMES = [
     "EvaluationResult",
     "ExplanationResult",
     "Family",
+    "FitSettings",
     "InputError",
     "LatencyResult",
     "LockedError",
+    "Masking",
+    "Mining",
     "MissingPackageError",
     "ModelError",
     "ModelRefusedError",
@@ -44,10 +48,15 @@ NAMES = [
     "Step",
     "StorageError",
     "TooManyDocumentsError",
+    "TrainingResult",
+    "TrainingSettings",
     "TuningResult",
+    "WatchResult",
     "__version__",
     "add_family",
+    "before_after",
     "compare",
+    "distil",
     "evaluate",
     "explain",
     "latency",
@@ -56,9 +65,21 @@ NAMES = [
     "rank",
     "read_documents",
     "scorer_family",
+    "train",
     "tune",
+    "watch",
 ]
-RESULTS = (rl.RankResult, rl.ComparisonResult, rl.EvaluationResult, rl.ExplanationResult, rl.LatencyResult, rl.TuningResult)
+RESULTS = (
+    rl.RankResult,
+    rl.ComparisonResult,
+    rl.EvaluationResult,
+    rl.ExplanationResult,
+    rl.LatencyResult,
+    rl.TuningResult,
+    rl.TrainingResult,
+    rl.BeforeAfterResult,
+    rl.WatchResult,
+)
 
 
 def test_the_names() -> None:
@@ -152,6 +173,12 @@ collection: rl.Collection = rl.load_dataset("negation", split="test")
 found: rl.EvaluationResult = rl.evaluate(collection, rankers=["bm25"], candidates="bm25:9", queries=5, seed=1, measures=["RR"])
 mean: float = found["bm25"].metrics["RR"]
 version: str = rl.__version__
+settings: rl.TrainingSettings = rl.TrainingSettings(epochs=1)
+trained: rl.TrainingResult = rl.train("negation", name="mine", settings=settings, mining=rl.Mining(negatives=3))
+change: rl.BeforeAfterResult = rl.before_after("cross-encoder", trained.ranker, ["negation", collection])
+verdicts: list[str] = [each.difference.verdict for each in change]
+watched: rl.WatchResult = rl.watch("log.jsonl", reference="bm25", masking=rl.Masking(kinds=("phone",)))
+causes: list[str] = [alert.cause for alert in watched]
 wrong: int = result.ranking.items[0].id
 rl.nothing_like_it
 """

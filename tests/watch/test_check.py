@@ -12,7 +12,7 @@ from reranklab.errors import InputError
 from reranklab.watch.check import judge_watch, watch_exit_status
 from reranklab.watch.check_file import read_watch_check
 from reranklab.watch.monitor import watch_columns
-from reranklab.watch.record import watch_record
+from reranklab.watch.record import report_record
 from reranklab.watch.report import CAUSES
 from reranklab.watch.series import extra_series
 from tests.watch.simulated import SLOWER_MACHINE, simulate
@@ -61,7 +61,7 @@ def test_limits_are_judged_with_their_intervals(tmp_path: Path, log: tuple) -> N
 
 def test_the_record_is_json(log: tuple) -> None:  # type: ignore[type-arg]
     columns, _, report = log
-    record = json.loads(json.dumps(watch_record(report), allow_nan=False))
+    record = json.loads(json.dumps(report_record(report), allow_nan=False))
     (alert,) = record["alerts"]
     assert alert["cause"] == "slower_machine" and alert["cause"] in CAUSES
     assert alert["latency"]["machine"]["interval"][0] < 1.5 < alert["latency"]["machine"]["interval"][1] * 1.05

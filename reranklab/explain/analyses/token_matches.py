@@ -1,4 +1,4 @@
-"""Token matches: late interaction's sum over the query's tokens, each with the document token that it found."""
+"""Token matches: late interaction's sum over the query's tokens, each with the document token that it matched."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def share(contribution: float, score: float) -> float | None:
 def received(matches: TokenMatches) -> list[float]:
     """What each document token adds to the score, over all query tokens that it answers."""
     added = [0.0] * len(matches.document_tokens)
-    for place, contribution in zip(matches.matched, matches.contributions, strict=False):
-        added[place] += contribution
+    for index, contribution in zip(matches.matched, matches.contributions, strict=False):
+        added[index] += contribution
     return added
 
 
@@ -56,12 +56,12 @@ def _record(matches: TokenMatches) -> dict[str, Any]:
         "query_tokens": [
             {
                 **_token(token, matches.query),
-                "match": place,
-                "cosine": None if place is None else float(matches.cosines[row, place]),
+                "match": index,
+                "cosine": None if index is None else float(matches.cosines[row, index]),
                 "contribution": contribution,
                 "share": share(contribution, matches.score),
             }
-            for row, (token, place, contribution) in enumerate(
+            for row, (token, index, contribution) in enumerate(
                 zip(matches.query_tokens, matched, matches.contributions, strict=True)
             )
         ],
@@ -118,12 +118,12 @@ def _table(subject: Subject, finding: Finding[TokenMatches]) -> Table:
         rows=tuple(
             (
                 token_label(token, matches.query),
-                None if place is None else names[place],
-                None if place is None else float(matches.cosines[row, place]),
+                None if index is None else names[index],
+                None if index is None else float(matches.cosines[row, index]),
                 contribution,
                 share(contribution, matches.score),
             )
-            for row, (token, place, contribution) in enumerate(
+            for row, (token, index, contribution) in enumerate(
                 zip(matches.query_tokens, matched, matches.contributions, strict=True)
             )
         ),
@@ -133,7 +133,7 @@ def _table(subject: Subject, finding: Finding[TokenMatches]) -> Table:
 ANALYSIS = Analysis(
     id="token-matches",
     title="Token matches",
-    summary="For late interaction: the document token that each query token found, and its exact share of the score.",
+    summary="For late interaction: the document token that each query token matched, and its exact share of the score.",
     section=MATCHES,
     needs=frozenset({Capability.TOKEN_MATCHES}),
     run=_run,

@@ -125,24 +125,24 @@ def _asking(matches: TokenMatches) -> Marks:
     if not matches.matched:
         return []
     marks: Marks = []
-    for row, (token, place) in enumerate(zip(matches.query_tokens, matches.matched, strict=True)):
+    for row, (token, index) in enumerate(zip(matches.query_tokens, matches.matched, strict=True)):
         if token.part == "document":
-            name = token_label(matches.document_tokens[place], matches.text)
+            name = token_label(matches.document_tokens[index], matches.text)
             added = matches.contributions[row]
-            marks.append((token.span, added, f"matches {name}: cosine {matches.cosines[row, place]:.3f}, adds {added:.3g}"))
+            marks.append((token.span, added, f"matches {name}: cosine {matches.cosines[row, index]:.3f}, adds {added:.3g}"))
     return marks
 
 
 def _answering(matches: TokenMatches) -> Marks:
     """The document's tokens that are the match of some query token."""
     askers: dict[int, list[str]] = {}
-    for token, place in zip(matches.query_tokens, matches.matched, strict=False):
-        askers.setdefault(place, []).append(token_label(token, matches.query))
+    for token, index in zip(matches.query_tokens, matches.matched, strict=False):
+        askers.setdefault(index, []).append(token_label(token, matches.query))
     added = received(matches)
     return [
-        (token.span, added[place], f"the match of {_named(askers[place])}: adds {added[place]:.3g}")
-        for place, token in enumerate(matches.document_tokens)
-        if token.part == "document" and place in askers
+        (token.span, added[index], f"the match of {_named(askers[index])}: adds {added[index]:.3g}")
+        for index, token in enumerate(matches.document_tokens)
+        if token.part == "document" and index in askers
     ]
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import streamlit as st
 
 from reranklab.errors import InputError
-from reranklab.plots.drawing import Drawing
-from reranklab.plots.watch import LENGTHS, SCORES, draw_watch_latency, draw_watch_means, draw_watch_shares
+from reranklab.plots.watch import WATCH_FIGURES
 from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.figures import show_figure
@@ -19,7 +16,6 @@ from reranklab.ui.watch.samples import show_samples
 from reranklab.ui.watch.source import show_source
 from reranklab.ui.watch.state import Watched, WatchState
 from reranklab.ui.widgets import among, field
-from reranklab.watch.report import WatchReport
 from reranklab.watch.series import TITLES
 from reranklab.watch.windows import day_name
 
@@ -57,7 +53,7 @@ def _show_summary(watched: Watched) -> None:
 def _show_charts(session: SessionState, watched: Watched) -> None:
     state = session.of(WatchState)
     plain.header("Over time", anchor=False)
-    views = {name: view for name, view in _VIEWS.items() if name != "sample" or watched.sampled is not None}
+    views = {name: view for name, view in WATCH_FIGURES.items() if name != "sample" or watched.sampled is not None}
     state.view = among(state.view, views, default="latency")
     field(
         plain.segmented_control, "Chart", state, "view", key="w_watch_view", options=list(views),
@@ -102,23 +98,3 @@ def _show_reading(watched: Watched) -> None:
     named = [f"{TITLES.get(name, name)}: {reason}" for name, reason in watched.report.unwatched.items()]
     if named:
         say("note", f"Not watched: {'; '.join(named)}.")
-
-
-def _lengths(report: WatchReport) -> Drawing:
-    return draw_watch_means(report, LENGTHS, title="Lengths and candidates")
-
-
-def _scores(report: WatchReport) -> Drawing:
-    return draw_watch_means(report, SCORES, title="Scores of the logged ranker")
-
-
-def _shares(report: WatchReport) -> Drawing:
-    return draw_watch_shares(report, title="Disagreement, support and cuts")
-
-
-_VIEWS: Mapping[str, tuple[str, Callable[[WatchReport], Drawing]]] = {
-    "latency": ("Time", draw_watch_latency),
-    "lengths": ("Lengths and candidates", _lengths),
-    "scores": ("Scores", _scores),
-    "sample": ("Disagreement and support", _shares),
-}

@@ -23,7 +23,7 @@ from reranklab.watch.reading import read_log
 from reranklab.watch.sample_log import sample_documents_path, sample_log_path
 from reranklab.watch.sampled import sample_series, take_sample
 from reranklab.watch.support.judges import judge_of
-from reranklab.watch.windows import Span
+from reranklab.watch.windows import parse_span
 
 Work = Callable[[CancelSignal, Emit], Watched]
 
@@ -38,7 +38,7 @@ def watching(state: WatchState) -> Work:
     def work(cancel: CancelSignal, emit: Emit) -> Watched:
         log = read_log(path, cancel=cancel, progress=emit)
         documents = texts(cancel, emit)
-        report = watch_columns(log.columns, baseline_days=days, span=as_span(span), cancel=cancel)
+        report = watch_columns(log.columns, baseline_days=days, span=parse_span(span), cancel=cancel)
         return Watched(name=name, log=log, report=report, documents=documents, span=span, days=days)
 
     return work
@@ -68,19 +68,12 @@ def sampling(
             watched.log.columns,
             extra=sampled.series,
             baseline_days=watched.days,
-            span=as_span(watched.span),
+            span=parse_span(watched.span),
             cancel=cancel,
         )
         return replace(watched, report=report, sampled=sampled)
 
     return work
-
-
-def as_span(text: str) -> Span:
-    """The windows of a choice."""
-    if text in ("day", "hour"):
-        return "day" if text == "day" else "hour"
-    return int(text)
 
 
 def _log(state: WatchState) -> tuple[str, Path]:
