@@ -233,14 +233,10 @@ def _sentences(change: BeforeAfter) -> Iterator[str]:
         where = "elsewhere" if change.learned else "on these collections"
         yield f"Change {where}: {_list(change.elsewhere)}."
     at_risk = [each for each in change.elsewhere if each.difference.verdict == "undecided" and each.difference.interval.low < 0]
-    for each in at_risk:
-        yield (
-            f"{each.name} is undecided, which is no proof that nothing was forgotten: up to "
-            f"{-100 * each.difference.interval.low:.1f} points may be lost."
-        )
-    for each in change.collections:
-        if each.threshold is not None:
-            yield _threshold_sentence(each, each.threshold)
+    if at_risk:
+        most = "; ".join(f"{-100 * each.difference.interval.low:.1f} points on {each.name}" for each in at_risk)
+        yield f"Undecided is no proof that nothing was forgotten: up to so much may be lost: {most}."
+    yield from _threshold_sentences([(each, each.threshold) for each in change.collections if each.threshold is not None])
     if change.probes is not None:
         yield change.probes.sentence
 
@@ -255,15 +251,19 @@ def _one(each: CollectionChange) -> str:
     return f"{pair.verdict} on {each.name} ({points}, {100 * pair.interval.low:+.1f} to {100 * pair.interval.high:+.1f})"
 
 
-def _threshold_sentence(each: CollectionChange, carried: Transfer) -> str:
-    criterion, score = carried.carried.criterion, carried.carried.score
-    told = (
-        f"{criterion} {carried.carried.value:.3f} with it and {carried.own:.3f} with a new one (lost: "
-        f"{carried.loss.low:+.3f} to {carried.loss.high:+.3f})"
+def _threshold_sentences(carried: Sequence[tuple[CollectionChange, Transfer]]) -> Iterator[str]:
+    """A sentence for each verdict."""
+    if lost := [_lost(each, used) for each, used in carried if used.verdict == "lost"]:
+        yield f"The old threshold no longer holds: {'; '.join(lost)}."
+    if held := [each.name for each, used in carried if used.verdict == "holds"]:
+        yield f"The old threshold still holds on {', '.join(held)}."
+    if unknown := [each.name for each, used in carried if used.verdict not in ("lost", "holds")]:
+        yield f"Whether the old threshold still holds is undecided on {', '.join(unknown)}."
+
+
+def _lost(each: CollectionChange, used: Transfer) -> str:
+    new = "a new one" if each.after.threshold is None else f"{each.after.threshold.score:.3g}"
+    return (
+        f"on {each.name} {used.carried.score:.3g} gives {used.carried.criterion} {used.carried.value:.3f}, and {new} gives "
+        f"{used.own:.3f}"
     )
-    if carried.verdict == "lost":
-        new = "" if each.after.threshold is None else f" Use {each.after.threshold.score:.3g}."
-        return f"The old threshold {score:.3g} no longer holds on {each.name}: {told}.{new}"
-    if carried.verdict == "holds":
-        return f"The old threshold {score:.3g} still holds on {each.name}: {told}."
-    return f"Whether the old threshold {score:.3g} still holds on {each.name} is undecided: {told}."

@@ -38,7 +38,7 @@ def test_differences_are_those_of_the_drift_table(change: BeforeAfter):
         assert all(query.text for query in each.queries)
     sentences = " ".join(change.sentences)
     assert "Learned, on the training set's own collection: undecided on negation" in sentences
-    assert "arguments is undecided, which is no proof that nothing was forgotten: up to 5.7 points may be lost." in sentences
+    assert "Undecided is no proof that nothing was forgotten: up to so much may be lost: 5.7 points on arguments." in sentences
 
 
 def test_queries_of_equal_change_keep_their_order():
@@ -96,8 +96,14 @@ def test_a_shifted_score_costs_the_old_threshold_by_hand():
     assert (found.threshold.own, found.threshold.carried.value) == (1.0, pytest.approx(2 / 3))
     assert found.threshold.loss.mean == pytest.approx(1 / 3) and found.threshold.verdict == "lost"
     assert apply_threshold(found.after.pairs, 1.5, "F1").precision == 0.5
-    held = collection_change(_part(0.25), "new", own=True)
+    held = replace(collection_change(_part(0.25), "new", own=True), name="kept")
     assert (held.threshold.loss.mean, held.threshold.verdict) == (0.0, "holds")
+    table = measure_drift(["negation"], [BEFORE, AFTER], candidates="judged", baseline=BEFORE.id)
+    change = BeforeAfter(before="old", after="new", table=table, collections=(found, held))
+    assert change.sentences[1:] == (
+        "The old threshold no longer holds: on made 1.5 gives F1 0.667, and 2.5 gives 1.000.",
+        "The old threshold still holds on kept.",
+    )
     drawing = draw_score_change(found)
     lines = [(shape.x0, shape.line.dash) for shape in drawing.figure.layout.shapes]
     assert lines == [(1.5, None), (2.5, None), (1.5, "dash")]
