@@ -142,17 +142,17 @@ class _Writer:
     def write(self, opened: zipfile.ZipFile, members: _Members, folder: Path) -> None:
         total = sum(entry.file_size for entry, _ in members)
         for entry, path in members:
-            place = folder / path
+            target = folder / path
             if entry.is_dir():
-                place.mkdir(parents=True, exist_ok=True)
+                target.mkdir(parents=True, exist_ok=True)
                 continue
-            place.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             with _reading(self._name):
                 source = opened.open(entry)
-            with source, place.open("xb") as sink:
+            with source, target.open("xb") as sink:
                 self._copy(source, sink, total=total)
             if path.suffix == ".gz":
-                self._check_growth(place)
+                self._check_growth(target)
 
     def _copy(self, source: IO[bytes], sink: IO[bytes], *, total: int) -> None:
         while chunk := self._read(source):
@@ -164,9 +164,9 @@ class _Writer:
                 done, whole = (-(-size // MB) for size in (self._written, max(total, self._written)))
                 self._progress(Step(done=done, total=whole, unit="MB", label=f"unpacking {self._name}"))
 
-    def _check_growth(self, place: Path) -> None:
+    def _check_growth(self, path: Path) -> None:
         """Read a .gz to its end, in small pieces. A damaged one ends there: whoever reads the file will say so."""
-        with gzip.open(place, "rb") as source:
+        with gzip.open(path, "rb") as source:
             while True:
                 try:
                     chunk = source.read(_CHUNK)

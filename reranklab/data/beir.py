@@ -226,10 +226,10 @@ def _datasets(entry: Mapping[str, Any]) -> Iterator[BeirDataset]:
 
 
 def _absent(dataset: BeirDataset) -> str:
-    place = f"put its files into {dataset.folder}, so that corpus.jsonl lies there"
+    remedy = f"put its files into {dataset.folder}, so that corpus.jsonl lies there"
     if not dataset.public:
-        return f"{dataset.name} is not public. Ask its owners ({dataset.source}) and {place}."
-    return f"{dataset.name} is not here yet. Download it, or {place}."
+        return f"{dataset.name} is not public. Ask its owners ({dataset.source}) and {remedy}."
+    return f"{dataset.name} is not here yet. Download it, or {remedy}."
 
 
 def _is_dataset(folder: Path) -> bool:
@@ -247,28 +247,28 @@ def _install(archive: Path, dataset: BeirDataset, *, cancel: CancelSignal | None
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=target.parent) as temporary:
         files = unpack_zip(archive, Path(temporary) / "files", cancel=cancel, progress=progress)
         inner = files / target.name
-        found, place = (inner if inner.is_dir() else files), target
+        found, folder = (inner if inner.is_dir() else files), target
         if is_folder(target) and dataset.folder != target:
             inside = dataset.folder.relative_to(target)
-            found, place = found / inside, dataset.folder
+            found, folder = found / inside, dataset.folder
         if not found.is_dir():
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _make_way(place)
-        found.replace(place)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _make_way(folder)
+        found.replace(folder)
 
 
-def _make_way(place: Path) -> None:
+def _make_way(folder: Path) -> None:
     """Move aside what is no complete dataset: people put files there by hand, so nothing is deleted. An empty folder goes."""
-    if not is_there(place):
+    if not is_there(folder):
         return
-    if is_folder(place) and not any(place.iterdir()):
-        place.rmdir()
+    if is_folder(folder) and not any(folder.iterdir()):
+        folder.rmdir()
         return
     for number in itertools.count(1):
-        aside = place.with_name(f"{place.name}.incomplete-{number}")
+        aside = folder.with_name(f"{folder.name}.incomplete-{number}")
         if not is_there(aside):
-            place.rename(aside)
+            folder.rename(aside)
             return
 
 

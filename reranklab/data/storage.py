@@ -46,7 +46,7 @@ def storing(
 
 def storage_error(what: str, where: Path, error: Exception, *, instead: str = OTHER_CACHE) -> StorageError:
     """The sentence for a refusal that was caught already."""
-    where = next((place for place in (where, *where.parents) if not place.name.startswith(TEMPORARY)), where)
+    where = next((path for path in (where, *where.parents) if not path.name.startswith(TEMPORARY)), where)
     reason, remedy = _explain(where, error)
     return StorageError(f"{what} cannot be stored in {where}: {reason}. {remedy}, or {instead}.")
 
@@ -64,18 +64,18 @@ def _explain(where: Path, error: Exception) -> tuple[str, str]:
     number = error.errno if isinstance(error, OSError) else None
     if number in _FORBIDDEN or (number is None and not os.access(_nearest(where), os.W_OK)):
         return "it may not be written there", "Allow that"
-    blocked = next((place for place in (where, *where.parents) if is_file(place)), None)
+    blocked = next((path for path in (where, *where.parents) if is_file(path)), None)
     if blocked is not None:
         return f"{blocked} is a file, not a folder", "Move it away"
     if number in _FULL or (number is None and shutil.disk_usage(_nearest(where)).free < _NOTHING):
         return "the disk is full", "Make room there"
     if number in _BLOCKED:
-        place = error.filename if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike) else "it"
-        return f"something else is in the place of {Path(place).name}", "Move it away"
+        path = error.filename if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike) else "it"
+        return f"something else is in the place of {Path(path).name}", "Move it away"
     told = error.strerror if isinstance(error, OSError) else None
     return told or " ".join(str(error).split()) or type(error).__name__, "Repair that"
 
 
 def _nearest(where: Path) -> Path:
     """The folder that is there already, of a place that may not be."""
-    return next((place for place in (where, *where.parents) if is_folder(place)), Path(where.anchor))
+    return next((path for path in (where, *where.parents) if is_folder(path)), Path(where.anchor))

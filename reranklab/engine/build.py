@@ -27,10 +27,10 @@ def build_ranker(
     `endpoints` are for rankers that ask a service; without one of it the environment's is used.
     Raises InputError, DeviceError, ModelError, and MissingPackageError naming the extra to install.
     """
-    place = resolve_device(device)
+    resolved = resolve_device(device)
 
     def build(spec: RankerSpec) -> Ranker:
         spec.check_available()
-        return spec.family.build(spec, BuildContext(device=place, build=build, statistics=statistics, endpoints=endpoints))
+        return spec.family.build(spec, BuildContext(device=resolved, build=build, statistics=statistics, endpoints=endpoints))
 
     return build(ranker if isinstance(ranker, RankerSpec) else parse_ranker_id(ranker))

@@ -30,15 +30,15 @@ _COMPUTING = (
 )
 
 
-def maker(spec: RankerSpec, settings: RunSettings, *, context: str, place: Device | None = None) -> str:
+def maker(spec: RankerSpec, settings: RunSettings, *, context: str, device: Device | None = None) -> str:
     """What computes, apart from the ranker's id: weights, device, versions, endpoint, and the collection that `context` names.
 
-    `place` is the device, where it is not this machine's of that name. Weights count by their pinned revision, those of a
+    `device` is where it ran, where that is not this machine's of that name. Weights count by their pinned revision, those of a
     folder by the size and time of its files. Raises as `resolve_device` and `model_entry` do.
     """
     collection = Candidates(documents=(), context=context)
-    device = place or resolve_device(settings.device)
-    return "\n".join([context_of(spec, collection, settings), *_revisions(spec), device.name, *computing_versions()])
+    name = (device or resolve_device(settings.device)).name
+    return "\n".join([context_of(spec, collection, settings), *_revisions(spec), name, *computing_versions()])
 
 
 def result_key(
@@ -48,15 +48,15 @@ def result_key(
     settings: RunSettings,
     *,
     made_by: str,
-    place: Device | None = None,
+    device: Device | None = None,
 ) -> str:
-    """The digest of query, candidates, ranker, device, repeats, and `made_by`, which `maker` gives; `place` as there. Raises as
-    `resolve_device` does."""
+    """The digest of query, candidates, ranker, device, repeats, and `made_by`, which `maker` gives; `device` as there. Raises
+    as `resolve_device` does."""
     return input_key(
         query,
         documents,
         ranker=spec.id,
-        device=(place or resolve_device(settings.device)).id,
+        device=(device or resolve_device(settings.device)).id,
         repeats=settings.repeats,
         context=made_by,
     )

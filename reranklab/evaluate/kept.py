@@ -51,7 +51,7 @@ class RunKeeper:
         self._refused = False
         self._settings = settings
         self._context = context
-        self._places = places or {}
+        self._devices = places or {}
         self._fresh = fresh
         self._positions = {task.query.id: position for position, task in enumerate(tasks)}
         self._makers: dict[str, str] = {}
@@ -124,16 +124,16 @@ class RunKeeper:
         """Made once for a ranker and a query: it takes all of the candidates' text."""
         pair = (ranker.id, task.query.id)
         if pair not in self._keys:
-            place = self._places.get(ranker.id)
+            device = self._devices.get(ranker.id)
             if ranker.id not in self._makers:
-                self._makers[ranker.id] = maker(ranker.spec, self._settings, context=self._context, place=place)
+                self._makers[ranker.id] = maker(ranker.spec, self._settings, context=self._context, device=device)
             self._keys[pair] = result_key(
                 task.query,
                 task.documents,
                 ranker.spec,
                 self._settings,
                 made_by=self._makers[ranker.id],
-                place=place,
+                device=device,
             )
         return self._keys[pair]
 

@@ -23,13 +23,13 @@ def only(folder: Path, names: Iterable[str]) -> Iterator[Path]:
     usual = Path(tempfile.tempdir or os.environ.get("TMPDIR") or "/tmp")
     with ExitStack() as stack:
         with storing("The links to a model's files", usual, instead="set TMPDIR to another folder"):
-            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)))
+            links = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)))
             for name in names:
-                target = place / name
+                target = links / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 source = (folder / name).resolve()
                 try:
                     target.symlink_to(source)
                 except (OSError, NotImplementedError):
                     shutil.copyfile(source, target)
-        yield place
+        yield links

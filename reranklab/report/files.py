@@ -82,12 +82,12 @@ def save_evaluations(evaluations: Sequence[Evaluated], path: str | os.PathLike[s
 
     Raises as `format_of` and `export_files` do, and StorageError.
     """
-    place = typed_path(path, what="The file")
-    files = export_files(evaluations, format_of(place), stem=place.stem)
-    with storing("The export", place.parent, instead="choose another file"):
+    first = typed_path(path, what="The file")
+    files = export_files(evaluations, format_of(first), stem=first.stem)
+    with storing("The export", first.parent, instead="choose another file"):
         for file in files:
-            place.with_name(file.name).write_bytes(file.content)
-    return tuple(place.with_name(file.name) for file in files)
+            first.with_name(file.name).write_bytes(file.content)
+    return tuple(first.with_name(file.name) for file in files)
 
 
 def check_format(format_: str) -> None:

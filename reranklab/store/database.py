@@ -173,9 +173,9 @@ class Database:
         """Rename the file, and what SQLite keeps beside it. Raises OSError."""
         aside = _free_name(self.path)
         for end in _SIDE_FILES:
-            place = self.path.with_name(f"{self.path.name}{end}")
-            if is_there(place):
-                place.rename(aside.with_name(f"{aside.name}{end}"))
+            path = self.path.with_name(f"{self.path.name}{end}")
+            if is_there(path):
+                path.rename(aside.with_name(f"{aside.name}{end}"))
         return aside
 
     def _prepare(self, connection: sqlite3.Connection, *, may_write: bool) -> None:

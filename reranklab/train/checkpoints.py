@@ -33,21 +33,21 @@ def training_folder(name: str) -> Path:
 
 
 @contextmanager
-def whole_folder(place: Path, *, what: str = _WHAT) -> Iterator[Path]:
+def whole_folder(folder: Path, *, what: str = _WHAT) -> Iterator[Path]:
     """A folder that appears in its place when the block is left without an error, every byte of it on the disk. What was in the
     place goes. Raises StorageError."""
-    with storing(what, place.parent, instead=OTHER_DATA):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        work = place.parent / f"{TEMPORARY[0]}{uuid.uuid4().hex}"
+    with storing(what, folder.parent, instead=OTHER_DATA):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = folder.parent / f"{TEMPORARY[0]}{uuid.uuid4().hex}"
         work.mkdir()
     try:
         yield work
-        with storing(what, place.parent, instead=OTHER_DATA):
+        with storing(what, folder.parent, instead=OTHER_DATA):
             for path in (*work.rglob("*"), work):
                 _flush(path)
-            remove(place)
-            work.rename(place)
-            _flush(place.parent)
+            remove(folder)
+            work.rename(folder)
+            _flush(folder.parent)
     finally:
         remove(work)
 

@@ -148,10 +148,10 @@ class _Unscored(Work):
 def _measure(prepared: Prepared, groups: Sequence[Sequence[Row]], *, cancel: CancelSignal | None) -> list[float]:
     """The seconds of a step on each group of rows."""
     few = replace(prepared, rows=[row for group in groups for row in group])
-    with tempfile.TemporaryDirectory(prefix="reranklab-") as place:
-        work = _Unscored(few, Path(place), Course(), cancel=cancel, progress=None, label="")
+    with tempfile.TemporaryDirectory(prefix="reranklab-") as folder:
+        work = _Unscored(few, Path(folder), Course(), cancel=cancel, progress=None, label="")
         work.spent = []
-        trainer = make_trainer(few, work, Path(place))
+        trainer = make_trainer(few, work, Path(folder))
         try:
             trainer.train()
         finally:

@@ -25,16 +25,16 @@ def save_model(
     prepared: Prepared, course: Course, *, name: str, memory: float | None, foretold: float | None, notes: tuple[str, ...]
 ) -> Path:
     """Write the model with its card and record. Raises StorageError."""
-    place = trained_folder(name)
+    folder = trained_folder(name)
     record = model_record(prepared, course, name=name, memory=memory, foretold=foretold, notes=notes)
     prepared.learner.widen(prepared.model, prepared.window)
-    with whole_folder(place, what="The trained model") as work:
+    with whole_folder(folder, what="The trained model") as work:
         prepared.model.save_pretrained(str(work), create_model_card=False, safe_serialization=True)
         if prepared.learner.export is not None:
             prepared.learner.export(prepared.model, work)
         (work / RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
         (work / "README.md").write_text(card(record), encoding="utf-8")
-    return place
+    return folder
 
 
 def model_record(

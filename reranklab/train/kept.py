@@ -113,8 +113,8 @@ def _delete(folder: Path) -> None:
 
 
 def _names() -> list[str]:
-    place = data_dir() / "trained"
-    return sorted(each.name for each in place.iterdir() if _is_named(each)) if is_folder(place) else []
+    folder = data_dir() / "trained"
+    return sorted(each.name for each in folder.iterdir() if _is_named(each)) if is_folder(folder) else []
 
 
 def _is_named(folder: Path) -> bool:

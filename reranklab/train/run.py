@@ -126,11 +126,11 @@ def train(
         used = (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None
         report(progress, done=prepared.steps, total=prepared.steps, unit="step", label=f"training {name}")
         foretold = estimate.foretold(course) if estimate is not None else None
-        place = save_model(prepared, course, name=name, memory=used, foretold=foretold, notes=notes)
+        made = save_model(prepared, course, name=name, memory=used, foretold=foretold, notes=notes)
     remove(folder)
     return Trained(
         name=name,
-        folder=place,
+        folder=made,
         ranker=find_trained(name).ranker,
         base=spec.id,
         prepared=prepared,

@@ -185,10 +185,10 @@ def make_trainer(prepared: Prepared, work: Work, folder: Path) -> Any:
             return loss
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
-            def write(place: Path) -> None:
-                self._save_optimizer_and_scheduler(str(place))
-                self._save_rng_state(str(place))
-                self.state.save_to_json(str(place / TRAINER_STATE_NAME))
+            def write(folder: Path) -> None:
+                self._save_optimizer_and_scheduler(str(folder))
+                self._save_rng_state(str(folder))
+                self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
 
             work.save(self.state.global_step, write)
 

@@ -73,8 +73,8 @@ def fastest(
     later, up to twice, and each engine's least time counts. An engine that fails, or of which `is_right` is false, is left out,
     now and whenever it is made again. Raises RuntimeError where none is left.
     """
-    place = _place(about, engines)
-    known = _read(place)
+    path = _place(about, engines)
+    known = _read(path)
     if known is not None and (known.final or known.is_fresh(datetime.now(UTC))):
         by_name = {engine.name: engine for engine in engines}
         if known.chosen in by_name and (made := _made([by_name[known.chosen]], (), is_right)):
@@ -101,7 +101,7 @@ def fastest(
     measured_at = datetime.now(UTC).isoformat(timespec="seconds")
     tries = (earlier.tries if earlier else 0) + 1
     found = {"chosen": engine.name, "ms": times, "measured_at": measured_at, "crowded": crowded, "tries": tries}
-    _write(place, {**found, "about": dict(about)})
+    _write(path, {**found, "about": dict(about)})
     return Choice(engine=engine, compiled=compiled, times=times, measured_at=measured_at, kept=False)
 
 
@@ -160,12 +160,12 @@ class _Kept:
             return False
 
 
-def _read(place: Path) -> _Kept | None:
+def _read(path: Path) -> _Kept | None:
     """What is kept; None where nothing is, or nothing that makes sense: then it is measured anew."""
     try:
-        if place.stat().st_size > _LARGEST:
+        if path.stat().st_size > _LARGEST:
             return None
-        record = parse_json(place.read_bytes(), where=str(place))
+        record = parse_json(path.read_bytes(), where=str(path))
     except (OSError, RerankLabError):
         return None
     if not isinstance(record, dict):
@@ -182,10 +182,10 @@ def _read(place: Path) -> _Kept | None:
     return _Kept(chosen=name, times=read, measured_at=measured_at, crowded=crowded, tries=tries)
 
 
-def _write(place: Path, record: Mapping[str, Any]) -> None:
+def _write(path: Path, record: Mapping[str, Any]) -> None:
     """Keep the choice. A disk that refuses costs the next process a second of measuring, and nothing else."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(place, [json.dumps(record, indent=1).encode()])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, [json.dumps(record, indent=1).encode()])
     except OSError as error:
-        _logger.info("The choice of an engine cannot be kept in %s: %s", place.parent, error)
+        _logger.info("The choice of an engine cannot be kept in %s: %s", path.parent, error)

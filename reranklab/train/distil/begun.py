@@ -24,10 +24,10 @@ class BegunStudent:
 
 def keep_begun(name: str, begun: BegunStudent) -> None:
     """Raises StorageError."""
-    place = _file(name)
-    with storing("The student", place.parent, instead=OTHER_DATA):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(json.dumps(asdict(begun)) + "\n", encoding="utf-8")
+    path = _file(name)
+    with storing("The student", path.parent, instead=OTHER_DATA):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(begun)) + "\n", encoding="utf-8")
 
 
 def find_begun(name: str) -> BegunStudent | None:

@@ -141,9 +141,9 @@ def _escaped(texts: Numbered, loaded: Loaded) -> Numbered:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    place = data_dir()
-    with storing("The token vectors", place, instead=OTHER_DATA):
-        place.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix=".building-", dir=place)
+    room = data_dir()
+    with storing("The token vectors", room, instead=OTHER_DATA):
+        room.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".building-", dir=room)
     with folder as name:
         yield Path(name)

@@ -182,9 +182,9 @@ def _fitted(
     progress: Progress | None,
 ) -> Distilled:
     stored = ensure(model_entry(base), cancel=cancel, progress=progress)
-    place = resolve_device(device)
-    loaded = base.family.kinds[stored.entry.kind].load(stored, device=place, precision="fp32", allow_code=False)
-    memory, began = PeakMemory(place.id), time.perf_counter()
+    resolved = resolve_device(device)
+    loaded = base.family.kinds[stored.entry.kind].load(stored, device=resolved, precision="fp32", allow_code=False)
+    memory, began = PeakMemory(resolved.id), time.perf_counter()
     with whole_folder(trained_folder(name), what="The student") as work:
         check_cancel(cancel, "Stopped before the student was begun.")
         made = fit_student(soft, plan, loaded, stored, work, settings, cancel=cancel, progress=progress)
@@ -210,7 +210,7 @@ def _fitted(
             "minutes": (time.perf_counter() - began) / 60,
             "minutes_foretold": foretold,
             "megabytes": (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None,
-            "device": place.name,
+            "device": resolved.name,
             "versions": library_versions(*_PACKAGES),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "notes": [*soft.notes, *_notes(made.course, settings)],

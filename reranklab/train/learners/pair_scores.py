@@ -60,8 +60,8 @@ def _export(model: Any, folder: Path) -> None:
     network, modules = model.transformers_model, len(list(model.children()))
     if modules > 1 or not has_graph(network):
         return
-    with tempfile.TemporaryDirectory(prefix="reranklab-") as place:
-        whole = Path(place) / "model.onnx"
+    with tempfile.TemporaryDirectory(prefix="reranklab-") as scratch:
+        whole = Path(scratch) / "model.onnx"
         graph = onnx.load_from_string(encoder_graph(network))
         graph.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")  # else it logs that one might
         onnx.save(graph, whole)

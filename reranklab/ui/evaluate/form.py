@@ -250,5 +250,5 @@ def _rankers_in_words(session: SessionState) -> str:
         specs = session.specs()
     except InputError as error:
         return str(error)
-    place = "the cluster" if session.of(EvaluateState).cluster else session.device
-    return f"{len(specs)} {'ranker' if len(specs) == 1 else 'rankers'} of the sidebar, on {place}."
+    where = "the cluster" if session.of(EvaluateState).cluster else session.device
+    return f"{len(specs)} {'ranker' if len(specs) == 1 else 'rankers'} of the sidebar, on {where}."
