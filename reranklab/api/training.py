@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from reranklab.train.distil.fit import FitSettings
 
 _TRAINING_FIGURES = ("training",)
-_CHANGE_FIGURES = ("learned", "scores")
+_CHANGE_FIGURES = ("learned", "times", "scores")
 
 _logger = logging.getLogger(__name__)
 
@@ -152,16 +152,17 @@ class BeforeAfterResult:
         return len(self.change.collections)
 
     def figure(self, name: str, *, collection: str | None = None) -> Drawing:
-        """A figure with its text alternative: the differences, or the scores of one collection, the first one unless named.
+        """A figure with its text alternative: the differences, or times or scores of one collection, the first unless named.
 
         Raises InputError, naming what there is, for an unknown figure or collection.
         """
         check_figure(name, _CHANGE_FIGURES)
-        from reranklab.plots.before_after import draw_learned, draw_score_change
+        from reranklab.plots.before_after import draw_learned, draw_quality_time, draw_score_change
 
         if name == "learned":
             return draw_learned(self.change)
-        return draw_score_change(self[collection] if collection is not None else next(iter(self)))
+        each = self[collection] if collection is not None else next(iter(self))
+        return draw_quality_time(each) if name == "times" else draw_score_change(each)
 
     def __getitem__(self, collection: str) -> CollectionChange:
         """The change on a collection by its name. Raises InputError for another."""

@@ -118,6 +118,9 @@ def _write(change: BeforeAfter, *, top: int) -> None:
             for each in (*change.learned, *change.elsewhere)
         ],
     )
+    for each in (*change.learned, *change.elsewhere):
+        if each.times:
+            write_line(each.times)
     _write_thresholds(change)
     _write_queries(change.collections, top=top)
     if change.probes is not None:

@@ -16,7 +16,7 @@ from reranklab.errors import InputError
 from reranklab.evaluate.candidates import DEFAULT_RULE, parse_candidates
 from reranklab.evaluate.confidence import Interval
 from reranklab.evaluate.differences import DEFAULT_MARGIN, LEVEL, Difference, check_margin, compare_all, decided
-from reranklab.evaluate.experiment import RankerResult
+from reranklab.evaluate.experiment import RankerResult, TimingSummary
 from reranklab.evaluate.metrics import Qrels, parse_measure
 from reranklab.evaluate.power import smallest_p
 from reranklab.evaluate.separation import ScoredPairs, auc_within, pooled_auc, scored_pairs
@@ -50,6 +50,7 @@ class RankerThere:
     within: Interval | None
     threshold: Threshold | None
     texts: TextProfile
+    timing: TimingSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +256,7 @@ def _there(
         within=auc_within(pairs),
         threshold=best_threshold(pairs, criterion),
         texts=text_profile(result.rankings, words),
+        timing=result.timing,
     )
 
 

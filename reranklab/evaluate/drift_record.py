@@ -57,6 +57,7 @@ def ranker_record(there: RankerThere) -> dict[str, Any]:
         },
         "auc": _interval(there.pooled),
         "auc_within_queries": _interval(there.within),
+        "ms_per_query": None if there.timing is None else there.timing.p50,
         "best_threshold": threshold_record(there.threshold),
         "texts": _profile_record(there.texts),
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from reranklab.errors import InputError
 from reranklab.evaluate.drift import RankerThere
+from reranklab.evaluate.pareto import Offer
 from reranklab.plots.drawing import Drawing
 from reranklab.plots.labels import Titles, label, titles_for
 from reranklab.plots.palette import GREY, GREY_BAND, VERMILION
 from reranklab.plots.panels import legend_above, panel_column
+from reranklab.plots.pareto import draw_pareto
 from reranklab.plots.score_shares import score_edges, score_steps
 from reranklab.plots.verdicts import VERDICTS, verdict_points
 from reranklab.train.before_after import BeforeAfter, CollectionChange
@@ -64,6 +66,15 @@ def draw_learned(change: BeforeAfter, *, titles: Titles | None = None) -> Drawin
     )
     words = f"{change.table.measure} of {names[change.after]} less that of {names[change.before]}, with 95 % intervals: {told}."
     return Drawing(figure=figure, words=words)
+
+
+def draw_quality_time(change: CollectionChange, *, titles: Titles | None = None) -> Drawing:
+    """Mean and median time of a query, before and after. Raises InputError where a time is not known."""
+    both = (change.before, change.after)
+    offers = {each.ranker: Offer(quality=each.mean, ms=each.timing.p50) for each in both if each.timing is not None}
+    if len(offers) < len(both):
+        raise InputError(f"The times on {change.name} are not known. Compute anew.")
+    return draw_pareto(offers, measure=change.difference.measure, titles=titles)
 
 
 def draw_score_change(change: CollectionChange) -> Drawing:

@@ -19,6 +19,7 @@ from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference
 from reranklab.evaluate.drift import DEFAULT_MEASURE, CollectionDrift, DriftTable, RankerThere, measure_drift
 from reranklab.evaluate.probes.run import ProbeSet
 from reranklab.evaluate.thresholds import Criterion, Transfer, transfer
+from reranklab.latency.quantiles import short_ms
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.family import RankerSpec
 from reranklab.train.probe_changes import ProbeChanges, probe_changes
@@ -66,6 +67,19 @@ class CollectionChange:
     queries: tuple[QueryChange, ...]
     notes: tuple[str, ...] = ()
     run: int | None = None
+
+    @property
+    def times(self) -> str:
+        """The median times of a query and where they were measured, "" where one is not known."""
+        old, new = self.before.timing, self.after.timing
+        if old is None or new is None:
+            return ""
+        precision = old.precision if old.precision == new.precision else f"{old.precision} before, {new.precision} after"
+        return (
+            f"A query of {self.name} takes {short_ms(old.p50)} ms before and {short_ms(new.p50)} ms after, "
+            f"{new.p50 / old.p50:.2f} times as long: medians of {old.runs:,} and {new.runs:,} runs after one warm-up on "
+            f"{new.device_name}, {precision}. What was stored before has its time of then."
+        )
 
     @property
     def gains(self) -> tuple[QueryChange, ...]:

@@ -60,11 +60,13 @@ def test_before_and_after_is_that_of_the_command_line() -> None:
     ours = result.to_dict()
     for each in (*ours["collections"], *record["collections"]):
         each.pop("run")  # the command keeps it in the store
+        assert all(each[when].pop("ms_per_query") > 0 for when in ("before", "after"))
     assert ours == record
     frame = result.to_pandas()
     assert list(frame["difference"]) == [each["difference"]["difference"] for each in record["collections"]]
     assert [each.name for each in result] == ["negation", "arguments"] and result["arguments"].own is False
     assert record["verdict"][0].split(".")[0] in repr(result) and "<table>" in result._repr_html_()
+    assert "times as long" in result["negation"].times and "time of a query" in result.figure("times").words
     assert "negation" in result.figure("learned").words and "arguments" in result.figure("scores", collection="arguments").words
     with pytest.raises(rl.InputError, match=r"There is no collection 'law'. Choose one of: negation, arguments"):
         result["law"]

@@ -102,6 +102,7 @@ def test_from_the_form_to_a_ranker_and_what_changed(tmp_path: Path):
     assert own.own and not other.own
     assert "\n".join(change.done.sentences) in [*said(app, "info"), *said(app, "warning")]
     assert app.dataframe[0].value["Trained for"].tolist() == ["yes", "no"]
+    assert own.times in said(app, "note") and "times as long" in own.times
 
     other = open_page(PAGE, {"tool": ["before-after"]})
     assert session_of(other).of(ChangeState).after == model.ranker, "a fresh session begins with the newest model"
@@ -158,7 +159,8 @@ def test_a_student_from_the_form_to_a_ranker(tmp_path: Path):
     check(app)
     assert not said(app, "error")
     assert state.done is not None
-    assert said(app, "query")[0].startswith("small: about ")
+    (cost,) = said(app, "query")
+    assert cost.startswith("small: about ") and cost.endswith("GB of memory in all")
     assert "No leak: no training query is asked by negation (test), in the same or in other words." in said(app, "info")
     press(app, "start_student")
     trained(app)

@@ -8,9 +8,10 @@ import pytest
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.evaluate.drift import CollectionDrift, measure_drift
+from reranklab.evaluate.experiment import TimingSummary
 from reranklab.evaluate.text_profile import text_profile
 from reranklab.evaluate.thresholds import apply_threshold, best_threshold
-from reranklab.plots.before_after import draw_learned, draw_score_change
+from reranklab.plots.before_after import draw_learned, draw_quality_time, draw_score_change
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.store.store import open_store
 from reranklab.train.before_after import BeforeAfter, before_and_after, collection_change, query_changes
@@ -108,6 +109,22 @@ def test_a_shifted_score_costs_the_old_threshold_by_hand():
     lines = [(shape.x0, shape.line.dash) for shape in drawing.figure.layout.shapes]
     assert lines == [(1.5, None), (2.5, None), (1.5, "dash")]
     assert "gives F1 0.667" in drawing.words
+
+
+def test_times_are_told_with_how_they_were_measured():
+    part = _part(0.0)
+    assert collection_change(part, "new", own=True).times == ""
+    with pytest.raises(InputError, match="The times on made are not known"):
+        draw_quality_time(collection_change(part, "new", own=True))
+    old = TimingSummary(p50=80.0, p95=90.0, runs=20, load=None, device="cpu", device_name="A CPU", precision="fp32")
+    new = replace(old, p50=20.0, runs=19, precision="int8")
+    rankers = (replace(part.rankers[0], timing=old), replace(part.rankers[1], timing=new))
+    timed = collection_change(replace(part, rankers=rankers), "new", own=True)
+    assert timed.times == (
+        "A query of made takes 80.0 ms before and 20.0 ms after, 0.25 times as long: medians of 20 and 19 runs after one "
+        "warm-up on A CPU, fp32 before, int8 after. What was stored before has its time of then."
+    )
+    assert [list(trace.x) for trace in draw_quality_time(timed).figure.data[1:]] == [[80.0], [20.0]]
 
 
 def test_scores_of_two_scales_share_no_threshold():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reranklab.engine.build import build_ranker
+from reranklab.latency.memory import PeakMemory
 from reranklab.models.device import resolve_device
 from reranklab.models.store import ensure
 from reranklab.progress import CancelSignal, Progress
@@ -36,13 +37,15 @@ _FEW = 6
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DistilEstimate:
     """Minutes for all `lists`, each of up to `documents` documents. What of the teacher's is stored already takes none.
-    `teacher` says what it reads and costs."""
+    `teacher` says what it reads and costs. `gigabytes` is the most that the process took while it was measured, all else that
+    it holds included; None where the system does not tell."""
 
     lists: int
     documents: int
     teacher_minutes: float
     student_minutes: float
     teacher: str
+    gigabytes: float | None = None
 
     @property
     def minutes(self) -> float:
@@ -50,9 +53,10 @@ class DistilEstimate:
 
     @property
     def words(self) -> str:
+        memory = f" Memory: {self.gigabytes:.1f} GB in all in the steps measured." if self.gigabytes is not None else ""
         return (
             f"about {self.minutes:,.1f} minutes: {self.teacher_minutes:,.1f} for the teacher ({self.teacher}), less what is "
-            f"stored, and {self.student_minutes:,.1f} for the student, without an early end."
+            f"stored, and {self.student_minutes:,.1f} for the student, without an early end.{memory}"
         )
 
 
@@ -76,24 +80,35 @@ def estimate_distilling(
     teacher, asked = parse_ranker_id(task.teacher), [each for each in task.tasks.tasks if each.documents]
     chosen = tuple(asked[place * len(asked) // _FEW] for place in range(_FEW)) if len(asked) > _FEW else tuple(asked)
     part = replace(task, tasks=replace(task.tasks, tasks=chosen))
+    memory = PeakMemory(resolve_device(device).id)
     few = label_softly(part, held_back=0.3, device=device, store=store, cancel=cancel, progress=progress).training_set
     lists = (*few.lists, *few.held_back)
     number, held = len(asked), round(held_back * len(asked))
     whole = replace(few, lists=_repeated(few.lists or lists, number - held), held_back=_repeated(few.held_back, held))
     begin = student_base(plan, teacher, base)
+    seconds = _seconds_a_list(teacher, lists, device=device, cancel=cancel, progress=progress)
+    taken = _gigabytes(memory)
     if plan.by_network:
-        student = _training_minutes(whole, plan, begin, training, device=device, cancel=cancel, progress=progress)
+        student, most = _training_cost(whole, plan, begin, training, device=device, cancel=cancel, progress=progress)
     else:
         documents = len({document.id for each in asked for document in each.documents})
         settings = fitting or FitSettings()
+        memory = PeakMemory(resolve_device(device).id)
         student = _fit_minutes(few, plan, begin, settings, lists=number, documents=documents, device=device, cancel=cancel)
+        most = _gigabytes(memory)
     return DistilEstimate(
         lists=number,
         documents=max(len(each.documents) for each in lists),
-        teacher_minutes=number * _seconds_a_list(teacher, lists, device=device, cancel=cancel, progress=progress) / 60,
+        teacher_minutes=number * seconds / 60,
         student_minutes=student,
         teacher=task.cost.words,
+        gigabytes=None if taken is None or most is None else max(taken, most),
     )
+
+
+def _gigabytes(memory: PeakMemory) -> float | None:
+    taken = memory.read()
+    return None if taken["above"] is None else float(taken["loaded"] + taken["above"]) / 1000
 
 
 def _seconds_a_list(
@@ -123,7 +138,7 @@ def _repeated(lists: Sequence[TrainingList], number: int) -> tuple[TrainingList,
     return tuple(replace(each, query=replace(each.query, id=f"{each.query.id} {place}")) for place, each in enumerate(chosen))
 
 
-def _training_minutes(
+def _training_cost(
     whole: TrainingSet,
     plan: StudentPlan,
     base: RankerSpec,
@@ -132,7 +147,8 @@ def _training_minutes(
     device: str,
     cancel: CancelSignal | None,
     progress: Progress | None,
-) -> float:
+) -> tuple[float, float | None]:
+    """Minutes, and gigabytes in all."""
     stored = ensure(model_entry(base), cancel=cancel, progress=progress)
     with tempfile.TemporaryDirectory(prefix="reranklab-") as folder:
         spec, student = base, Path(folder) / "student"
@@ -140,7 +156,7 @@ def _training_minutes(
             cut_layers(stored, student, layers=plan.layers)
             spec = RankerSpec(family=base.family, model=str(student))
         found = estimate_training(spec, whole, settings=settings, device=device, cancel=cancel, progress=progress)
-    return float(found.minutes)
+    return found.minutes, found.peak
 
 
 def _fit_minutes(

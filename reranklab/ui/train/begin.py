@@ -13,11 +13,18 @@ from reranklab.progress import CancelSignal
 from reranklab.ui import plain
 from reranklab.ui.background import show_work, start
 from reranklab.ui.jobs import Emit, Job
+from reranklab.ui.resources import found_devices
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState
 from reranklab.ui.train.state import TrainState
 from reranklab.ui.train.work import Training, trainings
-from reranklab.ui.widgets import kept
+from reranklab.ui.widgets import among, field, kept
+
+
+class Placed(Protocol):
+    """Settings that name a device."""
+
+    device: str
 
 
 class Form(Protocol):
@@ -38,6 +45,17 @@ def form_box(title: str, state: Form, *, key: str) -> Any:
         state.open = is_open
 
     return kept(plain.expander, title, key=key, value=state.open, store=store_open)
+
+
+def show_device(state: Placed, *, key: str) -> None:
+    """The devices to choose from, where there are several."""
+    devices = {device.id: device.name for device in found_devices() if device.available}
+    state.device = among(state.device, devices, default="cpu")
+    if len(devices) > 1:
+        field(
+            plain.selectbox, "Device", state, "device", key=key, options=list(devices),
+            format_func=lambda id_: f"{id_}: {devices[id_]}",
+        )  # fmt: skip
 
 
 def show_check(

@@ -6,9 +6,10 @@ import json
 
 import streamlit as st
 
+from reranklab.errors import InputError
 from reranklab.evaluate.differences import Difference
 from reranklab.evaluate.drift import RankerThere
-from reranklab.plots.before_after import draw_learned, draw_score_change
+from reranklab.plots.before_after import draw_learned, draw_quality_time, draw_score_change
 from reranklab.rankers.titles import ranker_titles
 from reranklab.train.before_after import BeforeAfter, CollectionChange, QueryChange
 from reranklab.train.before_after_record import before_after_record
@@ -34,6 +35,7 @@ def show_change(state: ChangeState, change: BeforeAfter) -> None:
     show_figure(draw_learned(change, titles=titles), key="change_learned")
     _show_collections(change)
     part("The queries")(_show_queries)(state, change)
+    part("Quality and time")(_show_times)(state, change)
     part("The scores")(_show_scores)(state, change)
     if change.probes is not None:
         part("The probes")(_show_probes)(change.probes)
@@ -120,6 +122,18 @@ def _query_row(query: QueryChange) -> dict[str, object]:
         "After": query.after,
         "Id": query.query_id,
     }
+
+
+def _show_times(state: ChangeState, change: BeforeAfter) -> None:
+    plain.subheader("Quality and time", anchor=False)
+    each = next(each for each in change.collections if each.name == state.listed)
+    try:
+        drawing = draw_quality_time(each, titles=ranker_titles((change.before, change.after)))
+    except InputError as error:
+        say("info", str(error))
+        return
+    show_figure(drawing, key="change_times")
+    say("note", each.times)
 
 
 def _show_scores(state: ChangeState, change: BeforeAfter) -> None:

@@ -31,7 +31,7 @@ from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.resources import store
 from reranklab.ui.say import say
 from reranklab.ui.state import SessionState, current_session
-from reranklab.ui.train.begin import form_box, show_check, show_start
+from reranklab.ui.train.begin import form_box, show_check, show_device, show_start
 from reranklab.ui.train.checked import leaks_in_words, time_in_words
 from reranklab.ui.train.sources import check_name, has_train, show_source, show_test, suggested_name
 from reranklab.ui.train.state import CheckedStudent, DistilState, StudentRecipe
@@ -169,11 +169,14 @@ def _show_more(state: DistilState) -> None:
         ):
             with column:
                 field(plain.number_input, label, state, name, key=f"w_distil_{name}", min_value=low, max_value=high, help=about)
+        show_device(state, key="w_distil_device")
 
 
 def _show_checked(done: CheckedStudent) -> None:
     task = done.task
-    say("query", f"{done.recipe.name}: {time_in_words(done.estimate.minutes)}")
+    taken = done.estimate.gigabytes
+    memory = f", {taken:.1f} GB of memory in all" if taken is not None else ""
+    say("query", f"{done.recipe.name}: {time_in_words(done.estimate.minutes)}{memory}")
     checked = ", ".join(task.evaluate_on)
     say("info" if checked else "warning", leaks_in_words(checked, task.left_out))
     say("note", f"In full: {done.estimate.words}")
@@ -205,7 +208,7 @@ def _recipe(state: DistilState) -> StudentRecipe:
             loss=state.loss or usual.loss, epochs=state.epochs or usual.epochs, lists=state.lists, documents=state.documents,
             seed=state.seed,
         ),
-        device="cpu",
+        device=state.device,
     )  # fmt: skip
 
 

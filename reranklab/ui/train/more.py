@@ -12,8 +12,8 @@ from reranklab.train.catalogue import learner_of
 from reranklab.train.mining import RANDOM, Mining
 from reranklab.ui import plain
 from reranklab.ui.evaluate.form import collection_names
-from reranklab.ui.resources import found_devices
 from reranklab.ui.say import say
+from reranklab.ui.train.begin import show_device
 from reranklab.ui.train.state import FineTuneState
 from reranklab.ui.widgets import among, field
 
@@ -89,13 +89,7 @@ def _show_model(state: FineTuneState) -> None:
         step=64, help="For training alone: the trained model reads as much as its base does.",
     )  # fmt: skip
     field(plain.text_input, "Learning rate", state, "learning_rate", key="w_tune_model_rate", placeholder="as suits the model")
-    devices = {device.id: device.name for device in found_devices() if device.available}
-    state.device = among(state.device, devices, default="cpu")
-    if len(devices) > 1:
-        field(
-            plain.selectbox, "Device", state, "device", key="w_tune_model_device", options=list(devices),
-            format_func=lambda id_: f"{id_}: {devices[id_]}",
-        )  # fmt: skip
+    show_device(state, key="w_tune_model_device")
 
 
 def _show_course(state: FineTuneState) -> None:

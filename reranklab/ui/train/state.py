@@ -164,6 +164,7 @@ class DistilState:
     lists: int = _USUAL.lists
     held_back: int = 10
     seed: int = 0
+    device: str = "cpu"
     problem: str = ""
     stopped: bool = False
     job: Job[CheckedStudent] | None = None
