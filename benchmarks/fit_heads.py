@@ -39,7 +39,7 @@ from reranklab.models.catalogue import find_model
 from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import POOL
-from reranklab.rankers.listwise_models import load_watched_causal
+from reranklab.rankers.generative.models import load_watched_causal
 
 SHIPPED = Choice(feature="log-ratio-top30", ridge=16.0, length=0.25)
 _MEANS = ("fitted", "all_heads", "bm25", "random", "by_length", "longer", "shorter")

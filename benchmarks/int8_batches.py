@@ -20,7 +20,7 @@ from reranklab.evaluate.task_set import TaskSet, prepare_tasks
 from reranklab.evaluate.variants import parse_variant
 from reranklab.rankers.base import rank_by_score
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.rankers.pair_scores import score_pairs
+from reranklab.rankers.crossencoders.pair_scores import score_pairs
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.store.store import store_or_none
 

@@ -26,7 +26,7 @@ from scipy.special import ndtr
 from benchmarks.contest import table
 from reranklab.engine.build import build_ranker
 from reranklab.evaluate.task_set import prepare_tasks
-from reranklab.rankers.outlook import TOP, Outlook, Prior, outlook
+from reranklab.rankers.crossencoders.outlook import TOP, Outlook, Prior, outlook
 
 KEEPS = (12, 24, 48)
 PRIORS = [Prior(near=near, level=level) for near in (0.3, 0.5, 1.0, math.inf) for level in (0.0, 2.0, 5.0, 10.0)]

@@ -30,16 +30,16 @@ ALLOWED = {
     # The ranker of a script that names none.
     ("reranklab/rankers/catalogue.py", "cross-encoder"),
     # Rankers that hold others: these are the ones that they have where none is named.
-    ("reranklab/rankers/chunked.py", "cross-encoder"),
-    ("reranklab/rankers/cascade.py", "bi-encoder"),
-    ("reranklab/rankers/cascade.py", "cross-encoder"),
-    ("reranklab/rankers/hybrid.py", "bm25"),
-    ("reranklab/rankers/hybrid.py", "bi-encoder"),
-    ("reranklab/rankers/mmr.py", "cross-encoder"),
-    ("reranklab/rankers/crossencoder.py", "bm25"),
-    ("reranklab/rankers/voting.py", "cross-encoder"),
+    ("reranklab/rankers/composed/chunked.py", "cross-encoder"),
+    ("reranklab/rankers/composed/cascade.py", "bi-encoder"),
+    ("reranklab/rankers/composed/cascade.py", "cross-encoder"),
+    ("reranklab/rankers/composed/hybrid.py", "bm25"),
+    ("reranklab/rankers/composed/hybrid.py", "bi-encoder"),
+    ("reranklab/rankers/composed/mmr.py", "cross-encoder"),
+    ("reranklab/rankers/crossencoders/crossencoder.py", "bm25"),
+    ("reranklab/rankers/votes/voting.py", "cross-encoder"),
     # A kind of checkpoint that has token vectors too.
-    ("reranklab/rankers/lateinteraction.py", "bi-encoder"),
+    ("reranklab/rankers/vectors/lateinteraction.py", "bi-encoder"),
     # What the tuner composes rankers with.
     ("reranklab/tune/space.py", "cascade"),
     ("reranklab/tune/space.py", "chunked"),

@@ -23,7 +23,7 @@ def ours(ranker_id: str, device: str) -> Embedding:
     """The way of a ranking's documents: texts to lengths, batches and vectors. Nothing is kept on disk."""
     from reranklab.engine.build import build_ranker
     from reranklab.models.clock import RunClock
-    from reranklab.rankers.embeddings import embed, text_lengths
+    from reranklab.rankers.vectors.embeddings import embed, text_lengths
 
     ranker: Any = build_ranker(ranker_id, device=device)
     model, prefix = ranker.reference.get(), ranker.reference.entry.document_prefix

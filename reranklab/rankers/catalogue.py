@@ -21,17 +21,17 @@ from reranklab.rankers.named import PREFIX, find_named
 
 MODULES = (
     "reranklab.rankers.bm25",
-    "reranklab.rankers.biencoder",
-    "reranklab.rankers.sparse",
-    "reranklab.rankers.lateinteraction",
-    "reranklab.rankers.crossencoder",
-    "reranklab.rankers.listwise",
+    "reranklab.rankers.vectors.biencoder",
+    "reranklab.rankers.vectors.sparse",
+    "reranklab.rankers.vectors.lateinteraction",
+    "reranklab.rankers.crossencoders.crossencoder",
+    "reranklab.rankers.generative.listwise",
     "reranklab.rankers.hosted",
-    "reranklab.rankers.chunked",
-    "reranklab.rankers.cascade",
-    "reranklab.rankers.hybrid",
-    "reranklab.rankers.mmr",
-    "reranklab.rankers.voting",
+    "reranklab.rankers.composed.chunked",
+    "reranklab.rankers.composed.cascade",
+    "reranklab.rankers.composed.hybrid",
+    "reranklab.rankers.composed.mmr",
+    "reranklab.rankers.votes.voting",
 )
 GROUP = "reranklab.rankers"
 DEFAULT_RANKER = "cross-encoder"

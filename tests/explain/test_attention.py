@@ -12,7 +12,7 @@ from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.store import StoredModel
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.rankers.pair_scores import score_pairs
+from reranklab.rankers.crossencoders.pair_scores import score_pairs
 from reranklab.rankers.reference import refer
 from reranklab.rankers.traces import trace_pair
 from reranklab.types import Document, Query

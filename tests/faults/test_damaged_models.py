@@ -18,7 +18,7 @@ from reranklab.models.pool import ModelPool
 from reranklab.models.store import StoredModel, ensure
 from reranklab.models.wheels import wheels_dir
 from reranklab.progress import Step
-from reranklab.rankers.biencoder_models import load_embedder
+from reranklab.rankers.vectors.biencoder_models import load_embedder
 from reranklab.types import Document, Query
 from tests.faults.conftest import StartPlan
 from tests.faults.damage import DAMAGES, damaged_copies

@@ -18,7 +18,7 @@ from reranklab.types import Document, Query, Ranking
 from tests.faults.conftest import StartPlan
 from tests.faults.hostile_folders import MAKERS, Hostile, all_folders, marker_of, pickle_bomb
 from tests.faults.plan import what_is_wrong
-from tests.rankers.test_listwise_custom import make_checkpoint
+from tests.rankers.generative.test_custom import make_checkpoint
 
 QUERY = Query(text="what is the capital of france")
 CANDIDATES = [Document(id="d1", text="paris is the capital"), Document(id="d2", text="milk"), Document(id="d3", text="city")]

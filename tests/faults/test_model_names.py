@@ -14,7 +14,7 @@ from reranklab.errors import InputError
 from reranklab.models.catalogue import find_model
 from reranklab.models.device import cpu
 from reranklab.models.pool import ModelPool
-from reranklab.rankers.crossencoder_models import load_classifier
+from reranklab.rankers.crossencoders.models import load_classifier
 from tests.faults.conftest import StartPlan
 from tests.faults.plan import what_is_wrong
 from tests.models.tiny import tiny_classifier

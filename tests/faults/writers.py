@@ -34,7 +34,7 @@ from reranklab.models import store
 from reranklab.models.catalogue import CatalogueEntry, Wheel
 from reranklab.models.wheels import wheels_dir
 from reranklab.progress import Step
-from reranklab.rankers.embedding_cache import EmbeddingCache
+from reranklab.rankers.vectors.embedding_cache import EmbeddingCache
 from reranklab.store.store import open_store
 from reranklab.types import Document, Query, Ranking
 from tests.data_beir.server import Files, serve

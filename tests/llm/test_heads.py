@@ -11,8 +11,8 @@ from reranklab.errors import ModelRefusedError
 from reranklab.llm.head_lists import PASSAGE_TOKENS
 from reranklab.llm.heads import FEATURES, HeadWeights, fitted_scores, load_heads, log_ratio, standardised
 from reranklab.llm.local import PassageAttention
-from reranklab.rankers.listwise import FAMILY
-from reranklab.rankers.listwise_local import describe_heads, weak_warning
+from reranklab.rankers.generative.listwise import FAMILY
+from reranklab.rankers.generative.local import describe_heads, weak_warning
 
 SHIPPED = "smollm2-135m-instruct.json"
 

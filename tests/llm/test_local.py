@@ -21,7 +21,7 @@ from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import POOL
 from reranklab.models.store import StoredModel, ensure
-from reranklab.rankers.listwise_models import load_watched_causal
+from reranklab.rankers.generative.models import load_watched_causal
 
 ENTRY = find_model("embedded/SmolLM2-135M-Instruct", kinds=("causal-lm",))
 QUERY = "What is the capital of France?"

@@ -23,7 +23,7 @@ from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import ModelPool
 from reranklab.models.store import ensure, is_stored
 from reranklab.progress import Step
-from reranklab.rankers.crossencoder_models import load_classifier
+from reranklab.rankers.crossencoders.models import load_classifier
 from reranklab.types import Document, Query
 from tests.models.hub_server import COMMIT, HubServer, serve_hub
 from tests.models.tiny import tiny_classifier

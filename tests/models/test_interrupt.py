@@ -63,7 +63,7 @@ def looks(ranker: Ranker) -> int:
 @pytest.fixture
 def without_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Embeddings that are computed in every run, also where they are indexed."""
-    monkeypatch.setattr("reranklab.rankers.embedding_cache.EmbeddingCache.read", lambda *_: {})
+    monkeypatch.setattr("reranklab.rankers.vectors.embedding_cache.EmbeddingCache.read", lambda *_: {})
 
 
 @pytest.mark.usefixtures("without_disk")

@@ -19,8 +19,8 @@ from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import ModelPool
 from reranklab.models.store import StoredModel, ensure
 from reranklab.rankers.catalogue import kinds
-from reranklab.rankers.crossencoder_models import load_classifier
-from reranklab.rankers.embedding_cache import EmbeddingCache
+from reranklab.rankers.crossencoders.models import load_classifier
+from reranklab.rankers.vectors.embedding_cache import EmbeddingCache
 from reranklab.types import Document, Query
 from tests.models.tiny import tiny_causal, tiny_classifier, tiny_embedder, write_json
 

@@ -13,7 +13,7 @@ from reranklab.models.catalogue import CatalogueEntry
 from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import ModelPool
-from reranklab.rankers.crossencoder_models import load_classifier
+from reranklab.rankers.crossencoders.models import load_classifier
 from tests.models.tiny import tiny_classifier
 
 

@@ -17,7 +17,7 @@ from reranklab.models.device import cpu
 from reranklab.models.loaded import LoadedModel
 from reranklab.models.pool import ModelPool
 from reranklab.rankers.catalogue import kinds
-from reranklab.rankers.crossencoder_models import load_classifier
+from reranklab.rankers.crossencoders.models import load_classifier
 from reranklab.types import Document, Query
 from tests.models.tiny import bert_tokenizer, tiny_causal, tiny_classifier, tiny_embedder, write_json
 

@@ -19,7 +19,7 @@ from reranklab.models.device import cpu
 from reranklab.models.pool import ModelPool
 from reranklab.models.wheels import unpack_files, wheels_dir
 from reranklab.progress import Step
-from reranklab.rankers.biencoder_models import load_embedder
+from reranklab.rankers.vectors.biencoder_models import load_embedder
 from tests.models.tiny import tiny_embedder
 
 pytestmark = pytest.mark.process

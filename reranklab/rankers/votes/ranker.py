@@ -11,9 +11,9 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.base import check_input, rank_by_score
-from reranklab.rankers.composed import composed_provenance, composed_timing, composed_warnings
+from reranklab.rankers.composed.parts import summed_details
+from reranklab.rankers.composed.whole import composed_provenance, composed_timing, composed_warnings
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, RankerSpec
-from reranklab.rankers.parts import summed_details
 from reranklab.rankers.votes.budget import pairs_of
 from reranklab.rankers.votes.consistency import consistency
 from reranklab.rankers.votes.design import Design, voted

@@ -21,8 +21,8 @@ from reranklab.operator import Lock, check_unlocked
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.family import RankerSpec
-from reranklab.rankers.late_models import KIND as TOKEN_VECTORS
 from reranklab.rankers.reference import model_entry
+from reranklab.rankers.vectors.late_models import KIND as TOKEN_VECTORS
 from reranklab.train.checkpoints import whole_folder
 from reranklab.train.distil.begun import BegunStudent, beginning_folder, find_begun, forget_begun, keep_begun
 from reranklab.train.distil.fewer_layers import cut_layers

@@ -11,8 +11,8 @@ from reranklab.errors import InputError
 from reranklab.models.catalogue import list_models
 from reranklab.rankers.catalogue import families
 from reranklab.rankers.family import Family, RankerSpec
-from reranklab.rankers.late_models import KIND as TOKEN_VECTORS
-from reranklab.rankers.static_models import KIND as TOKEN_TABLE
+from reranklab.rankers.vectors.late_models import KIND as TOKEN_VECTORS
+from reranklab.rankers.vectors.static_models import KIND as TOKEN_TABLE
 
 StudentKind = Literal["layers", "projection", "static", "whole"]
 KINDS: tuple[StudentKind, ...] = get_args(StudentKind)

@@ -22,8 +22,8 @@ from reranklab.models.engines.tiers import TorchGraph
 from reranklab.models.pool import POOL
 from reranklab.rankers import crossencoder_models
 from reranklab.rankers.batching import COMPUTED_TOKENS
-from reranklab.rankers.crossencoder import CrossEncoderRanker
-from reranklab.rankers.pair_scores import score_pairs
+from reranklab.rankers.crossencoders.crossencoder import CrossEncoderRanker
+from reranklab.rankers.crossencoders.pair_scores import score_pairs
 from reranklab.rankers.pairs import encode_pairs
 from reranklab.types import Document, Query
 from tests.models.engines.test_choice import Quiet

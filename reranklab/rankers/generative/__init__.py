@@ -1,0 +1,1 @@
+"""Language models that are asked for an order, here or at a chat endpoint."""
