@@ -22,7 +22,7 @@ from reranklab.data.beir import load_dataset
 from reranklab.data.collection import Collection
 from reranklab.data.samples import load_sample, sample_names
 from reranklab.evaluate.confidence import share_interval
-from reranklab.train import alike
+from reranklab.train.sets import alike
 
 REWORDINGS = Path(__file__).with_name("rewordings.tsv")
 LIMITS = (0.68, 0.72, 0.74, 0.76, 0.80, 0.84)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reranklab.watch.columns import Columns
+from reranklab.watch.log.columns import Columns
 
 START = 1_767_571_200.0
 """2026-01-05 00:00 UTC, a Monday."""

@@ -24,7 +24,7 @@ from reranklab.data.samples import load_sample
 from reranklab.data.spans import sentence_spans
 from reranklab.evaluate.probes.texts import terms_of
 from reranklab.types import Document, RankedDocument
-from reranklab.watch.schema import SCHEMA
+from reranklab.watch.log.schema import SCHEMA
 
 FOLDER = Path(__file__).parents[1] / "sample_data" / "logs"
 SAMPLES = ("web-questions", "novel-facts")

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.production import DAY, START, Change, Simulated, World, simulate
+from reranklab.watch.detect.series import extra_series
 from reranklab.watch.monitor import watch_columns
 from reranklab.watch.report import WatchReport
-from reranklab.watch.series import extra_series
 
 USUAL = {"load": 0.08, "topics": 0.08, "day_effect": 0.03, "hours": 3.0}
 HARD = {"load": 0.15, "topics": 0.2, "day_effect": 0.08, "hours": 8.0}

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _read(path: Path) -> dict[str, float]:
-    from reranklab.watch.reading import read_log
+    from reranklab.watch.log.reading import read_log
 
     before = _most_memory()
     start, cpu = time.perf_counter(), time.process_time()

@@ -52,10 +52,10 @@ if TYPE_CHECKING:
     from reranklab.rankers.scorer import scorer_family
     from reranklab.services.endpoint import Endpoint
     from reranklab.train.distil.fit import FitSettings
-    from reranklab.train.mining import Mining
+    from reranklab.train.sets.mining import Mining
     from reranklab.train.settings import TrainingSettings
     from reranklab.types import Document, Query, RankedDocument, Ranking, ScoreScale
-    from reranklab.watch.mask import Masking
+    from reranklab.watch.log.mask import Masking
 
 __version__ = "0.1.0"
 
@@ -133,8 +133,8 @@ _HOMES = {
     "Collection": "reranklab.data.collection",
     "Endpoint": "reranklab.services.endpoint",
     "FitSettings": "reranklab.train.distil.fit",
-    "Masking": "reranklab.watch.mask",
-    "Mining": "reranklab.train.mining",
+    "Masking": "reranklab.watch.log.mask",
+    "Mining": "reranklab.train.sets.mining",
     "ParsedDocuments": "reranklab.data.text",
     "Step": "reranklab.progress",
     "TrainingSettings": "reranklab.train.settings",

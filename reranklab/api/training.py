@@ -25,17 +25,17 @@ from reranklab.extras import TABLES
 from reranklab.models.trained import checked_model_name
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.catalogue import DEFAULT_RANKER
-from reranklab.train.before_after import BeforeAfter, CollectionChange, before_and_after
-from reranklab.train.before_after_record import before_after_record
 from reranklab.train.catalogue import learner_of
-from reranklab.train.evaluations import Leaks
+from reranklab.train.change.before_after import BeforeAfter, CollectionChange, before_and_after
+from reranklab.train.change.before_after_record import before_after_record
 from reranklab.train.history import HeldBackScore
-from reranklab.train.judged_set import judged_training_set
 from reranklab.train.kept import TrainedRanker, trained_ranker
-from reranklab.train.mining import Mining
-from reranklab.train.query_split import HELD_BACK
+from reranklab.train.sets.evaluations import Leaks
+from reranklab.train.sets.judged_set import judged_training_set
+from reranklab.train.sets.mining import Mining
+from reranklab.train.sets.query_split import HELD_BACK
+from reranklab.train.sets.soft import CANDIDATES, label_softly, soft_task
 from reranklab.train.settings import TrainingSettings
-from reranklab.train.soft import CANDIDATES, label_softly, soft_task
 
 if TYPE_CHECKING:
     import pandas

@@ -23,11 +23,11 @@ from reranklab.watch.alert_words import alert_title, since_words, sure_words
 from reranklab.watch.behind import Behind, requests_behind
 from reranklab.watch.check import WatchOutcome, judge_watch
 from reranklab.watch.check_file import read_watch_check
-from reranklab.watch.documents import named_documents
-from reranklab.watch.mask import Masking
+from reranklab.watch.log.documents import named_documents
+from reranklab.watch.log.mask import Masking
+from reranklab.watch.log.reading import ReadLog, read_log
 from reranklab.watch.monitor import WEEKS, watch_columns
 from reranklab.watch.prometheus import prometheus_text
-from reranklab.watch.reading import ReadLog, read_log
 from reranklab.watch.record import iso, watch_record
 from reranklab.watch.report import Alert, WatchReport
 from reranklab.watch.sampled import DEFAULT_SAMPLE, Sampled, sample_series, take_sample

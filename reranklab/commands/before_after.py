@@ -12,8 +12,8 @@ from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
     from reranklab.evaluate.differences import Difference
-    from reranklab.train.before_after import BeforeAfter, CollectionChange
-    from reranklab.train.probe_changes import ProbeChanges
+    from reranklab.train.change.before_after import BeforeAfter, CollectionChange
+    from reranklab.train.change.probe_changes import ProbeChanges
 
 NAME = "before-after"
 HELP = "Compare a ranker before and after training: what it learned, and what it forgot."
@@ -59,8 +59,8 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.evaluate.thresholds import check_criterion
     from reranklab.rankers.catalogue import parse_ranker_id
     from reranklab.store.store import store_or_none
-    from reranklab.train.before_after import before_and_after
-    from reranklab.train.before_after_record import before_after_record
+    from reranklab.train.change.before_after import before_and_after
+    from reranklab.train.change.before_after_record import before_after_record
 
     check_queries(options)
     progress = terminal_progress()

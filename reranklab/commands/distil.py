@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.train.distil.student import parse_student, student_base
     from reranklab.train.folder import checked_model_name
     from reranklab.train.run import check_free
-    from reranklab.train.soft import CANDIDATES, label_softly, soft_task
+    from reranklab.train.sets.soft import CANDIDATES, label_softly, soft_task
 
     plan, teacher = parse_student(options.student), parse_ranker_id(options.teacher)
     base = student_base(plan, teacher, parse_ranker_id(options.base) if options.base else None)

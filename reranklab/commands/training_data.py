@@ -11,8 +11,8 @@ from reranklab.commands.terminal import complain
 from reranklab.progress import CancelSignal, Progress
 
 if TYPE_CHECKING:
-    from reranklab.train.examples import TrainingSet
-    from reranklab.train.mining import Mining
+    from reranklab.train.sets.examples import TrainingSet
+    from reranklab.train.sets.mining import Mining
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +77,7 @@ def read_data(options: argparse.Namespace, *, cancel: CancelSignal, progress: Pr
     """The training set, kept where that is asked for. What was left out is told on stderr. Raises InputError, and what
     `judged_training_set` and `load_training_set` raise."""
     from reranklab.data.paths import typed_path
-    from reranklab.train.set_files import load_training_set, save_training_set
+    from reranklab.train.sets.set_files import load_training_set, save_training_set
 
     check_data(options)
     if options.data is not None:
@@ -93,8 +93,8 @@ def read_data(options: argparse.Namespace, *, cancel: CancelSignal, progress: Pr
 def read_mining(options: argparse.Namespace) -> Mining:
     """Raises InputError for a rule that finds nothing, and a ranker whose scores have no margin."""
     from reranklab.errors import InputError
-    from reranklab.train.margin import Margin
-    from reranklab.train.mining import Mining
+    from reranklab.train.sets.margin import Margin
+    from reranklab.train.sets.mining import Mining
 
     if options.margin is not None and options.margin_by is None:
         raise InputError("A margin needs a ranker that scores. Name one with --margin-by.")
@@ -107,8 +107,8 @@ def _made(options: argparse.Namespace, *, cancel: CancelSignal, progress: Progre
     from reranklab.data.beir import load_dataset
     from reranklab.data.collection import Collection
     from reranklab.data.preferences import list_preferences
-    from reranklab.train.judged_set import judged_training_set
-    from reranklab.train.picked import picked_collection
+    from reranklab.train.sets.judged_set import judged_training_set
+    from reranklab.train.sets.picked import picked_collection
 
     source: str | Path | Collection = options.dataset
     if options.picked:

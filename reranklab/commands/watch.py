@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reranklab.watch.check import WatchOutcome
-    from reranklab.watch.mask import Masking
-    from reranklab.watch.reading import ReadLog
+    from reranklab.watch.log.mask import Masking
+    from reranklab.watch.log.reading import ReadLog
     from reranklab.watch.report import WatchReport
     from reranklab.watch.sampled import Sampled
 
@@ -112,7 +112,7 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _tell_estimate(options: argparse.Namespace, log: ReadLog, masking: Masking | None) -> None:
-    from reranklab.watch.documents import named_documents
+    from reranklab.watch.log.documents import named_documents
     from reranklab.watch.sampled import DEFAULT_SAMPLE, judge_estimate, take_sample
     from reranklab.watch.support.judges import judge_of
 
@@ -133,7 +133,7 @@ def _sampled(options: argparse.Namespace, log: ReadLog, masking: Masking | None,
     if not (options.reference or options.tokenizer or options.support):
         return None
     from reranklab.engine.build import build_ranker
-    from reranklab.watch.documents import named_documents
+    from reranklab.watch.log.documents import named_documents
     from reranklab.watch.sampled import DEFAULT_SAMPLE, judge_estimate, sample_series, take_sample
     from reranklab.watch.support.judges import judge_of
 
@@ -204,7 +204,7 @@ def _collect(options: argparse.Namespace, log: ReadLog, report: WatchReport, mas
     """Keep the requests behind an alert. Raises InputError where there is none, and StorageError."""
     from reranklab.data.unjudged import keep_unjudged
     from reranklab.watch.behind import requests_behind
-    from reranklab.watch.documents import named_documents
+    from reranklab.watch.log.documents import named_documents
 
     if not 1 <= options.alert <= len(report.alerts):
         has = f"The log has {len(report.alerts)}" if report.alerts else "The log has none"

@@ -12,15 +12,15 @@ from reranklab.progress import CancelSignal, Progress
 
 if TYPE_CHECKING:
     from reranklab.latency.law import Law
-    from reranklab.watch.mask import Masking
-    from reranklab.watch.reading import ReadLog
+    from reranklab.watch.log.mask import Masking
+    from reranklab.watch.log.reading import ReadLog
 
 NONE, ALL = "none", "all"
 
 
 def read_masking(given: Sequence[str] | None) -> Masking | None:
     """Of --mask: kinds, LABEL=PATTERN, `all` (the default) or `none`. Raises InputError."""
-    from reranklab.watch.mask import KINDS, Masking
+    from reranklab.watch.log.mask import KINDS, Masking
 
     named = list(given or [ALL])
     if NONE in named:
@@ -71,7 +71,7 @@ def stored_law(number: int | None) -> Law | None:
 
 def open_log(options: argparse.Namespace, *, before: Path | None, cancel: CancelSignal, progress: Progress | None) -> ReadLog:
     """The log of a command, a baseline's file before it."""
-    from reranklab.watch.reading import read_log
+    from reranklab.watch.log.reading import read_log
 
     paths = [*([before] if before else []), *map(Path, options.log)]
     return read_log(*paths, names=read_names(options.field), searches=options.searches, cancel=cancel, progress=progress)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from reranklab.commands.output import write_line, write_table
 from reranklab.latency.quantiles import Quantile
 from reranklab.watch.alert_words import SHIFT_HEADER, alert_title, excluded_words, shift_row, since_words, sure_words
-from reranklab.watch.columns import Columns
+from reranklab.watch.detect.series import TITLES
+from reranklab.watch.log.columns import Columns
 from reranklab.watch.report import Alert, WatchReport, Window
-from reranklab.watch.series import TITLES
 from reranklab.watch.windows import PERCENTILES, day_name
 
 

@@ -12,7 +12,7 @@ from reranklab.plots.panels import legend_above, panel_column
 from reranklab.plots.pareto import draw_pareto
 from reranklab.plots.score_shares import score_edges, score_steps
 from reranklab.plots.verdicts import VERDICTS, verdict_points
-from reranklab.train.before_after import BeforeAfter, CollectionChange
+from reranklab.train.change.before_after import BeforeAfter, CollectionChange
 
 _ROW = 26
 _NAME = 40

@@ -9,8 +9,8 @@ from reranklab.plots.drawing import Drawing
 from reranklab.plots.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 from reranklab.plots.panels import legend_above, panel_column
 from reranklab.plots.watch_time import changes_in_words, line_with_band, mark_changes
+from reranklab.watch.detect.series import TITLES
 from reranklab.watch.report import WatchReport, Window
-from reranklab.watch.series import TITLES
 from reranklab.watch.windows import PERCENTILES
 
 _MAIN, _SMALL = 280, 150

@@ -14,9 +14,9 @@ from typing import Any
 from reranklab.data.paths import data_dir, is_file, is_folder
 from reranklab.data.storage import OTHER_DATA, TEMPORARY, remove, storing
 from reranklab.errors import InputError
-from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course, course_from_json
-from reranklab.train.set_files import save_training_set
+from reranklab.train.sets.examples import TrainingSet
+from reranklab.train.sets.set_files import save_training_set
 
 ABOUT = "about.json"
 DATA = "data"

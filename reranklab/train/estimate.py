@@ -13,11 +13,11 @@ from reranklab.latency.memory import PeakMemory
 from reranklab.models.device import resolve_device
 from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.family import RankerSpec
-from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course
 from reranklab.train.prepare import Prepared, Reader, prepare
 from reranklab.train.quiet import quietly
 from reranklab.train.rows import Row
+from reranklab.train.sets.examples import TrainingSet
 from reranklab.train.settings import TrainingSettings
 from reranklab.train.trainers import Work, half, make_trainer, one_at_a_time
 

@@ -15,7 +15,8 @@ from reranklab.models.versions import library_versions
 from reranklab.train.card import card
 from reranklab.train.checkpoints import whole_folder
 from reranklab.train.history import Course
-from reranklab.train.prepare import Prepared, digest_of_set
+from reranklab.train.prepare import Prepared
+from reranklab.train.sets.examples import digest_of_set
 
 RECORD_FORMAT = 1
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "datasets", "peft", "accelerate")

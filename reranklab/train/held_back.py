@@ -9,7 +9,7 @@ import numpy as np
 
 from reranklab.evaluate.confidence import Interval, bootstrap_mean
 from reranklab.evaluate.metrics import score_lists
-from reranklab.train.examples import Labels, TrainingList
+from reranklab.train.sets.examples import Labels, TrainingList
 
 MEASURE = "nDCG@10"
 _FINEST = 1000

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reranklab.errors import InputError
-from reranklab.train.examples import Labels
+from reranklab.train.sets.examples import Labels
 
 
 class Rows(StrEnum):

@@ -20,12 +20,12 @@ from reranklab.progress import CancelSignal, Progress, check_cancel
 from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.reference import model_entry
 from reranklab.train.catalogue import learner_of
-from reranklab.train.examples import TrainingList, TrainingSet
 from reranklab.train.held_back import chosen_lists
 from reranklab.train.learner import Learner, Texts
 from reranklab.train.losses import Loss, Rows, choose_loss
 from reranklab.train.parts import Parts, choose_parts
 from reranklab.train.rows import Row, epoch_rows, negatives_for_one, plan_rows
+from reranklab.train.sets.examples import TrainingList, TrainingSet, check_set, digest_of_set
 from reranklab.train.settings import TrainingSettings
 
 _DEVICES = ("cpu", "cuda:0", "mps")
@@ -130,20 +130,6 @@ def prepare(
     )
 
 
-def check_set(training_set: TrainingSet) -> None:
-    """Raise InputError for a list that teaches nothing, and for a query on both sides."""
-    for each in (*training_set.lists, *training_set.held_back):
-        if len(each.documents) != len(each.labels):
-            raise InputError(f"The query {each.query.id!r} has {len(each.documents)} documents and {len(each.labels)} labels.")
-        if len(each.documents) < 2 or min(each.labels) == max(each.labels):
-            raise InputError(
-                f"The query {each.query.id!r} has no two documents with different labels, so it teaches no order. Leave it out."
-            )
-    both = {each.query.id for each in training_set.lists} & {each.query.id for each in training_set.held_back}
-    if both:
-        raise InputError(f"The query {min(both)!r} is trained on and held back. Split the collection by query.")
-
-
 class Reader:
     """Texts as the model reads them: control tokens are plain characters, and prefixes are those of its catalogue entry."""
 
@@ -164,16 +150,6 @@ class Reader:
             Texts(query=self.query(each.query.text), documents=tuple(self.document(each.content) for each in each.documents))
             for each in lists
         ]
-
-
-def digest_of_set(training_set: TrainingSet) -> str:
-    """SHA-256 of every text and label, in order."""
-    digest = hashlib.sha256(training_set.labels.encode())
-    for part, lists in (("train", training_set.lists), ("held back", training_set.held_back)):
-        for each in lists:
-            documents = [(document.content, label) for document, label in zip(each.documents, each.labels, strict=True)]
-            digest.update(json.dumps([part, each.query.text, documents]).encode())
-    return digest.hexdigest()
 
 
 def _digest(

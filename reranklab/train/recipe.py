@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from reranklab.data.beir import load_dataset
 from reranklab.progress import CancelSignal, Progress
-from reranklab.train.evaluations import Leaks, load_judged
-from reranklab.train.examples import TrainingSet
-from reranklab.train.judged_set import judged_training_set
-from reranklab.train.mining import Mining
-from reranklab.train.own_test import keep_for_test
-from reranklab.train.query_split import HELD_BACK
+from reranklab.train.sets.evaluations import Leaks, load_judged
+from reranklab.train.sets.examples import TrainingSet
+from reranklab.train.sets.judged_set import judged_training_set
+from reranklab.train.sets.mining import Mining
+from reranklab.train.sets.own_test import keep_for_test
+from reranklab.train.sets.query_split import HELD_BACK
 from reranklab.train.settings import TrainingSettings
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from reranklab.errors import InputError
-from reranklab.train.examples import TrainingList
 from reranklab.train.losses import Loss, Rows
+from reranklab.train.sets.examples import TrainingList
 
 _MOST_LEFT_OUT = 0.1
 

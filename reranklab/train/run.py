@@ -24,13 +24,13 @@ from reranklab.train.checkpoints import (
     training_folder,
 )
 from reranklab.train.estimate import TrainingEstimate
-from reranklab.train.examples import TrainingSet
 from reranklab.train.folder import save_model
 from reranklab.train.history import Course
 from reranklab.train.parts import merge_adapters
 from reranklab.train.prepare import Prepared, prepare
 from reranklab.train.quiet import quietly
-from reranklab.train.set_files import load_training_set
+from reranklab.train.sets.examples import TrainingSet
+from reranklab.train.sets.set_files import load_training_set
 from reranklab.train.settings import TrainingSettings
 from reranklab.train.trainers import Work, make_trainer, one_at_a_time
 

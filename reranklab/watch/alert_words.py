@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reranklab.watch.columns import Columns
+from reranklab.watch.log.columns import Columns
 from reranklab.watch.report import CAUSES, Alert, Decomposition, Part, Shift
 from reranklab.watch.windows import day_name
 

@@ -16,12 +16,12 @@ from reranklab.data.text import clean_text
 from reranklab.data.unjudged import RankedQuery
 from reranklab.errors import InputError
 from reranklab.types import Document, Query
-from reranklab.watch.back import requests_at
-from reranklab.watch.columns import Columns, Places
-from reranklab.watch.mask import Masking
-from reranklab.watch.reading import ReadLog
+from reranklab.watch.log.back import requests_at
+from reranklab.watch.log.columns import Columns, Places
+from reranklab.watch.log.mask import Masking
+from reranklab.watch.log.reading import ReadLog
+from reranklab.watch.log.request import LoggedRequest
 from reranklab.watch.report import Alert
-from reranklab.watch.request import LoggedRequest
 from reranklab.watch.windows import day_name
 
 NO_QUERY = "no text of the query"

@@ -13,11 +13,11 @@ import numpy as np
 
 from reranklab.evaluate.check import State
 from reranklab.latency.quantiles import short_ms, time_quantile
-from reranklab.watch.blocks import DAY
 from reranklab.watch.check_file import ANY, WatchLimit
-from reranklab.watch.columns import Columns, Numbers
+from reranklab.watch.detect.blocks import DAY
+from reranklab.watch.detect.series import TITLES, Series
+from reranklab.watch.log.columns import Columns, Numbers
 from reranklab.watch.report import CAUSES, WatchReport
-from reranklab.watch.series import TITLES, Series
 from reranklab.watch.windows import PERCENTILES, day_name, share_or_mean
 
 _LEVEL = 0.90

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reranklab.errors import InputError
+from reranklab.watch.detect.series import EXTRA, TITLES
 from reranklab.watch.report import CAUSES
-from reranklab.watch.series import EXTRA, TITLES
 from reranklab.watch.windows import PERCENTILES
 
 ANY = "any"

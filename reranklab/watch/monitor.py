@@ -9,15 +9,15 @@ import numpy as np
 from reranklab.errors import InputError
 from reranklab.latency.law import Law
 from reranklab.progress import CancelSignal, check_cancel
-from reranklab.watch.alarms import LEAST_KNOWN, Stream, make_stream
-from reranklab.watch.alerts import make_alerts
-from reranklab.watch.blocks import DAY
-from reranklab.watch.columns import Columns
-from reranklab.watch.expected import Expected, fit_expected, measured_expected
-from reranklab.watch.grouping import group_alarms
-from reranklab.watch.renamed import find_renamed
+from reranklab.watch.detect.alarms import LEAST_KNOWN, Stream, make_stream
+from reranklab.watch.detect.alerts import make_alerts
+from reranklab.watch.detect.blocks import DAY
+from reranklab.watch.detect.expected import Expected, fit_expected, measured_expected
+from reranklab.watch.detect.grouping import group_alarms
+from reranklab.watch.detect.renamed import find_renamed
+from reranklab.watch.detect.series import Series, column_series
+from reranklab.watch.log.columns import Columns
 from reranklab.watch.report import WatchReport
-from reranklab.watch.series import Series, column_series
 from reranklab.watch.windows import Span, log_windows
 
 BASELINE_DAYS = 7.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from reranklab.watch.columns import Numbers, Places
+from reranklab.watch.log.columns import Numbers, Places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

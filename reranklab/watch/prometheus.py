@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reranklab.watch.reasons import LogCounts
+from reranklab.watch.log.reasons import LogCounts
 from reranklab.watch.report import CAUSES, WatchReport, Window
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

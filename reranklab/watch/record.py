@@ -9,7 +9,7 @@ from typing import Any
 from reranklab.evaluate.confidence import Interval
 from reranklab.latency.quantiles import Quantile
 from reranklab.watch.check import WatchOutcome
-from reranklab.watch.reading import ReadLog
+from reranklab.watch.log.reading import ReadLog
 from reranklab.watch.report import Alert, Decomposition, Part, Shift, WatchReport, Window
 from reranklab.watch.sampled import Sampled
 from reranklab.watch.support.measured import agreement_words

@@ -18,8 +18,8 @@ from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.family import Capability, Ranker
 from reranklab.types import Document, Query, Ranking
+from reranklab.watch.log.request import LoggedCandidate, LoggedRequest
 from reranklab.watch.per_request import PerRequest, per_request
-from reranklab.watch.request import LoggedCandidate, LoggedRequest
 
 _STOPPED = "Stopped before the sample was read."
 NO_QUERY = "no query text"

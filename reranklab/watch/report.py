@@ -8,8 +8,8 @@ from typing import Literal
 
 from reranklab.evaluate.confidence import Interval
 from reranklab.latency.quantiles import Quantile
-from reranklab.watch.columns import Places
-from reranklab.watch.series import TITLES, Kind
+from reranklab.watch.detect.series import TITLES, Kind
+from reranklab.watch.log.columns import Places
 
 Verdict = Literal["candidates", "length", "machine", "none"]
 

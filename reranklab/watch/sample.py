@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from reranklab.watch.columns import Columns, Keys
+from reranklab.watch.log.columns import Columns, Keys
 
 A_DAY = 86_400.0
 

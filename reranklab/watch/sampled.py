@@ -13,15 +13,15 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.estimate import Estimate
 from reranklab.rankers.family import Ranker
 from reranklab.types import Document
-from reranklab.watch.back import requests_at
-from reranklab.watch.columns import Columns, Places
-from reranklab.watch.mask import Masking
+from reranklab.watch.detect.series import Series, extra_series
+from reranklab.watch.log.back import requests_at
+from reranklab.watch.log.columns import Columns, Places
+from reranklab.watch.log.mask import Masking
+from reranklab.watch.log.reading import ReadLog
+from reranklab.watch.log.request import LoggedRequest
 from reranklab.watch.per_request import PerRequest
-from reranklab.watch.reading import ReadLog
 from reranklab.watch.reference import disagreement, read_shares
-from reranklab.watch.request import LoggedRequest
 from reranklab.watch.sample import sample_evenly
-from reranklab.watch.series import Series, extra_series
 from reranklab.watch.support.judge import Judge
 from reranklab.watch.support.over_log import SupportOverTime, answer_support, support_estimate
 

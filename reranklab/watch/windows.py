@@ -17,9 +17,9 @@ import numpy as np
 from reranklab.errors import InputError
 from reranklab.evaluate.confidence import Interval, share_interval
 from reranklab.latency.quantiles import Quantile, time_quantile
-from reranklab.watch.columns import Columns, Numbers, Places
+from reranklab.watch.detect.series import Series
+from reranklab.watch.log.columns import Columns, Numbers, Places
 from reranklab.watch.report import Window
-from reranklab.watch.series import Series
 
 Span = Literal["day", "hour"] | int
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}

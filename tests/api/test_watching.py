@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import reranklab as rl
-from reranklab.watch.sample_log import sample_documents_path, sample_log_path
+from reranklab.watch.log.sample_log import sample_documents_path, sample_log_path
 from tests.contract.command import run_command
 
 LIMITS = 'days = 30\n[[limit]]\nno_alert = "longer_documents"\n'

@@ -12,7 +12,7 @@ from reranklab.ui.evaluate.drift_state import DriftState
 from reranklab.ui.evaluate.state import EvaluateState
 from reranklab.ui.judging.state import JudgeState
 from reranklab.ui.watch.state import PATH, WatchState
-from reranklab.watch.sample_log import sample_log_path
+from reranklab.watch.log.sample_log import sample_log_path
 from tests.app.drive import TIMEOUT, check, open_page, said, session_of
 
 PAGE = "pages/7_Watch.py"

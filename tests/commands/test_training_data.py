@@ -10,7 +10,7 @@ from reranklab.commands.training_data import add_data, read_data
 from reranklab.data.preferences import Preference, save_preference
 from reranklab.data.samples import load_sample
 from reranklab.errors import InputError
-from reranklab.train.examples import TrainingSet
+from reranklab.train.sets.examples import TrainingSet
 
 
 def data(*arguments: str) -> TrainingSet:

@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reranklab.cli import main
 from reranklab.data.unjudged import unjudged_names
+from reranklab.watch.log.reading import read_log
+from reranklab.watch.log.sample_log import sample_documents_path, sample_log_path
 from reranklab.watch.prometheus import prometheus_text
-from reranklab.watch.reading import read_log
-from reranklab.watch.sample_log import sample_documents_path, sample_log_path
 
 LOG, TEXTS = str(sample_log_path()), str(sample_documents_path())
 

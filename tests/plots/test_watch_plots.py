@@ -6,9 +6,9 @@ import pytest
 
 from reranklab.errors import InputError
 from reranklab.plots.watch import LENGTHS, SCORES, draw_watch_latency, draw_watch_means, draw_watch_shares
+from reranklab.watch.log.reading import read_log
+from reranklab.watch.log.sample_log import sample_log_path
 from reranklab.watch.monitor import watch_columns
-from reranklab.watch.reading import read_log
-from reranklab.watch.sample_log import sample_log_path
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reranklab.train.examples import Labels, TrainingList, TrainingSet
+from reranklab.train.sets.examples import Labels, TrainingList, TrainingSet
 from reranklab.types import Document, Query
 from tests.models.tiny import WORDS
 

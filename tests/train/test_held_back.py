@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from reranklab.train.examples import Labels, TrainingList
 from reranklab.train.held_back import score_held_back
 from reranklab.train.losses import Loss, Rows
 from reranklab.train.rows import epoch_rows, negatives_for_one, plan_rows
+from reranklab.train.sets.examples import Labels, TrainingList
 from reranklab.types import Document, Query
 from tests.train.small import small_set
 

@@ -12,13 +12,13 @@ from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.distil.begun import find_begun
 from reranklab.train.distil.run import distil, resume_student
 from reranklab.train.distil.student import parse_student
-from reranklab.train.examples import Labels
 from reranklab.train.history import Course
 from reranklab.train.kept import begun_trainings, delete_trained, delete_training, trained_rankers
-from reranklab.train.mining import Mining
-from reranklab.train.own_test import keep_for_test
 from reranklab.train.recipe import Recipe
 from reranklab.train.run import resume_training, train
+from reranklab.train.sets.examples import Labels
+from reranklab.train.sets.mining import Mining
+from reranklab.train.sets.own_test import keep_for_test
 from reranklab.train.settings import TrainingSettings
 from tests.models.tiny import tiny_classifier
 from tests.train.made import collection

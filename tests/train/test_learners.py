@@ -10,9 +10,9 @@ from reranklab.engine.build import build_ranker
 from reranklab.models.trained import INT8
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.catalogue import learner_of, trainable_families
-from reranklab.train.examples import Labels
 from reranklab.train.prepare import Reader
 from reranklab.train.run import train
+from reranklab.train.sets.examples import Labels
 from reranklab.train.settings import TrainingSettings
 from tests.models.tiny import bert_config, bert_tokenizer, tiny_classifier, tiny_embedder
 from tests.models.tiny_chain import tiny_ettin

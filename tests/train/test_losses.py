@@ -11,8 +11,8 @@ from reranklab.errors import InputError
 from reranklab.models.loaded import Learns
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.catalogue import MODULES, learner_of
-from reranklab.train.examples import Labels
 from reranklab.train.losses import Loss, choose_loss
+from reranklab.train.sets.examples import Labels
 from tests.models.tiny import tiny_classifier
 
 SCORES = np.array([0.3, 2.0, -1.0, 0.5])

@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from reranklab.watch.columns import Columns
-from reranklab.watch.schema import SCHEMA
+from reranklab.watch.log.columns import Columns
+from reranklab.watch.log.schema import SCHEMA
 
 START = 1_756_684_800.0
 """Monday, 1 September 2025, 00:00 UTC."""

@@ -15,12 +15,12 @@ from reranklab.engine.run import run
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.watch.alert_words import excluded_words, since_words, sure_words
 from reranklab.watch.behind import NO_QUERY, NO_TEXTS, requests_before, requests_behind
+from reranklab.watch.log.mask import Masking
+from reranklab.watch.log.reading import read_log
+from reranklab.watch.log.sample_log import sample_documents_path, sample_log_path
 from reranklab.watch.logged import logged_ranking
-from reranklab.watch.mask import Masking
 from reranklab.watch.monitor import watch_columns
-from reranklab.watch.reading import read_log
 from reranklab.watch.report import Alert
-from reranklab.watch.sample_log import sample_documents_path, sample_log_path
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ import pytest
 from reranklab.errors import InputError
 from reranklab.watch.check import judge_watch, watch_exit_status
 from reranklab.watch.check_file import read_watch_check
+from reranklab.watch.detect.series import extra_series
 from reranklab.watch.monitor import watch_columns
 from reranklab.watch.record import report_record
 from reranklab.watch.report import CAUSES
-from reranklab.watch.series import extra_series
 from tests.watch.simulated import SLOWER_MACHINE, simulate
 
 FILE = """

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.production import DAY, START, Change, World, simulate
 from reranklab.errors import InputError
+from reranklab.watch.detect.series import extra_series
 from reranklab.watch.monitor import watch_columns
 from reranklab.watch.report import WatchReport
-from reranklab.watch.series import extra_series
 from tests.watch import simulated as plain
 
 

@@ -14,13 +14,13 @@ from reranklab.models.store import StoredModel
 from reranklab.progress import Step
 from reranklab.types import Document
 from reranklab.watch import reference
-from reranklab.watch.back import requests_at
-from reranklab.watch.reading import read_log
+from reranklab.watch.detect.series import extra_series
+from reranklab.watch.log.back import requests_at
+from reranklab.watch.log.reading import read_log
+from reranklab.watch.log.request import LoggedCandidate, LoggedRequest
+from reranklab.watch.log.sample_log import sample_documents_path, sample_log_path
 from reranklab.watch.reference import disagreement, read_shares
-from reranklab.watch.request import LoggedCandidate, LoggedRequest
 from reranklab.watch.sample import sample_evenly
-from reranklab.watch.sample_log import sample_documents_path, sample_log_path
-from reranklab.watch.series import extra_series
 
 TEXTS = ("milk and cheese", "cheese cheese cheese", "bread")
 

@@ -22,10 +22,10 @@ from reranklab.train.distil.fit import FitSettings
 from reranklab.train.distil.fitted import fit_student
 from reranklab.train.distil.student import StudentPlan, student_base
 from reranklab.train.estimate import estimate_training
-from reranklab.train.examples import TrainingList, TrainingSet
-from reranklab.train.query_split import HELD_BACK
+from reranklab.train.sets.examples import TrainingList, TrainingSet
+from reranklab.train.sets.query_split import HELD_BACK
+from reranklab.train.sets.soft import SoftTask, label_softly
 from reranklab.train.settings import TrainingSettings
-from reranklab.train.soft import SoftTask, label_softly
 
 if TYPE_CHECKING:
     from reranklab.store.store import Store

@@ -13,9 +13,9 @@ import numpy as np
 from reranklab.errors import InputError, ModelError
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.train.distil.losses import KL, LOSSES, list_loss
-from reranklab.train.examples import Labels, TrainingList
 from reranklab.train.held_back import score_held_back
 from reranklab.train.history import Course, HeldBackScore, StepLoss
+from reranklab.train.sets.examples import Labels, TrainingList
 
 if TYPE_CHECKING:
     from torch import Tensor

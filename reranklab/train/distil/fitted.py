@@ -20,8 +20,8 @@ from reranklab.train.distil.projection import ProjectedMaxSim, longest_direction
 from reranklab.train.distil.static_table import WeightedTable, token_numbers, write_table
 from reranklab.train.distil.student import StudentPlan
 from reranklab.train.distil.token_vectors import read_token_vectors
-from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course
+from reranklab.train.sets.examples import TrainingSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,10 @@ from reranklab.train.distil.fit import FitSettings
 from reranklab.train.distil.fitted import fit_student
 from reranklab.train.distil.provenance import student_record, tell_of_teacher, write_record
 from reranklab.train.distil.student import StudentPlan, student_base, student_family
-from reranklab.train.examples import Labels, TrainingSet
 from reranklab.train.folder import RECORD_FORMAT, checked_model_name, trained_folder
 from reranklab.train.history import Course
-from reranklab.train.prepare import check_set, digest_of_set
 from reranklab.train.run import check_free, train, what_began
+from reranklab.train.sets.examples import Labels, TrainingSet, check_set, digest_of_set
 from reranklab.train.settings import TrainingSettings
 from reranklab.types import MAXSIM
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reranklab.train.examples import Labels
 from reranklab.train.learner import Learner, Texts, no_prompts
 from reranklab.train.losses import Loss, Rows
+from reranklab.train.sets.examples import Labels
 
 TEXTS_AT_ONCE = 32
 

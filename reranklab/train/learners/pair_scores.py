@@ -8,9 +8,9 @@ from typing import Any
 
 from reranklab.models.engines.graph import encoder_graph, has_graph
 from reranklab.models.trained import INT8
-from reranklab.train.examples import Labels
 from reranklab.train.learner import Learner, Texts
 from reranklab.train.losses import Loss, Rows
+from reranklab.train.sets.examples import Labels
 
 _PAIRS_AT_ONCE = 16
 _ONE_RELEVANT = 10.0

@@ -16,7 +16,7 @@ from reranklab.evaluate.thresholds import CRITERIA, check_criterion
 from reranklab.progress import CancelSignal
 from reranklab.rankers.base import MAX_CANDIDATES
 from reranklab.rankers.catalogue import parse_ranker_id
-from reranklab.train.before_after import BeforeAfter, before_and_after
+from reranklab.train.change.before_after import BeforeAfter, before_and_after
 from reranklab.train.kept import TrainedRanker, trained_rankers
 from reranklab.ui import plain
 from reranklab.ui.background import settle, show_work, start

@@ -11,9 +11,9 @@ from reranklab.evaluate.differences import Difference
 from reranklab.evaluate.drift import RankerThere
 from reranklab.plots.before_after import draw_learned, draw_quality_time, draw_score_change
 from reranklab.rankers.titles import ranker_titles
-from reranklab.train.before_after import BeforeAfter, CollectionChange, QueryChange
-from reranklab.train.before_after_record import before_after_record
-from reranklab.train.probe_changes import ProbeChanges
+from reranklab.train.change.before_after import BeforeAfter, CollectionChange, QueryChange
+from reranklab.train.change.before_after_record import before_after_record
+from reranklab.train.change.probe_changes import ProbeChanges
 from reranklab.ui import plain
 from reranklab.ui.boundary import part
 from reranklab.ui.escape import shorten

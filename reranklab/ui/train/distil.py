@@ -18,11 +18,11 @@ from reranklab.train.distil.estimate import estimate_distilling
 from reranklab.train.distil.fit import FitSettings
 from reranklab.train.distil.losses import LOSSES
 from reranklab.train.distil.student import parse_student, student_base
-from reranklab.train.evaluations import load_judged
 from reranklab.train.kept import trained_rankers
-from reranklab.train.own_test import keep_for_test
+from reranklab.train.sets.evaluations import load_judged
+from reranklab.train.sets.own_test import keep_for_test
+from reranklab.train.sets.soft import soft_task
 from reranklab.train.settings import TrainingSettings
-from reranklab.train.soft import soft_task
 from reranklab.ui import plain
 from reranklab.ui.background import settle
 from reranklab.ui.boundary import part

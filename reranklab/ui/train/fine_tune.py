@@ -13,8 +13,8 @@ from reranklab.train.catalogue import learner_of
 from reranklab.train.estimate import estimate_training
 from reranklab.train.folder import checked_model_name
 from reranklab.train.losses import choose_loss
-from reranklab.train.mining import Mining
 from reranklab.train.recipe import Recipe
+from reranklab.train.sets.mining import Mining
 from reranklab.train.settings import TrainingSettings
 from reranklab.ui import plain
 from reranklab.ui.background import settle

@@ -9,7 +9,7 @@ from reranklab.evaluate.candidates import WORDS, parse_candidates, searching_ran
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.titles import ranker_titles
 from reranklab.train.catalogue import learner_of
-from reranklab.train.mining import RANDOM, Mining
+from reranklab.train.sets.mining import RANDOM, Mining
 from reranklab.ui import plain
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.say import say

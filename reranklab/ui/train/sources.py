@@ -11,8 +11,8 @@ from reranklab.data.beir import dataset_path
 from reranklab.data.collection import list_splits
 from reranklab.errors import InputError, RerankLabError
 from reranklab.operator import Lock, is_locked
-from reranklab.train.evaluations import TRAIN
 from reranklab.train.kept import begun_trainings, trained_rankers
+from reranklab.train.sets.evaluations import TRAIN
 from reranklab.ui import plain
 from reranklab.ui.evaluate.form import collection_names
 from reranklab.ui.resources import samples

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reranklab.evaluate.drift import DEFAULT_MEASURE
-from reranklab.train.before_after import BeforeAfter
+from reranklab.train.change.before_after import BeforeAfter
 from reranklab.train.distil.estimate import DistilEstimate
 from reranklab.train.distil.fit import FitSettings
 from reranklab.train.estimate import TrainingEstimate
-from reranklab.train.evaluations import Leaks
-from reranklab.train.examples import TrainingSet
 from reranklab.train.losses import Loss
-from reranklab.train.own_test import TEST_SHARE
 from reranklab.train.recipe import Recipe
+from reranklab.train.sets.evaluations import Leaks
+from reranklab.train.sets.examples import TrainingSet
+from reranklab.train.sets.own_test import TEST_SHARE
+from reranklab.train.sets.soft import SoftTask
 from reranklab.train.settings import TrainingSettings
-from reranklab.train.soft import SoftTask
 from reranklab.ui.jobs import Job
 
 _USUAL = TrainingSettings()

@@ -16,12 +16,12 @@ from reranklab.store.store import Store
 from reranklab.train.distil.run import distil, resume_student
 from reranklab.train.distil.student import parse_student
 from reranklab.train.estimate import TrainingEstimate
-from reranklab.train.examples import TrainingSet
 from reranklab.train.history import Course
 from reranklab.train.kept import BegunTraining
 from reranklab.train.recipe import Recipe
 from reranklab.train.run import resume_training, train
-from reranklab.train.soft import label_softly
+from reranklab.train.sets.examples import TrainingSet
+from reranklab.train.sets.soft import label_softly
 from reranklab.ui.jobs import Emit, Job
 from reranklab.ui.train.state import CheckedStudent
 

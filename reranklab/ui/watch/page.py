@@ -16,7 +16,7 @@ from reranklab.ui.watch.samples import show_samples
 from reranklab.ui.watch.source import show_source
 from reranklab.ui.watch.state import Watched, WatchState
 from reranklab.ui.widgets import among, field
-from reranklab.watch.series import TITLES
+from reranklab.watch.detect.series import TITLES
 from reranklab.watch.windows import day_name
 
 

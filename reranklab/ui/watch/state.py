@@ -10,8 +10,8 @@ from reranklab.rankers.estimate import Estimate
 from reranklab.types import Document
 from reranklab.ui.jobs import Job
 from reranklab.watch.behind import Behind
-from reranklab.watch.mask import Masking
-from reranklab.watch.reading import ReadLog
+from reranklab.watch.log.mask import Masking
+from reranklab.watch.log.reading import ReadLog
 from reranklab.watch.report import WatchReport
 from reranklab.watch.sampled import Sampled
 

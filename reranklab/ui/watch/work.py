@@ -17,10 +17,10 @@ from reranklab.services.endpoint import Endpoint
 from reranklab.types import Document
 from reranklab.ui.jobs import Emit
 from reranklab.ui.watch.state import PATH, SAMPLE, Watched, WatchState
-from reranklab.watch.mask import Masking
+from reranklab.watch.log.mask import Masking
+from reranklab.watch.log.reading import read_log
+from reranklab.watch.log.sample_log import sample_documents_path, sample_log_path
 from reranklab.watch.monitor import watch_columns
-from reranklab.watch.reading import read_log
-from reranklab.watch.sample_log import sample_documents_path, sample_log_path
 from reranklab.watch.sampled import sample_series, take_sample
 from reranklab.watch.support.judges import judge_of
 from reranklab.watch.windows import parse_span

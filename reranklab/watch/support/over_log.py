@@ -10,8 +10,8 @@ from reranklab.data.blank import is_blank
 from reranklab.data.text import clean_text
 from reranklab.progress import CancelSignal, Progress, check_cancel, part_of, report
 from reranklab.rankers.estimate import Estimate
+from reranklab.watch.log.request import LoggedRequest
 from reranklab.watch.per_request import PerRequest, per_request
-from reranklab.watch.request import LoggedRequest
 from reranklab.watch.support.judge import Judge, JudgedAnswer, answer_sentences, judge_answer
 from reranklab.watch.support.verdict import Verdict
 

@@ -12,9 +12,9 @@ from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.train.distil.fit import FitSettings
 from reranklab.train.distil.run import distil
 from reranklab.train.distil.student import parse_student
-from reranklab.train.examples import Labels, TrainingSet
+from reranklab.train.sets.examples import Labels, TrainingSet
+from reranklab.train.sets.soft import label_softly, soft_task
 from reranklab.train.settings import TrainingSettings
-from reranklab.train.soft import label_softly, soft_task
 from reranklab.types import Query
 from tests.models.tiny import tiny_embedder
 from tests.train.distil.test_fewer_layers import teacher as tiny_teacher

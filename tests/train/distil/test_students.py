@@ -18,7 +18,7 @@ from reranklab.train.distil.fit import FitSettings, Numbered, fit, numbered
 from reranklab.train.distil.projection import ProjectedMaxSim, longest_directions, projection_student, put_matrix
 from reranklab.train.distil.static_table import WeightedTable, token_numbers, write_table
 from reranklab.train.distil.token_vectors import read_token_vectors
-from reranklab.train.examples import TrainingList
+from reranklab.train.sets.examples import TrainingList
 from reranklab.types import Document, Query
 from tests.models.tiny import WORDS, tiny_embedder, write_json
 

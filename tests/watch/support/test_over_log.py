@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reranklab.errors import Cancelled
-from reranklab.watch.request import LoggedCandidate, LoggedRequest
+from reranklab.watch.log.request import LoggedCandidate, LoggedRequest
 from reranklab.watch.support.over_log import NO_ANSWER, NO_CHUNKS, NO_SENTENCE, answer_support, chunks_of, support_estimate
 from reranklab.watch.support.verdict import Verdict
 from tests.watch.support.test_verdict import Holds
