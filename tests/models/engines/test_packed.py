@@ -20,8 +20,8 @@ from reranklab.models.engines.gpu import choose_on_gpu
 from reranklab.models.engines.packed import PackedNetwork, attend_flash, attend_jagged
 from reranklab.models.engines.tiers import TorchGraph
 from reranklab.models.pool import POOL
-from reranklab.rankers import crossencoder_models
 from reranklab.rankers.batching import COMPUTED_TOKENS
+from reranklab.rankers.crossencoders import models
 from reranklab.rankers.crossencoders.crossencoder import CrossEncoderRanker
 from reranklab.rankers.crossencoders.pair_scores import score_pairs
 from reranklab.rankers.pairs import encode_pairs
@@ -116,7 +116,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def as_cuda(own_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The processor in a CUDA device's place."""
-    monkeypatch.setattr(crossencoder_models, "is_cuda", lambda device: True)
+    monkeypatch.setattr(models, "is_cuda", lambda device: True)
     POOL.clear()
     yield
     POOL.clear()
