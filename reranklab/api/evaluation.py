@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_specs
-from reranklab.api.show import Cell, as_html, as_text
+from reranklab.api.show import Cell, Shown
 from reranklab.api.sources import Source, as_source
 from reranklab.data import beir
 from reranklab.data.collection import Collection
@@ -38,7 +37,7 @@ _FIGURES = ("measures",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class EvaluationResult:
+class EvaluationResult(Shown):
     """Mean effectiveness and time of rankers on a collection. Iterating gives the results, in the order of the rankers.
 
     `differences` are the pairs of rankers in each measure, with verdicts.
@@ -114,10 +113,6 @@ class EvaluationResult:
         """What `reranklab evaluate` gives as JSON, as plain values."""
         return self.task_set.record(self.results, notes=self.remarks, differences=self.differences)
 
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
     def save(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
         """Write a report (.html) or an export (.json, .csv, .parquet, .trec), as the end of `path` says, with a manifest.
 
@@ -138,12 +133,6 @@ class EvaluationResult:
             margin=self.margin,
             baseline=self.baseline,
         )
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
 
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         head = (

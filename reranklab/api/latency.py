@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_specs
-from reranklab.api.show import Cell, as_html, as_text
+from reranklab.api.show import Cell, Shown
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.extras import TABLES
@@ -34,7 +33,7 @@ SIZES, LENGTHS = (5, 10, 20, 50), (32, 64, 128, 256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LatencyResult:
+class LatencyResult(Shown):
     """The measured times of rankers. Iterating gives a sweep each, in their order."""
 
     sweeps: tuple[Sweep, ...]
@@ -126,16 +125,6 @@ class LatencyResult:
     def to_dict(self, *, budget_ms: float | None = None) -> dict[str, Any]:
         """What `reranklab latency` gives as JSON, as plain values."""
         return {"rankers": [sweep_record(each, budget=budget_ms) for each in self]}
-
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
 
     def _sweep(self, ranker: str | None) -> Sweep:
         return self.sweeps[0] if ranker is None else self[ranker]

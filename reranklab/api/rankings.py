@@ -12,13 +12,13 @@ from reranklab.api.explanation import DEFAULT_METHOD, ExplanationResult, explain
 from reranklab.api.figures import draw_comparison, figure_names
 from reranklab.api.inputs import AnyRanker, Documents, as_spec, as_specs
 from reranklab.api.requests import run_request
-from reranklab.api.show import Cell, as_html, as_text, line
+from reranklab.api.show import Cell, Shown, line
 from reranklab.engine.comparison import Comparison, RankerRun
 from reranklab.engine.opened import open_saved_file
 from reranklab.engine.request import RunSettings
 from reranklab.engine.saved import save_to_file
 from reranklab.errors import InputError
-from reranklab.export import to_csv, to_dict, to_json, to_rows, to_trec_run, to_trec_runs
+from reranklab.export import to_csv, to_dict, to_rows, to_trec_run, to_trec_runs
 from reranklab.extras import TABLES
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.catalogue import DEFAULT_RANKER
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class _Result:
+class _Result(Shown):
     """What the results of `rank` and `compare` share. `comparison` is the engine's own result."""
 
     comparison: Comparison
@@ -86,10 +86,6 @@ class _Result:
         """What `reranklab rank` gives as JSON, as plain values."""
         return to_dict(self.comparison.rankings, notes=self.notes)
 
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return to_json(self.comparison.rankings, notes=self.notes, indent=indent)
-
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write it, with the texts, into a file that `open_result`, the app and `reranklab explain --saved` open again.
 
@@ -132,12 +128,6 @@ class RankResult(_Result):
     def to_trec(self) -> str:
         """A TREC run; its scores follow from the ranks. Raises InputError for ids that hold whitespace."""
         return to_trec_run([self.ranking])
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
 
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         ranking, timing = self.ranking, self.ranking.timing
@@ -223,12 +213,6 @@ class ComparisonResult(_Result):
     def to_trec(self) -> dict[str, str]:
         """Ranker id to its TREC run. Raises InputError for ids that hold whitespace."""
         return to_trec_runs(self.rankings)
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
 
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         """Documents in the order of the first ranker, with their rank at each."""

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import html
+import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 Cell = str | int | float
 
 SHOWN = 20
 """Rows of a table; what is left out is said below it."""
 _TEXT = 80
+
+
+class Shown(ABC):
+    """A result that is a table as text and in a notebook, and plain values as JSON."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values."""
+
+    @abstractmethod
+    def _table(self) -> tuple[str, Sequence[str], Sequence[Sequence[Cell]], Iterable[str]]:
+        """Heading, columns, rows and notes."""
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+
+    def __repr__(self) -> str:
+        return as_text(*self._table())
+
+    def _repr_html_(self) -> str:
+        return as_html(*self._table())
 
 
 def line(text: str, limit: int = _TEXT) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_spec
-from reranklab.api.show import Cell, as_html, as_text
+from reranklab.api.show import Cell, Shown
 from reranklab.api.sources import Source, as_source
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.evaluate.candidates import DEFAULT_RULE
-from reranklab.evaluate.differences import DEFAULT_MARGIN, Difference
+from reranklab.evaluate.differences import DEFAULT_MARGIN
 from reranklab.evaluate.drift import DEFAULT_MEASURE
 from reranklab.evaluate.probes.sources import load_source
 from reranklab.evaluate.thresholds import check_criterion
@@ -51,7 +50,7 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class TrainingResult:
+class TrainingResult(Shown):
     """A model that was trained here, with how that went. Iterating gives the scores of the held-back lists."""
 
     trained: TrainedRanker
@@ -111,16 +110,6 @@ class TrainingResult:
         """What `reranklab train` gives as JSON, as plain values."""
         return self.trained.model.to_json()
 
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
-
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         record, best = self.trained.record, self.trained.course.best
         lists, minutes = record["data"]["lists"], record["minutes"]
@@ -130,7 +119,7 @@ class TrainingResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class BeforeAfterResult:
+class BeforeAfterResult(Shown):
     """A ranker before and after training. Iterating gives a change for each collection, those trained for first."""
 
     change: BeforeAfter
@@ -196,16 +185,6 @@ class BeforeAfterResult:
         """What `reranklab before-after` gives as JSON, as plain values."""
         return before_after_record(self.change)
 
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
-
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         measure = self.change.table.measure
         rows: list[list[Cell]] = [
@@ -214,7 +193,7 @@ class BeforeAfterResult:
                 "yes" if each.own else "no",
                 each.before.mean.short,
                 each.after.mean.short,
-                _change(each.difference),
+                each.difference.short,
                 each.difference.verdict,
             ]
             for each in self
@@ -318,8 +297,7 @@ def distil(
     plan, spec, name = parse_student(student), as_spec(teacher), checked_model_name(name)
     begin = student_base(plan, spec, as_spec(base) if base is not None else None)
     kind = TrainingSettings if plan.by_network else FitSettings
-    if settings is None:
-        settings = TrainingSettings(lists=8) if plan.by_network else FitSettings()
+    settings = settings or kind()
     if not isinstance(settings, kind):
         raise InputError(f"The settings of {student} are {kind.__name__}, not {type(settings).__name__}.")
     check_free(name, resume=resume, replace=replace)
@@ -409,7 +387,3 @@ def before_after(
         progress=progress,
     )
     return BeforeAfterResult(change=change)
-
-
-def _change(found: Difference) -> str:
-    return f"{found.difference:+.3f} [{found.interval.low:+.3f}, {found.interval.high:+.3f}]"

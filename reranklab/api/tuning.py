@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_specs
-from reranklab.api.show import Cell, as_html, as_text
+from reranklab.api.show import Cell, Shown
 from reranklab.api.sources import Source, as_source
 from reranklab.evaluate.candidates import DEFAULT_RULE
 from reranklab.evaluate.task_set import TaskSet, prepare_tasks
@@ -34,7 +33,7 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class TuningResult:
+class TuningResult(Shown):
     """What a search chose, and what that is worth on queries that did not choose it. Iterating gives the finalists, fastest
     first."""
 
@@ -100,16 +99,6 @@ class TuningResult:
     def to_dict(self) -> dict[str, Any]:
         """What `reranklab tune` gives as JSON, as plain values."""
         return to_json(self.tuning, self.task_set)
-
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
 
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         head, *more = result_in_words(self.tuning)

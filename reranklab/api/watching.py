@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from reranklab.api.figures import check_figure
 from reranklab.api.inputs import AnyRanker, as_spec
-from reranklab.api.show import Cell, as_html, as_text
+from reranklab.api.show import Cell, Shown
 from reranklab.api.sources import Source, as_source
 from reranklab.engine.build import build_ranker
 from reranklab.errors import InputError
@@ -44,7 +43,7 @@ _FIGURES = ("latency", "lengths", "scores", "sample")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class WatchResult:
+class WatchResult(Shown):
     """A watched log. Iterating gives its alerts in the order of their changes."""
 
     log: ReadLog
@@ -114,16 +113,6 @@ class WatchResult:
     def to_dict(self) -> dict[str, Any]:
         """What `reranklab watch` gives as JSON, as plain values."""
         return watch_record(self.log, self.report, self.sampled, self.outcomes)
-
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def __repr__(self) -> str:
-        return as_text(*self._table())
-
-    def _repr_html_(self) -> str:
-        return as_html(*self._table())
 
     def _table(self) -> tuple[str, list[str], list[list[Cell]], list[str]]:
         report = self.report

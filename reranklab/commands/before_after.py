@@ -11,7 +11,6 @@ from reranklab.commands.terminal import complain, terminal_progress
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from reranklab.evaluate.differences import Difference
     from reranklab.train.change.before_after import BeforeAfter, CollectionChange
     from reranklab.train.change.probe_changes import ProbeChanges
 
@@ -111,7 +110,7 @@ def _write(change: BeforeAfter, *, top: int) -> None:
                 f"{each.difference.queries:,}",
                 each.before.mean.short,
                 each.after.mean.short,
-                _change(each.difference),
+                each.difference.short,
                 f"{each.difference.p_holm:.4f}",
                 each.difference.verdict,
             )
@@ -181,7 +180,7 @@ def _write_probes(probes: ProbeChanges) -> None:
                 each.capability,
                 f"{each.before.passed} of {each.before.judged}",
                 f"{each.after.passed} of {each.after.judged}",
-                _change(each.difference) if each.difference is not None else "",
+                each.difference.short if each.difference is not None else "",
                 "" if each.difference is None else f"{each.difference.p_holm:.4f}",
                 "" if each.difference is None else each.difference.verdict,
             )
@@ -201,7 +200,3 @@ def _write_probes(probes: ProbeChanges) -> None:
         )
     for note in probes.report.notes:
         write_line(f"Note: {note}")
-
-
-def _change(pair: Difference) -> str:
-    return f"{pair.difference:+.3f} [{pair.interval.low:+.3f}, {pair.interval.high:+.3f}]"

@@ -76,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from dataclasses import asdict
 
+    from reranklab.models.trained import find_trained
     from reranklab.rankers.catalogue import parse_ranker_id
     from reranklab.store.store import store_or_none
     from reranklab.train.distil.estimate import estimate_distilling
@@ -122,7 +123,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
         cancel=cancel, progress=progress,
     )  # fmt: skip
     if options.format == "json":
-        write_json({"ranker": found.ranker, "folder": str(found.folder), **found.record})
+        write_json(find_trained(found.name).to_json())
     else:
         _write(found)
     return 0

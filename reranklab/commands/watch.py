@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,17 @@ from reranklab.errors import InputError
 from reranklab.progress import CancelSignal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from reranklab.types import Document
     from reranklab.watch.check import WatchOutcome
     from reranklab.watch.log.mask import Masking
     from reranklab.watch.log.reading import ReadLog
     from reranklab.watch.report import WatchReport
-    from reranklab.watch.sampled import Sampled
+    from reranklab.watch.sampled import LogSample, Sampled
+
+    Texts = Callable[[], Mapping[str, Document]]
+    """What reads the documents, once."""
 
 NAME = "watch"
 HELP = "Watch a log of production: what changed, when and why. With --check exit status 1 where a limit is broken."
@@ -70,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     from reranklab.watch.check import judge_watch, watch_exit_status
     from reranklab.watch.check_file import read_watch_check
+    from reranklab.watch.log.documents import named_documents
     from reranklab.watch.monitor import WEEKS, watch_columns
     from reranklab.watch.windows import parse_span
 
@@ -80,10 +86,11 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     _check_options(options)
     progress = terminal_progress()
     log = open_log(options, before=before, cancel=cancel, progress=progress)
+    texts = cache(lambda: named_documents(options.documents or ()))
     if options.estimate:
-        _tell_estimate(options, log, masking)
+        _tell_estimate(options, _sample(options, log, masking, texts))
         return 0
-    sampled = _sampled(options, log, masking, cancel)
+    sampled = _sampled(options, log, masking, texts, cancel)
     report = watch_columns(
         log.columns,
         extra=sampled.series if sampled else (),
@@ -96,7 +103,7 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
     outcomes = judge_watch(limits, report, log.columns, sampled.series if sampled else ())
     _write(options, log, report, sampled, outcomes)
     if options.collect:
-        _collect(options, log, report, masking)
+        _collect(options, log, report, masking, texts)
     return watch_exit_status(outcomes)
 
 
@@ -111,43 +118,37 @@ def _check_options(options: argparse.Namespace) -> None:
         raise InputError("--out takes JSON or Prometheus text. Add --format, or send the table elsewhere with >.")
 
 
-def _tell_estimate(options: argparse.Namespace, log: ReadLog, masking: Masking | None) -> None:
-    from reranklab.watch.log.documents import named_documents
-    from reranklab.watch.sampled import DEFAULT_SAMPLE, judge_estimate, take_sample
+def _sample(options: argparse.Namespace, log: ReadLog, masking: Masking | None, texts: Texts) -> LogSample:
+    from reranklab.watch.sampled import DEFAULT_SAMPLE, take_sample
+
+    number = DEFAULT_SAMPLE if options.sample is None else options.sample
+    return take_sample(log, number, masking=masking, documents=texts(), seed=options.seed)
+
+
+def _tell_estimate(options: argparse.Namespace, sample: LogSample) -> None:
+    from reranklab.watch.sampled import judge_estimate
     from reranklab.watch.support.judges import judge_of
 
-    sample = take_sample(
-        log,
-        DEFAULT_SAMPLE if options.sample is None else options.sample,
-        masking=masking,
-        documents=named_documents(options.documents or ()),
-        seed=options.seed,
-    )
     found = judge_estimate(sample, judge_of(options.support, device=options.device))
     answers = f"{len(sample.answered):,} sampled answers"
     write_line(f"{answers}: {found.words}." if found else f"{answers}: this judge computes here and asks no endpoint.")
 
 
-def _sampled(options: argparse.Namespace, log: ReadLog, masking: Masking | None, cancel: CancelSignal) -> Sampled | None:
+def _sampled(
+    options: argparse.Namespace, log: ReadLog, masking: Masking | None, texts: Texts, cancel: CancelSignal
+) -> Sampled | None:
     """What --reference, --tokenizer and --support ask for, None where none of them is there."""
     if not (options.reference or options.tokenizer or options.support):
         return None
     from reranklab.engine.build import build_ranker
-    from reranklab.watch.log.documents import named_documents
-    from reranklab.watch.sampled import DEFAULT_SAMPLE, judge_estimate, sample_series, take_sample
+    from reranklab.watch.sampled import judge_estimate, sample_series
     from reranklab.watch.support.judges import judge_of
 
     reference, tokenizer = (
         build_ranker(each, device=options.device) if each else None for each in (options.reference, options.tokenizer)
     )
     judge = judge_of(options.support, device=options.device) if options.support else None
-    sample = take_sample(
-        log,
-        DEFAULT_SAMPLE if options.sample is None else options.sample,
-        masking=masking,
-        documents=named_documents(options.documents or ()),
-        seed=options.seed,
-    )
+    sample = _sample(options, log, masking, texts)
     if judge is not None and (found := judge_estimate(sample, judge)) is not None:
         complain(f"{judge.id} is asked for {len(sample.answered):,} answers: {found.words}.")
     return sample_series(
@@ -200,11 +201,10 @@ def _put(text: str, file: str | None) -> None:
         replace_file(Path(file), [text.encode()])
 
 
-def _collect(options: argparse.Namespace, log: ReadLog, report: WatchReport, masking: Masking | None) -> None:
+def _collect(options: argparse.Namespace, log: ReadLog, report: WatchReport, masking: Masking | None, texts: Texts) -> None:
     """Keep the requests behind an alert. Raises InputError where there is none, and StorageError."""
     from reranklab.data.unjudged import keep_unjudged
     from reranklab.watch.behind import requests_behind
-    from reranklab.watch.log.documents import named_documents
 
     if not 1 <= options.alert <= len(report.alerts):
         has = f"The log has {len(report.alerts)}" if report.alerts else "The log has none"
@@ -214,7 +214,7 @@ def _collect(options: argparse.Namespace, log: ReadLog, report: WatchReport, mas
         report.alerts[options.alert - 1],
         number=options.requests,
         masking=masking,
-        documents=named_documents(options.documents or ()),
+        documents=texts(),
     )
     for sentence in behind.sentences():
         complain(sentence)

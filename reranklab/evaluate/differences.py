@@ -57,6 +57,11 @@ class Difference:
         return self.interval.mean
 
     @property
+    def short(self) -> str:
+        """Such as "+0.012 [-0.003, +0.027]"."""
+        return f"{self.difference:+.3f} [{self.interval.low:+.3f}, {self.interval.high:+.3f}]"
+
+    @property
     def differing(self) -> float:
         """The share of the queries in which the two differ at all."""
         return (self.wins + self.losses) / self.queries

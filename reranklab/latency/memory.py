@@ -61,6 +61,12 @@ class PeakMemory:
             **gpu,
         }
 
+    def most(self) -> float | None:
+        """The most that the process held since, in MB, what was resident before included; None where the system does not
+        tell."""
+        taken = self.read()
+        return None if taken["above"] is None else float(taken["loaded"] + taken["above"])
+
 
 def _reset() -> bool:
     try:

@@ -54,8 +54,7 @@ def verdict_points(points: Sequence[tuple[int, str, Difference]], verdict: Verdi
         },
         customdata=[[name, pair.first] for _, name, pair in points],
         hovertext=[
-            f"<b>{label(name, 60)}</b><br>{pair.difference:+.3f} [{pair.interval.low:+.3f}, {pair.interval.high:+.3f}]"
-            f"<br>p {pair.p_holm:.3f}, {pair.queries} queries: {pair.verdict}"
+            f"<b>{label(name, 60)}</b><br>{pair.short}<br>p {pair.p_holm:.3f}, {pair.queries} queries: {pair.verdict}"
             for _, name, pair in points
         ],
         hoverinfo="text",

@@ -90,8 +90,7 @@ def estimate_training(
         counted = list(zip(chosen, seconds, strict=True))[1:] or list(zip(chosen, seconds, strict=True))
         each = sum(spent for _, spent in counted) / max(sum(tokens[place] for place, _ in counted), 1)
         score_seconds = _score_seconds(prepared)
-        taken = memory.read()
-    peak = (taken["loaded"] + taken["above"]) / 1000 if taken["above"] is not None else None
+        most = memory.most()
     return TrainingEstimate(
         steps=prepared.steps,
         scores=len(prepared.scored_steps) + bool(prepared.held_back),
@@ -99,7 +98,7 @@ def estimate_training(
         step_seconds=each * sum(tokens) / len(tokens),
         score_seconds=score_seconds,
         gigabytes=training_gigabytes(prepared),
-        peak=peak,
+        peak=None if most is None else most / 1000,
         parts=prepared.parts.words,
     )
 

@@ -122,8 +122,7 @@ def train(
             prepared, course, folder, checkpoint, seen=seen, cancel=cancel, progress=progress, label=f"training {name}"
         )
         merge_adapters(prepared.model)
-        taken = memory.read()
-        used = (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None
+        used = memory.most()
         report(progress, done=prepared.steps, total=prepared.steps, unit="step", label=f"training {name}")
         foretold = estimate.foretold(course) if estimate is not None else None
         made = save_model(prepared, course, name=name, memory=used, foretold=foretold, notes=notes)

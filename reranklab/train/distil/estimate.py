@@ -87,28 +87,24 @@ def estimate_distilling(
     whole = replace(few, lists=_repeated(few.lists or lists, number - held), held_back=_repeated(few.held_back, held))
     begin = student_base(plan, teacher, base)
     seconds = _seconds_a_list(teacher, lists, device=device, cancel=cancel, progress=progress)
-    taken = _gigabytes(memory)
+    taken = memory.most()
     if plan.by_network:
-        student, most = _training_cost(whole, plan, begin, training, device=device, cancel=cancel, progress=progress)
+        student, peak = _training_cost(whole, plan, begin, training, device=device, cancel=cancel, progress=progress)
     else:
         documents = len({document.id for each in asked for document in each.documents})
         settings = fitting or FitSettings()
         memory = PeakMemory(resolve_device(device).id)
         student = _fit_minutes(few, plan, begin, settings, lists=number, documents=documents, device=device, cancel=cancel)
-        most = _gigabytes(memory)
+        used = memory.most()
+        peak = None if used is None else used / 1000
     return DistilEstimate(
         lists=number,
         documents=max(len(each.documents) for each in lists),
         teacher_minutes=number * seconds / 60,
         student_minutes=student,
         teacher=task.cost.words,
-        gigabytes=None if taken is None or most is None else max(taken, most),
+        gigabytes=None if taken is None or peak is None else max(taken / 1000, peak),
     )
-
-
-def _gigabytes(memory: PeakMemory) -> float | None:
-    taken = memory.read()
-    return None if taken["above"] is None else float(taken["loaded"] + taken["above"]) / 1000
 
 
 def _seconds_a_list(

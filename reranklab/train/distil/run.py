@@ -187,7 +187,7 @@ def _fitted(
     with whole_folder(trained_folder(name), what="The student") as work:
         check_cancel(cancel, "Stopped before the student was begun.")
         made = fit_student(soft, plan, loaded, stored, work, settings, cancel=cancel, progress=progress)
-        taken = memory.read()
+        used = memory.most()
         record = {
             "format": RECORD_FORMAT,
             "name": name,
@@ -208,7 +208,7 @@ def _fitted(
             },
             "minutes": (time.perf_counter() - began) / 60,
             "minutes_foretold": foretold,
-            "megabytes": (taken["loaded"] or 0) + taken["above"] if taken["above"] is not None else None,
+            "megabytes": used,
             "device": resolved.name,
             "versions": library_versions(*_PACKAGES),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),

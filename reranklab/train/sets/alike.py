@@ -27,7 +27,7 @@ from reranklab.models.store import is_stored
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.rankers.searching import Searches, VectorSearch
-from reranklab.types import COSINE, Document
+from reranklab.types import COSINE, Document, Query
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -112,6 +112,14 @@ def alike_pairs(
     report(progress, done=rows[1], total=rows[1], unit="query", label="comparing queries")
     found.sort(key=lambda pair: (pair.first, -pair.likeness, pair.second))
     return AlikePairs(pairs=tuple(found), by=embedder or "")
+
+
+def alike_groups(
+    queries: Sequence[Query], *, device: str = "cpu", cancel: CancelSignal | None = None, progress: Progress | None = None
+) -> list[list[str]]:
+    """The ids of the queries in groups, those that are alike in one. Raises as `alike_pairs` does."""
+    alike = alike_pairs([query.text for query in queries], device=device, cancel=cancel, progress=progress)
+    return [[queries[index].id for index in group] for group in groups_of(len(queries), alike.pairs)]
 
 
 def groups_of(count: int, pairs: Sequence[Alike]) -> list[list[int]]:

@@ -10,7 +10,7 @@ from reranklab.data.content import collection_sha256, judgements_sha256
 from reranklab.data.text import shorten
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.train.sets.alike import alike_pairs, groups_of
+from reranklab.train.sets.alike import alike_groups
 from reranklab.train.sets.evaluations import Leaks, evaluations_of, load_judged, without_leaks
 from reranklab.train.sets.examples import TrainingList, TrainingSet
 from reranklab.train.sets.judged_lists import ListMaker
@@ -56,8 +56,7 @@ def judged_training_set(
     collection, check = without_leaks(whole, evaluations, leaks=leaks, device=device, cancel=cancel, progress=progress)
     choice = choose_labels(collection)
     asked = [query for query in collection.queries.values() if relevant_documents(collection, query.id)]
-    alike = alike_pairs([query.text for query in asked], device=device, cancel=cancel, progress=progress)
-    groups = [[asked[place].id for place in group] for group in groups_of(len(asked), alike.pairs)]
+    groups = alike_groups(asked, device=device, cancel=cancel, progress=progress)
     relevant = _relevant_of_groups(collection, groups)
     mined = mine(collection, asked, mining, relevant=relevant, seed=seed, device=device, cancel=cancel, progress=progress)
     guard = None

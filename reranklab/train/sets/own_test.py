@@ -8,7 +8,7 @@ from dataclasses import replace
 from reranklab.data.collection import Collection
 from reranklab.errors import InputError
 from reranklab.progress import CancelSignal, Progress
-from reranklab.train.sets.alike import alike_pairs, groups_of
+from reranklab.train.sets.alike import alike_groups
 from reranklab.train.sets.mining import relevant_documents
 from reranklab.train.sets.query_split import hold_back
 
@@ -35,8 +35,7 @@ def keep_for_test(
             f"{collection.name} has {len(judged)} queries with a relevant document: too few to keep some for the test. Judge "
             "more, or take another collection."
         )
-    alike = alike_pairs([query.text for query in judged], device=device, cancel=cancel, progress=progress)
-    groups = [[judged[place].id for place in group] for group in groups_of(len(judged), alike.pairs)]
+    groups = alike_groups(judged, device=device, cancel=cancel, progress=progress)
     kept = hold_back(groups, share=share, seed=seed, strata={})
     others = [query for query in collection.queries if query not in kept]
     return _part(collection, others), _part(collection, kept)

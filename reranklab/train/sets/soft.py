@@ -22,7 +22,7 @@ from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.catalogue import parse_ranker_id
 from reranklab.services.endpoint import Endpoint
 from reranklab.store.store import Store
-from reranklab.train.sets.alike import alike_pairs, groups_of
+from reranklab.train.sets.alike import alike_groups
 from reranklab.train.sets.evaluations import Leaks, evaluations_of, without_leaks
 from reranklab.train.sets.examples import Labels, TrainingList, TrainingSet
 from reranklab.train.sets.query_split import HELD_BACK, hold_back
@@ -130,9 +130,8 @@ def label_softly(
         raise InputError(f"{spec.id} gave no list of {collection.name} two different scores. Search deeper, or take another.")
     order_alone = result.rankings[0].scale == RANK_ONLY
     asked = [made.query for made in lists.values()]
-    alike = alike_pairs([query.text for query in asked], device=device, cancel=cancel, progress=progress)
     held = hold_back(
-        [[asked[place].id for place in group] for group in groups_of(len(asked), alike.pairs)],
+        alike_groups(asked, device=device, cancel=cancel, progress=progress),
         share=held_back,
         seed=task.seed,
         strata={},

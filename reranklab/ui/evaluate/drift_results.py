@@ -136,7 +136,7 @@ def _difference(there: RankerThere | None) -> str:
     if there is None or there.difference is None:
         return "–"
     pair = there.difference
-    return f"{pair.difference:+.3f} [{pair.interval.low:+.3f}, {pair.interval.high:+.3f}] {pair.verdict}"
+    return f"{pair.short} {pair.verdict}"
 
 
 def _lost(carried: Transfer) -> str:

@@ -90,7 +90,7 @@ def _interval(interval: Interval | None) -> str:
 def _difference(pair: Difference | None) -> str:
     if pair is None:
         return "–"
-    return f"{pair.difference:+.3f} [{pair.interval.low:+.3f}, {pair.interval.high:+.3f}], {pair.verdict}"
+    return f"{pair.short}, {pair.verdict}"
 
 
 def _show_topics(session: SessionState, followed: Followed, ranked: dict[str, RankerFollowing], titles: dict[str, str]) -> None:

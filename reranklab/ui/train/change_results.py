@@ -7,7 +7,6 @@ import json
 import streamlit as st
 
 from reranklab.errors import InputError
-from reranklab.evaluate.differences import Difference
 from reranklab.evaluate.drift import RankerThere
 from reranklab.plots.before_after import draw_learned, draw_quality_time, draw_score_change
 from reranklab.rankers.titles import ranker_titles
@@ -59,7 +58,7 @@ def _show_collections(change: BeforeAfter) -> None:
                 "Queries": each.difference.queries,
                 "Before": each.before.mean.short,
                 "After": each.after.mean.short,
-                "Change": _change(each.difference),
+                "Change": each.difference.short,
                 "p (Holm)": f"{each.difference.p_holm:.4f}",
                 "Verdict": each.difference.verdict,
             }
@@ -180,7 +179,7 @@ def _show_probes(probes: ProbeChanges) -> None:
                 "Capability": each.capability,
                 "Before": f"{each.before.passed} of {each.before.judged}",
                 "After": f"{each.after.passed} of {each.after.judged}",
-                "Change": "–" if each.difference is None else _change(each.difference),
+                "Change": "–" if each.difference is None else each.difference.short,
                 "Verdict": "–" if each.difference is None else each.difference.verdict,
             }
             for each in probes.capabilities
@@ -215,7 +214,3 @@ def _is_lost(each: CollectionChange) -> bool:
 
 def _within(there: RankerThere) -> bool:
     return there.pairs.scale.within_list
-
-
-def _change(pair: Difference) -> str:
-    return f"{pair.difference:+.3f} [{pair.interval.low:+.3f}, {pair.interval.high:+.3f}]"
