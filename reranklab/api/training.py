@@ -297,7 +297,7 @@ def distil(
     plan, spec, name = parse_student(student), as_spec(teacher), checked_model_name(name)
     begin = student_base(plan, spec, as_spec(base) if base is not None else None)
     kind = TrainingSettings if plan.by_network else FitSettings
-    settings = settings or kind()
+    settings = settings or (plan.training if plan.by_network else FitSettings())
     if not isinstance(settings, kind):
         raise InputError(f"The settings of {student} are {kind.__name__}, not {type(settings).__name__}.")
     check_free(name, resume=resume, replace=replace)

@@ -93,13 +93,15 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
 
 
 def _write(change: BeforeAfter, *, top: int) -> None:
+    from reranklab.evaluate.differences import points_in_words
+
     for sentence in change.sentences:
         write_line(sentence)
     write_line()
     table = change.table
     write_line(
         f"{table.measure} after less before, candidates {table.candidates} [95 % BCa interval]; verdicts with Holm's "
-        f"correction over {len(change.collections)} collections; equivalent: within {100 * table.margin:g} points."
+        f"correction over {len(change.collections)} collections; equivalent: within {points_in_words(table.margin)}."
     )
     write_table(
         ("collection", "trained for", "queries", "before", "after", "change", "p (Holm)", "verdict"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def write_differences(differences: Sequence[Difference], measure: str) -> None:
     """The pairs of one measure with their verdicts, and what so many queries can tell. Nothing for a single ranker."""
+    from reranklab.evaluate.differences import points_in_words
     from reranklab.evaluate.power import detectable, smallest_p
 
     shown = [pair for pair in differences if pair.measure == measure]
@@ -21,7 +22,7 @@ def write_differences(differences: Sequence[Difference], measure: str) -> None:
     write_line("")
     write_line(
         f"Differences in {measure} [95 % BCa interval]; p: paired randomisation test with Holm's correction over "
-        f"{len(shown)} {'pair' if len(shown) == 1 else 'pairs'}; equivalent: within {100 * shown[0].margin:g} points."
+        f"{len(shown)} {'pair' if len(shown) == 1 else 'pairs'}; equivalent: within {points_in_words(shown[0].margin)}."
     )
     write_table(
         ("ranker", "against", "difference", "p", "wins/ties/losses", "verdict"),

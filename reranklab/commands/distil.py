@@ -131,8 +131,9 @@ def run(options: argparse.Namespace, cancel: CancelSignal) -> int:
 
 def _settings(options: argparse.Namespace, plan: StudentPlan) -> tuple[TrainingSettings | None, FitSettings | None]:
     """Those of the kind of student. Raises InputError for an option of the other kind."""
+    from dataclasses import replace
+
     from reranklab.train.distil.fit import FitSettings
-    from reranklab.train.settings import TrainingSettings
 
     network = plan.by_network
     for name in _FITTED if network else _NETWORK:
@@ -140,7 +141,7 @@ def _settings(options: argparse.Namespace, plan: StudentPlan) -> tuple[TrainingS
             raise InputError(f"--{name.replace('_', '-')} does not go with --student {options.student}. Leave it out.")
     names = (*_SHARED, *(_NETWORK if network else _FITTED))
     given: dict[str, Any] = {name: value for name in names if (value := getattr(options, name)) is not None}
-    return (TrainingSettings(**given), None) if network else (None, FitSettings(**given))
+    return (replace(plan.training, **given), None) if network else (None, FitSettings(**given))
 
 
 def _write(found: Distilled) -> None:

@@ -16,11 +16,13 @@ _MOST_TRANSFERS = 20
 
 def write_drift(table: DriftTable) -> None:
     """Differences, then what the scores are worth, where thresholds fail, and what the tokenizers read."""
+    from reranklab.evaluate.differences import points_in_words
+
     others = [ranker for ranker in table.rankers if ranker != table.baseline]
     cells = len(table.differences)
     write_line(
         f"{table.measure} less that of {table.baseline}, candidates {table.candidates} [95 % BCa interval]; verdicts with "
-        f"Holm's correction over {cells} cells; equivalent: within {100 * table.margin:g} points."
+        f"Holm's correction over {cells} cells; equivalent: within {points_in_words(table.margin)}."
     )
     write_table(
         ("collection", "queries", table.baseline, *others),

@@ -233,7 +233,7 @@ def verdict_in_words(pair: Difference, *, first: str, second: str) -> str:
     """What the pair shows, in one sentence. `first` and `second` are what the two are called."""
     points = f"{abs(100 * pair.difference):.1f} points of {pair.measure}"
     if pair.verdict == "equivalent":
-        return f"{first} and {second} are equal within {_points(pair.margin)} of {pair.measure}."
+        return f"{first} and {second} are equal within {points_in_words(pair.margin)} of {pair.measure}."
     if pair.verdict != "undecided":
         return f"{first} is {pair.verdict} than {second}, by {points}."
     queries = f"{pair.queries:,} queries" if pair.queries > 1 else "1 query"
@@ -243,5 +243,6 @@ def verdict_in_words(pair: Difference, *, first: str, second: str) -> str:
     return f"{queries} cannot tell {first} and {second} apart ({points} between them){more}."
 
 
-def _points(share: float) -> str:
+def points_in_words(share: float) -> str:
+    """A share of one in points: 0.01 is 1 point."""
     return "1 point" if share == 0.01 else f"{100 * share:g} points"

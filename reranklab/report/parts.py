@@ -10,7 +10,7 @@ from markupsafe import Markup
 from reranklab.data.text import shorten
 from reranklab.errors import InputError
 from reranklab.evaluate.depth import replay_results
-from reranklab.evaluate.differences import Difference, verdict_in_words
+from reranklab.evaluate.differences import Difference, points_in_words, verdict_in_words
 from reranklab.evaluate.evaluated import Evaluated
 from reranklab.evaluate.experiment import POOLED, RankerResult
 from reranklab.evaluate.limits import limits_in_words
@@ -119,7 +119,7 @@ def _differences(evaluation: Evaluated, titles: Mapping[str, str], figures: Figu
         sentences = [verdict_in_words(pair, first=titles[pair.first], second=titles[pair.second]) for pair in pairs]
         caption = (
             f"{measure}: difference [95 % BCa interval]; p of the paired randomisation test with Holm's correction over "
-            f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}; equivalent is within {_points(evaluation)}."
+            f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}; equivalent is within {points_in_words(evaluation.margin)}."
         )
         header = ("Ranker", "against", "difference", "p", "wins / ties / losses", "verdict", "queries needed")
         rows = [_pair(pair, titles) for pair in pairs]
@@ -139,11 +139,6 @@ def _times(evaluation: Evaluated, titles: Mapping[str, str], figures: Figures) -
     if len(offers) < 2:
         return Markup("")
     return joined([Markup("<h3>Quality and time</h3>"), figures.show(draw_pareto(offers, measure=measure, titles=titles))])
-
-
-def _points(evaluation: Evaluated) -> str:
-    points = 100 * evaluation.margin
-    return "1 point" if points == 1 else f"{points:g} points"
 
 
 def _pair(pair: Difference, titles: Mapping[str, str]) -> list[str]:

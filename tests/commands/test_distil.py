@@ -38,6 +38,12 @@ def test_an_estimate_trains_nothing(arguments: tuple[str, ...], tmp_path: Path):
     assert status == 0 and out.startswith("about ") and "for the teacher (5 lists" in out
 
 
+def test_a_student_has_the_first_layers_and_the_settings_that_suit_it(arguments: tuple[str, ...]):
+    record = printed_json(*arguments, "--student", "layers=1", "--name", "pupil", "--window", "32")
+    assert record["student"]["layers"] == [0]
+    assert (record["settings"]["epochs"], record["settings"]["learning_rate"]) == (2, 3e-4), "what is given is not the usual"
+
+
 def test_a_student_is_told_with_its_ranker(arguments: tuple[str, ...]):
     status, out, err = run_command(*arguments, "--student", "layers=2", "--name", "pupil", "--window", "32")
     assert status == 0, err

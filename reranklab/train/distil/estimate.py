@@ -89,12 +89,13 @@ def estimate_distilling(
     seconds = _seconds_a_list(teacher, lists, device=device, cancel=cancel, progress=progress)
     taken = memory.most()
     if plan.by_network:
-        student, peak = _training_cost(whole, plan, begin, training, device=device, cancel=cancel, progress=progress)
+        settings = training or plan.training
+        student, peak = _training_cost(whole, plan, begin, settings, device=device, cancel=cancel, progress=progress)
     else:
         documents = len({document.id for each in asked for document in each.documents})
-        settings = fitting or FitSettings()
+        fit = fitting or FitSettings()
         memory = PeakMemory(resolve_device(device).id)
-        student = _fit_minutes(few, plan, begin, settings, lists=number, documents=documents, device=device, cancel=cancel)
+        student = _fit_minutes(few, plan, begin, fit, lists=number, documents=documents, device=device, cancel=cancel)
         used = memory.most()
         peak = None if used is None else used / 1000
     return DistilEstimate(
@@ -138,7 +139,7 @@ def _training_cost(
     whole: TrainingSet,
     plan: StudentPlan,
     base: RankerSpec,
-    settings: TrainingSettings | None,
+    settings: TrainingSettings,
     *,
     device: str,
     cancel: CancelSignal | None,

@@ -92,8 +92,8 @@ def distil(
     begin = student_base(plan, teacher, base)
     if plan.by_network:
         return _trained(
-            teacher, soft, plan, begin, name=name, settings=training, device=device, resume=resume, replace=replace,
-            foretold=foretold, seen=seen, cancel=cancel, progress=progress,
+            teacher, soft, plan, begin, name=name, settings=training or plan.training, device=device, resume=resume,
+            replace=replace, foretold=foretold, seen=seen, cancel=cancel, progress=progress,
         )  # fmt: skip
     return _fitted(
         teacher, soft, plan, begin, name=name, settings=fitting or FitSettings(), device=device, foretold=foretold,
@@ -128,7 +128,7 @@ def _trained(
     base: RankerSpec,
     *,
     name: str,
-    settings: TrainingSettings | None,
+    settings: TrainingSettings,
     device: str,
     resume: bool,
     replace: bool,

@@ -13,19 +13,22 @@ from reranklab.rankers.catalogue import families
 from reranklab.rankers.family import Family, RankerSpec
 from reranklab.rankers.vectors.late_models import KIND as TOKEN_VECTORS
 from reranklab.rankers.vectors.static_models import KIND as TOKEN_TABLE
+from reranklab.train.settings import TrainingSettings
 
 StudentKind = Literal["layers", "projection", "static", "whole"]
 KINDS: tuple[StudentKind, ...] = get_args(StudentKind)
 
 STUDENT_HELP: Mapping[StudentKind, str] = MappingProxyType(
     {
-        "layers": "layers=N keeps N of the teacher's layers, evenly spaced; layers=0,4,7,11 keeps those",
+        "layers": "layers=N keeps the teacher's first N layers; layers=0,4,7,11 keeps those",
         "projection": "projection=D compares token vectors of an embedder in D dimensions; the embedder stays as it is",
         "static": "static weighs the tokens of a static embedding; static=vectors trains its vectors too",
         "whole": "whole trains the model of --base as it is, whatever kind it is",
     }
 )
 _DIMENSIONS = 128
+_FEWER_LAYERS = TrainingSettings(epochs=6, learning_rate=3e-4)
+"""Chosen on 40 held-back lists of SciFact's training queries, with 575 to train on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,11 @@ class StudentPlan:
     def by_network(self) -> bool:
         """Whether its network is trained, as any model's is; the others are fitted in one go."""
         return self.kind in ("layers", "whole")
+
+    @property
+    def training(self) -> TrainingSettings:
+        """The settings that suit a network where nobody chose."""
+        return _FEWER_LAYERS if self.kind == "layers" else TrainingSettings()
 
     @property
     def words(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from reranklab.evaluate.confidence import Interval
-from reranklab.evaluate.differences import verdict_in_words
+from reranklab.evaluate.differences import points_in_words, verdict_in_words
 from reranklab.evaluate.drift import DriftTable, RankerThere
 from reranklab.evaluate.thresholds import Transfer
 from reranklab.plots.drift_differences import draw_drift
@@ -57,8 +57,8 @@ def _show_cells(table: DriftTable, titles: dict[str, str]) -> None:
     say(
         "note",
         f"{table.measure} less that of {titles[table.baseline]} with its 95 % interval, candidates {table.candidates}. "
-        f"Verdicts are corrected over all {len(table.differences)} cells; equivalent is within {100 * table.margin:g} points. "
-        f"{stored:,} rankings are from the store.",
+        f"Verdicts are corrected over all {len(table.differences)} cells; equivalent is within "
+        f"{points_in_words(table.margin)}. {stored:,} rankings are from the store.",
     )
 
 

@@ -7,6 +7,7 @@ import json
 import streamlit as st
 
 from reranklab.errors import InputError
+from reranklab.evaluate.differences import points_in_words
 from reranklab.evaluate.drift import RankerThere
 from reranklab.plots.before_after import draw_learned, draw_quality_time, draw_score_change
 from reranklab.rankers.titles import ranker_titles
@@ -70,7 +71,7 @@ def _show_collections(change: BeforeAfter) -> None:
     say(
         "note",
         f"{change.table.measure} with its 95 % interval, candidates {change.table.candidates}. Verdicts are corrected over all "
-        f"collections; equivalent is within {100 * change.table.margin:g} points.",
+        f"collections; equivalent is within {points_in_words(change.table.margin)}.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -22,7 +23,6 @@ from reranklab.train.kept import trained_rankers
 from reranklab.train.sets.evaluations import load_judged
 from reranklab.train.sets.own_test import keep_for_test
 from reranklab.train.sets.soft import soft_task
-from reranklab.train.settings import TrainingSettings
 from reranklab.ui import plain
 from reranklab.ui.background import settle
 from reranklab.ui.boundary import part
@@ -39,7 +39,7 @@ from reranklab.ui.train.work import start_student
 from reranklab.ui.widgets import among, field, kept_text_or_choice
 
 STUDENTS: Mapping[str, tuple[str, str]] = {
-    "layers": ("Fewer layers", "It begins with some of the teacher's own layers, evenly spaced: the nearest in quality."),
+    "layers": ("Fewer layers", "It begins with the first of the teacher's own layers: the nearest in quality."),
     "projection": ("Late interaction", "Token vectors of the embedded encoder, projected by a matrix that is trained."),
     "static": ("Static embedding", "Weights of the tokens of a table: no network at all, and the fastest by far."),
 }
@@ -200,9 +200,9 @@ def _recipe(state: DistilState) -> StudentRecipe:
         evaluate_on=tuple(each for each in state.evaluate_on if each != state.source),
         leaks="leave-out" if state.leave_out else "refuse", depth=state.depth, queries=state.queries or None,
         held_back=state.held_back / 100,
-        training=TrainingSettings(
-            loss=state.loss, epochs=state.epochs or TrainingSettings().epochs, lists=state.lists, documents=state.documents,
-            window=state.window, seed=state.seed,
+        training=replace(
+            plan.training, loss=state.loss, epochs=state.epochs or plan.training.epochs, lists=state.lists,
+            documents=state.documents, window=state.window, seed=state.seed,
         ),
         fitting=FitSettings(
             loss=state.loss or usual.loss, epochs=state.epochs or usual.epochs, lists=state.lists, documents=state.documents,
