@@ -107,7 +107,15 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
         app = page.locator("[data-testid=stApp]")
         state = app.get_attribute("data-test-script-state") if app.count() else "no app"
         shown = page.locator("body").inner_text()
-        sys.stderr.write(f"\n{request.node.name}: {state} at {page.url}\n{shown}\n{lines[-20:]}\n")
+        focus = page.evaluate(_FOCUS)
+        sys.stderr.write(f"\n{request.node.name}: {state} at {page.url}, focus on {focus}\n{shown}\n{lines[-20:]}\n")
+
+
+_FOCUS = """() => {
+  let each = document.activeElement;
+  while (each?.shadowRoot?.activeElement) each = each.shadowRoot.activeElement;
+  return each?.cloneNode().outerHTML;
+}"""
 
 
 _FAILED = pytest.StashKey[bool]()
