@@ -76,6 +76,13 @@ def growth_limit(size: int, *, max_bytes: int = MAX_BYTES, max_ratio: float = MA
     return min(max_bytes, max(_FREE_BYTES, int(max_ratio * size)))
 
 
+def grows_too_far(name: str) -> InputError:
+    """The error of a compressed file that unpacks to more than `growth_limit`."""
+    return InputError(
+        f"{name} is refused: it unpacks to more than {MAX_RATIO} times its size. Unpack it yourself if you trust it."
+    )
+
+
 @contextmanager
 def _reading(name: str) -> Iterator[None]:
     try:

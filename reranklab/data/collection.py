@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from io import BufferedIOBase
 from pathlib import Path, PurePath
 
-from reranklab.data.archive import MAX_RATIO, growth_limit
+from reranklab.data.archive import grows_too_far, growth_limit
 from reranklab.data.paths import is_file, is_folder, is_hidden
 from reranklab.data.qrels import QRELS_HEADER, check_header, read_qrels
 from reranklab.data.strict_json import parse_json
@@ -185,10 +185,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                         f"Line {line} of {path.name} is longer than {_LONGEST_LINE // 1024**2} MB. Write one object a line."
                     )
                 if most < 0:
-                    raise InputError(
-                        f"{path.name} is refused: it unpacks to more than {MAX_RATIO} times its size. Unpack it yourself if "
-                        "you trust it."
-                    )
+                    raise grows_too_far(path.name)
                 if raw.strip():
                     yield line, raw
     except (OSError, EOFError, zlib.error) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any, cast
 
+from reranklab.data.archive import grows_too_far, growth_limit
 from reranklab.errors import InputError
 
 LONGEST_LINE = 16 * 1024**2
@@ -46,18 +48,21 @@ def read_lines(
 ) -> Iterator[RawLine | FileEndsEarlyError]:
     """Every line of the files, in their order. `starts` becomes the offset at which each begins, and `told` hears, every
     1,024 lines, how many bytes of the files as they lie on the disk are read. Where a gzipped file ends early the error is
-    yielded and the next file follows. Raises InputError for a file that cannot be read."""
+    yielded and the next file follows. Raises InputError for a file that cannot be read, or unpacks to more than 100 times its
+    size."""
     offset = before = 0
     for place, path in enumerate(paths):
         starts.append(offset)
         with opening(path), BufferedReader(FileIO(path), _BUFFER) as raw:
             stream = _unpacked(raw)
-            number = 0
+            number, most = 0, sys.maxsize if stream is raw or not raw.seekable() else growth_limit(path.stat().st_size)
             try:
                 while line := stream.readline(LONGEST_LINE + 1):
                     number += 1
-                    yield (one := _one(line, stream, place, number, offset))
+                    yield (one := _one(line, stream, place, number, offset, most=most))
                     offset += one.size
+                    if (most := most - one.size) < 0:
+                        raise grows_too_far(path.name)
                     if told is not None and number % 1024 == 0:
                         told(before + (raw.tell() if raw.seekable() else offset))
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -102,10 +107,11 @@ def _unpacked(raw: BufferedReader[Any]) -> IO[bytes]:
     return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
 
 
-def _one(line: bytes, stream: IO[bytes], place: int, number: int, offset: int) -> RawLine:
+def _one(line: bytes, stream: IO[bytes], place: int, number: int, offset: int, *, most: int) -> RawLine:
+    """The rest of a line that is too long is read, but no more than `most` bytes of it."""
     size = len(line)
     if size > LONGEST_LINE:
-        while line and not line.endswith(b"\n"):
+        while line and not line.endswith(b"\n") and size <= most:
             line = stream.readline(_BUFFER)
             size += len(line)
         return RawLine(None, place, number, offset, True, size)

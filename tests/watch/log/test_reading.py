@@ -201,6 +201,14 @@ def test_a_gzipped_file_that_ends_early_gives_what_it_has(tmp_path: Path) -> Non
     assert log.counts.entries == log.counts.read + sum(left_out(log).values())
 
 
+@pytest.mark.parametrize("data", [(b"{}" + b" " * 998 + b"\n") * 20_000, b" " * 20_000_000], ids=["lines", "one line"])
+def test_a_gzipped_file_that_grows_without_end_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "log.jsonl.gz"
+    path.write_bytes(gzip.compress(data))
+    with pytest.raises(InputError, match=r"log\.jsonl\.gz is refused: it unpacks to more than 100 times its size"):
+        read_log(path, now=NOW)
+
+
 def test_a_pipe_is_read_and_nothing_can_be_read_back_from_it(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.write(writing, f"{line()}\n".encode() * 3)
