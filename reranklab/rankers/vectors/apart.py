@@ -16,8 +16,11 @@ from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, part_of, report
 from reranklab.rankers.base import check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
-from reranklab.rankers.family import Option, RankerSpec
+from reranklab.rankers.cost_class import CostClass
+from reranklab.rankers.explainable import ReadText
+from reranklab.rankers.family import Capabilities, Option, RankerSpec
 from reranklab.rankers.no_number import why_no_number
+from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import ModelReference
 from reranklab.rankers.unknown import mark_unknown
@@ -251,3 +254,42 @@ class Apart:
             lengths = self.reader.lengths(model, texts[1:], cancel=cancel)
         (vectors,) = self.reader.read_documents(model, texts[1:], lengths, clock=clock, cancel=cancel)
         return model, texts, read, vectors
+
+
+class ApartRanker:
+    """What the rankers of such families do alike."""
+
+    def __init__(self, apart: Apart) -> None:
+        self.spec = apart.spec
+        self.reference = apart.reference
+        self._apart = apart
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
+
+    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
+        self.reference.get(cancel=cancel, progress=progress)
+
+    def rank(
+        self,
+        query: Query,
+        documents: Sequence[Document],
+        *,
+        cancel: CancelSignal | None = None,
+        progress: Progress | None = None,
+    ) -> Ranking:
+        """See Ranker.rank."""
+        return self._apart.rank(query, documents, cancel=cancel, progress=progress)
+
+    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
+        """See Tokenizes."""
+        return own_tokens(self.reference.get(cancel=cancel, progress=progress), text)
+
+
+def cost_apart(spec: RankerSpec) -> CostClass:
+    return CostClass.PER_QUERY if spec.option(DOCUMENTS.name) == "indexed" else CostClass.PER_DOCUMENT

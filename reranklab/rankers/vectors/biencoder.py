@@ -13,9 +13,8 @@ from reranklab.models.engines.tiers import EXACT, FAST, TIERS
 from reranklab.models.loaded import Kind, Learns
 from reranklab.progress import CancelSignal, Progress
 from reranklab.rankers.cost_class import CostClass
-from reranklab.rankers.explainable import GradientProblem, ReadText, TextVectors
+from reranklab.rankers.explainable import GradientProblem, TextVectors
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
-from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
@@ -33,13 +32,13 @@ from reranklab.rankers.reference import (
 )
 from reranklab.rankers.searching import VectorSearch
 from reranklab.rankers.traces import embedded_rows, trace_text
-from reranklab.rankers.vectors.apart import DOCUMENTS, Apart, Kept
+from reranklab.rankers.vectors.apart import DOCUMENTS, Apart, ApartRanker, Kept, cost_apart
 from reranklab.rankers.vectors.biencoder_models import load_embedder
 from reranklab.rankers.vectors.embedder_tiers import by_tier
 from reranklab.rankers.vectors.embedding_reader import EmbeddingReader
 from reranklab.rankers.vectors.static_models import KIND, is_static, load_static, static_vectors
 from reranklab.rankers.vectors.text_vectors import read_vectors
-from reranklab.types import COSINE, Document, Query, Ranking
+from reranklab.types import COSINE, Document, Query
 
 if TYPE_CHECKING:
     from reranklab.rankers.vectors.embeddings import Vectors
@@ -55,7 +54,7 @@ class Indexed:
     notes: tuple[str, ...] = ()
 
 
-class BiEncoderRanker:
+class BiEncoderRanker(ApartRanker):
     """Cosine of sentence embeddings.
 
     documents=embed computes every document's embedding in every run, inside the time. documents=indexed reads embeddings
@@ -63,32 +62,8 @@ class BiEncoderRanker:
     """
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
-        self.spec = spec
-        self.reference = refer(spec, device=context.device)
         reader = EmbeddingReader(batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20))
-        self._apart = Apart(spec=spec, reference=self.reference, reader=reader, scale=COSINE)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
-
-    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self.reference.get(cancel=cancel, progress=progress)
-
-    def rank(
-        self,
-        query: Query,
-        documents: Sequence[Document],
-        *,
-        cancel: CancelSignal | None = None,
-        progress: Progress | None = None,
-    ) -> Ranking:
-        """See Ranker.rank."""
-        return self._apart.rank(query, documents, cancel=cancel, progress=progress)
+        super().__init__(Apart(spec=spec, reference=refer(spec, device=context.device), reader=reader, scale=COSINE))
 
     def index(self, texts: Sequence[str], *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> Indexed:
         """Document embeddings through the disk (see Apart.index)."""
@@ -118,10 +93,6 @@ class BiEncoderRanker:
         """The network that shows gradients and the vectors of words."""
         reference = self.reference
         return replace(reference, precision="fp32") if reference.precision in TIERS else reference
-
-    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
-        """See Tokenizes."""
-        return own_tokens(self.reference.get(cancel=cancel, progress=progress), text)
 
     def text_vectors(
         self,
@@ -200,9 +171,7 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
 
 
 def _cost(spec: RankerSpec) -> CostClass:
-    if is_static(spec.model):
-        return CostClass.LOOK_UPS
-    return CostClass.PER_QUERY if spec.option("documents") == "indexed" else CostClass.PER_DOCUMENT
+    return CostClass.LOOK_UPS if is_static(spec.model) else cost_apart(spec)
 
 
 def _plainest(spec: RankerSpec, device: str) -> RankerSpec:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reranklab.llm.escape import control_tokens, escape_control_tokens
 from reranklab.models.catalogue import list_models
 from reranklab.models.loaded import Kind, Learns
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.cost_class import CostClass
-from reranklab.rankers.explainable import ReadText, TokenMatches
+from reranklab.rankers.explainable import TokenMatches
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
-from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
     PRECISION_HELP,
@@ -21,56 +17,31 @@ from reranklab.rankers.reference import (
     other_precisions,
     refer,
 )
-from reranklab.rankers.vectors.apart import DOCUMENTS, Apart
+from reranklab.rankers.vectors.apart import DOCUMENTS, Apart, ApartRanker, cost_apart
 from reranklab.rankers.vectors.biencoder_models import load_embedder
 from reranklab.rankers.vectors.late_models import KIND, load_multi_vector
 from reranklab.rankers.vectors.late_vectors import LateReader, best_matches, contributions, read_rows
-from reranklab.types import MAXSIM, MEAN_MAXSIM, Document, Query, Ranking
+from reranklab.types import MAXSIM, MEAN_MAXSIM, Document, Query
 
 _NOT_TRAINED = "not trained for late interaction"
 
 
-class LateInteractionRanker:
+class LateInteractionRanker(ApartRanker):
     """MaxSim: for each query token the highest cosine with a token of the document, added up."""
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
-        self.spec = spec
         self._mean = spec.option("score") == "mean"
         reference = refer(spec, device=context.device)
         trained = reference.entry.kind == KIND
-        self._apart = Apart(
-            spec=spec,
-            reference=reference,
-            reader=LateReader(batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20), mean=self._mean),
-            scale=MEAN_MAXSIM if self._mean else MAXSIM,
-            warnings=() if trained else (f"{reference.entry.id} was {_NOT_TRAINED}: its token vectors are taken as they are.",),
+        super().__init__(
+            Apart(
+                spec=spec,
+                reference=reference,
+                reader=LateReader(batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20), mean=self._mean),
+                scale=MEAN_MAXSIM if self._mean else MAXSIM,
+                warnings=() if trained else (_taken_as_they_are(reference.entry.id),),
+            )
         )
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
-
-    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._apart.reference.get(cancel=cancel, progress=progress)
-
-    def rank(
-        self,
-        query: Query,
-        documents: Sequence[Document],
-        *,
-        cancel: CancelSignal | None = None,
-        progress: Progress | None = None,
-    ) -> Ranking:
-        """See Ranker.rank."""
-        return self._apart.rank(query, documents, cancel=cancel, progress=progress)
-
-    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
-        """See Tokenizes."""
-        return own_tokens(self._apart.reference.get(cancel=cancel, progress=progress), text)
 
     def token_matches(
         self,
@@ -81,7 +52,7 @@ class LateInteractionRanker:
         progress: Progress | None = None,
     ) -> TokenMatches:
         """See MatchesTokens."""
-        model = self._apart.reference.get(cancel=cancel, progress=progress)
+        model = self.reference.get(cancel=cancel, progress=progress)
         tokens = control_tokens(model.tokenizer)
         texts = escape_control_tokens(query.text, tokens), escape_control_tokens(document.content, tokens)
         asked = read_rows(model, texts[0], "query", cancel=cancel)
@@ -101,6 +72,10 @@ class LateInteractionRanker:
         )
 
 
+def _taken_as_they_are(model: str) -> str:
+    return f"{model} was {_NOT_TRAINED}: its token vectors are taken as they are."
+
+
 def _capabilities(spec: RankerSpec) -> Capabilities:
     return frozenset(
         {
@@ -111,10 +86,6 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
             Capability.TOKEN_MATCHES,
         }
     )
-
-
-def _cost(spec: RankerSpec) -> CostClass:
-    return CostClass.PER_QUERY if spec.option(DOCUMENTS.name) == "indexed" else CostClass.PER_DOCUMENT
 
 
 def _describe(spec: RankerSpec) -> str:
@@ -153,7 +124,7 @@ FAMILY = Family(
         "bi-encoder": Kind(description="sentence embeddings, whose token vectors are taken as they are", load=load_embedder),
     },
     default_model="embedded/all-MiniLM-L6-v2",
-    cost=_cost,
+    cost=cost_apart,
     needs=needs_models,
     describe=_describe,
     exact=one_at_a_time,

@@ -13,10 +13,8 @@ from reranklab.export import provenance_record
 from reranklab.models.device import device_lock
 from reranklab.models.loaded import Kind, Learns, LoadedModel
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.cost_class import CostClass
-from reranklab.rankers.explainable import ReadText, TermMatch, TermMatches
+from reranklab.rankers.explainable import TermMatch, TermMatches
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
-from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import (
     BATCH_TOKENS,
@@ -28,31 +26,19 @@ from reranklab.rankers.reference import (
     refer,
 )
 from reranklab.rankers.traces import trace_text
-from reranklab.rankers.vectors.apart import DOCUMENTS, Apart
+from reranklab.rankers.vectors.apart import DOCUMENTS, Apart, ApartRanker, cost_apart
 from reranklab.rankers.vectors.sparse_models import KIND, load_sparse
 from reranklab.rankers.vectors.sparse_search import SparseSearch, term_matrix
 from reranklab.rankers.vectors.sparse_vectors import SparseReader, products, unpack
 from reranklab.types import TERM_WEIGHTS, Document, Query, Ranking
 
 
-class SparseRanker:
+class SparseRanker(ApartRanker):
     """The inner product of two sparse vectors: a sum over the terms that both have."""
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
-        self.spec = spec
         reader = SparseReader(batch_tokens=spec.integer("batch_tokens", low=1, high=1 << 20))
-        self._apart = Apart(spec=spec, reference=refer(spec, device=context.device), reader=reader, scale=TERM_WEIGHTS)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
-
-    def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
-        self._apart.reference.get(cancel=cancel, progress=progress)
+        super().__init__(Apart(spec=spec, reference=refer(spec, device=context.device), reader=reader, scale=TERM_WEIGHTS))
 
     def rank(
         self,
@@ -63,7 +49,7 @@ class SparseRanker:
         progress: Progress | None = None,
     ) -> Ranking:
         """See Ranker.rank."""
-        ranking = self._apart.rank(query, documents, cancel=cancel, progress=progress)
+        ranking = super().rank(query, documents, cancel=cancel, progress=progress)
         matched = sum(item.score > 0 for item in ranking.items)
         nothing = "No document shares a term with the query. Every score is 0: the order is the input's."
         return replace(ranking, matched=matched, warnings=ranking.warnings + (() if matched else (nothing,)))
@@ -73,7 +59,7 @@ class SparseRanker:
     ) -> SparseSearch:
         """See Searches. Every document is read, or its vector read from disk, and held in memory: 8 bytes a term."""
         own, kept = self._apart.distinct(documents, cancel=cancel, progress=progress)
-        model = self._apart.reference.get(cancel=cancel, progress=progress)
+        model = self.reference.get(cancel=cancel, progress=progress)
         return SparseSearch(
             ids=tuple(document.id for document in documents),
             texts=own,
@@ -82,10 +68,6 @@ class SparseRanker:
             made={"search": "terms", **provenance_record(model_provenance(model, self.spec, parameters={}))},
             notes=kept.notes,
         )
-
-    def read_text(self, text: str, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> ReadText:
-        """See Tokenizes."""
-        return own_tokens(self._apart.reference.get(cancel=cancel, progress=progress), text)
 
     def term_matches(
         self,
@@ -158,10 +140,6 @@ def _capabilities(spec: RankerSpec) -> Capabilities:
     )
 
 
-def _cost(spec: RankerSpec) -> CostClass:
-    return CostClass.PER_QUERY if spec.option("documents") == "indexed" else CostClass.PER_DOCUMENT
-
-
 FAMILY = Family(
     id="sparse",
     title="Learned sparse",
@@ -186,7 +164,7 @@ FAMILY = Family(
         )
     },
     default_model="embedded/splade-tiny",
-    cost=_cost,
+    cost=cost_apart,
     needs=needs_models,
     exact=one_at_a_time,
     settings=other_precisions,
