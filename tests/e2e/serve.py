@@ -3,16 +3,21 @@
 Every heartbeat is answered once more, by a message for the page's parent: a run that begins throws the usual answer away.
 PORT tells whether every session is settled: nothing runs, nothing is queued, and every message has been sent. PORT/typed
 gives what the fields of the open session's Compare page hold, as the server has it.
+
+A training waits, from its third step on, while there is a file "hold" beside the data folder.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 import threading
+import time
 import weakref
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from streamlit import runtime
@@ -20,12 +25,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.web.cli import main
 
+from reranklab.train.history import Course
 from reranklab.ui.inputs.paste import PasteState
 from reranklab.ui.state import SessionState
+from reranklab.ui.train.work import Live
 
 _sessions: weakref.WeakSet[AppSession] = weakref.WeakSet()
 _make = AppSession.__init__
 _answer = AppSession._handle_app_heartbeat_request
+_see = Live.see
 
 
 def _make_tracked(session: AppSession, *arguments: Any, **options: Any) -> None:
@@ -39,6 +47,12 @@ def _answer_heartbeat(session: AppSession) -> None:
     message = ForwardMsg()
     message.parent_message.message = "heartbeat"
     session._enqueue_forward_msg(message)
+
+
+def _see_and_hold(live: Live, course: Course) -> None:
+    _see(live, course)
+    while len(course.losses) > 2 and Path(os.environ["RERANKLAB_DATA"]).with_name("hold").exists():
+        time.sleep(0.02)
 
 
 def _typed(session: SessionState) -> dict[str, Any]:
@@ -65,6 +79,7 @@ class _Status(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     AppSession.__init__ = _make_tracked  # type: ignore[method-assign]
     AppSession._handle_app_heartbeat_request = _answer_heartbeat  # type: ignore[method-assign]
+    Live.see = _see_and_hold  # type: ignore[method-assign]
     answering = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), _Status)
     threading.Thread(target=answering.serve_forever, daemon=True).start()
     main(sys.argv[2:], prog_name="streamlit")

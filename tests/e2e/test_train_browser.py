@@ -30,8 +30,8 @@ def fill(page: Page, label: str, value: str) -> None:
     settled(page)
 
 
-def begin(page: Page, server: str, base: str) -> None:
-    """Check a training of many quick steps, start it, and cancel it on its way."""
+def begin(page: Page, server: str, base: str, hold: Path) -> None:
+    """Check a training of many quick steps, start it, and cancel it on its way: the file `hold` keeps it from its end."""
     page.goto(f"{server}/Train")
     expect(page.get_by_role("button", name="Check and estimate")).to_be_visible()
     settled(page)
@@ -51,16 +51,19 @@ def begin(page: Page, server: str, base: str) -> None:
     expect(page.get_by_text("No leak: no training query is asked by negation (test)")).to_be_visible()
     expect(page.get_by_text(re.compile("mine: about .* of memory"))).to_be_visible()
     settled(page)
+    hold.touch()
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text(re.compile(r"training mine, step [\d,]+ of 700"))).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Stopping…")).to_be_visible()
+    hold.unlink()
     expect(page.get_by_role("button", name="Resume")).to_be_enabled(timeout=LONG)
 
 
 def test_from_a_sample_to_a_changed_query(browser: Browser, fresh_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))  # the server's own
     with window(browser) as first:
-        begin(first.new_page(), fresh_server, f"cross-encoder:{tiny_classifier(tmp_path / 'base')}")
+        begin(first.new_page(), fresh_server, f"cross-encoder:{tiny_classifier(tmp_path / 'base')}", tmp_path / "hold")
     with window(browser) as second:
         page = second.new_page()
         page.goto(f"{fresh_server}/Train")
