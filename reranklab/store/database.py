@@ -7,6 +7,7 @@ import itertools
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,7 +182,7 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection, *, may_write: bool) -> None:
         version = self._version(connection)
         if version < len(_MIGRATIONS) and may_write:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _begin_log(connection)
             connection.execute("BEGIN IMMEDIATE")
             # Another process may have done it while this one waited.
             for script in _MIGRATIONS[self._version(connection) :]:
@@ -200,9 +201,11 @@ class Database:
 
     def _version(self, connection: sqlite3.Connection) -> int:
         """The schema's version, 0 for a new file. Raises StorageError for a file that is not this program's, or is too new."""
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        # One statement, one state of the file: between two another process may begin it.
+        version, application, tables = connection.execute(
+            "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version, "
+            "pragma_application_id"
+        ).fetchone()
         if application != _APPLICATION and (tables or version):
             raise StorageError(f"{self.path} is a database of another program. Move it away, or set RERANKLAB_DATA elsewhere.")
         if version > len(_MIGRATIONS):
@@ -244,6 +247,20 @@ class Database:
 
 class _DamagedError(Exception):
     """The file is a database of this program, and not a whole one."""
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """Let SQLite write ahead. It does not wait here for another process that does the same, as it does elsewhere."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _is_damage(error: Exception, path: Path) -> bool:

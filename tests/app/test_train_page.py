@@ -166,7 +166,7 @@ def test_a_student_from_the_form_to_a_ranker(tmp_path: Path):
     trained(app)
     assert not said(app, "error")
     (model,) = trained_rankers().rankers
-    assert (model.name, model.before, model.record["student"]["layers"]) == ("small", state.teacher, [1])
+    assert (model.name, model.before, model.record["student"]["layers"]) == ("small", state.teacher, [0])
     assert app.dataframe[0].value.iloc[0]["Kind"] == "student"
     state.layers = 2
     state.name = "none"

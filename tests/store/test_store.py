@@ -256,6 +256,16 @@ def test_two_who_find_it_damaged_begin_one_new_file(tmp_path: Path):
     assert [file.name for file in tmp_path.glob("*damaged*")] == ["results.sqlite.damaged-1"]
 
 
+def test_several_who_begin_it_at_once_share_one_file(tmp_path: Path):
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(30):
+            stores = list(pool.map(open_store, [tmp_path / f"{number}.sqlite"] * 6))
+            stores[0].results.put("key", make_ranking(["a"]))
+            for store in stores:
+                assert store.results.get("key") == make_ranking(["a"]) and store.database.notes == ()
+                store.close()
+
+
 def test_without_a_store_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("RERANKLAB_DATA", str(tmp_path / "data"))
     told: list[str] = []
