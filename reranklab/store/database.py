@@ -256,24 +256,29 @@ def _begin_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.01)
         else:
             return
 
 
+def _code(error: Exception) -> int:
+    """SQLite's primary code of an error, 0 for another one's."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 def _is_damage(error: Exception, path: Path) -> bool:
     """Whether the file itself is to blame, and not the disk or another process."""
     if isinstance(error, _DamagedError) or (is_there(path) and not is_file(path)):
         return True
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _is_refusal(error: sqlite3.Error) -> bool:
     """Whether the disk does not take what SQLite writes."""
     refusals = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in refusals
+    return _code(error) in refusals
 
 
 def _free_name(path: Path) -> Path:
