@@ -7,9 +7,24 @@ from collections.abc import Callable, Sequence
 
 from reranklab.data.blank import is_blank
 from reranklab.errors import InputError, ModelError, ScoreError, TooManyDocumentsError
+from reranklab.rankers.family import Capabilities, RankerSpec
 from reranklab.types import Document, Query, RankedDocument, Ranking
 
 MAX_CANDIDATES = 1000
+
+
+class SpecRanker:
+    """A ranker that is called as its spec is, and can do what its spec says."""
+
+    spec: RankerSpec
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.spec.capabilities
 
 
 def check_input(query: Query, documents: Sequence[Document]) -> None:

@@ -12,7 +12,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.bm25_terms import VARIANTS, TermScores, Variant, score_terms
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
@@ -51,7 +51,7 @@ class Bm25Options:
         )
 
 
-class Bm25Ranker:
+class Bm25Ranker(SpecRanker):
     """Orders candidates by BM25; every word counts, nothing is truncated.
 
     Without `statistics`, term rarity and average length come from the candidates themselves. With the statistics of a
@@ -62,14 +62,6 @@ class Bm25Ranker:
         self.spec = spec
         self.options = Bm25Options.of(spec)
         self._source = statistics
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         """Count the collection's terms with the ranker's own analyser, where that has not been done."""

@@ -14,7 +14,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import REMOTE, Device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
+from reranklab.rankers.base import MAX_CANDIDATES, SpecRanker, check_input, rank_by_score
 from reranklab.rankers.estimate import Estimate, Workload
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.services.catalogue import find_contract, find_served_model, find_service, rerank_services
@@ -25,7 +25,7 @@ from reranklab.types import Document, Provenance, Query, Ranking, Scalar, Timing
 _INSTRUCTED = "{instruction}\n{query}"
 
 
-class HostedRanker:
+class HostedRanker(SpecRanker):
     """Sends query and documents to a service and orders by the scores that it gives. What the service cuts is not known here,
     so texts are counted in words, in scripts without spaces in characters (see `counted_ends`)."""
 
@@ -49,14 +49,6 @@ class HostedRanker:
         if self._service.needs_key and not endpoint.key:
             key = self._service.variable("KEY")
             raise InputError(f"{self._service.title} asks for a key. Give it in the session or as {key}.")
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         """Nothing to load."""

@@ -9,7 +9,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import Device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, RankerSpec
 from reranklab.types import Document, Provenance, Query, Ranking, ScoreScale
 
@@ -19,7 +19,7 @@ Score = Callable[[str, Sequence[str]], Sequence[float]]
 _SCALE = ScoreScale(name="score", description="as the function gives it: higher is better")
 
 
-class ScorerRanker:
+class ScorerRanker(SpecRanker):
     """Ranks by a function. It reads whole texts, so tokens are words and nothing is cut."""
 
     def __init__(self, spec: RankerSpec, context: BuildContext, *, score: Score, scale: ScoreScale) -> None:
@@ -27,14 +27,6 @@ class ScorerRanker:
         self._device: Device = context.device
         self._function = score
         self._scale = scale
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         """Nothing to load."""

@@ -12,7 +12,7 @@ from reranklab.data.blank import is_blank
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, part_of
-from reranklab.rankers.base import MAX_CANDIDATES, check_input
+from reranklab.rankers.base import MAX_CANDIDATES, SpecRanker, check_input
 from reranklab.rankers.composed.whole import (
     composed_capabilities,
     composed_cost,
@@ -25,11 +25,11 @@ from reranklab.rankers.composed.whole import (
     read_further,
 )
 from reranklab.rankers.estimate import Estimate, Workload, together
-from reranklab.rankers.family import BuildContext, Capabilities, Family, Option, RankerSpec
+from reranklab.rankers.family import BuildContext, Family, Option, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query, Ranking, Stage
 
 
-class CascadeRanker:
+class CascadeRanker(SpecRanker):
     """The first `keep` documents of the first ranker in the order of the second, then the others in that of the first.
 
     The two have scales of their own, so there is an order and no score. Where the first stage leaves only blank documents, the
@@ -40,14 +40,6 @@ class CascadeRanker:
         self.spec = spec
         self._first, self._second = (context.build(stage) for stage in spec.stages)
         self._keep = spec.integer("keep", low=1, high=MAX_CANDIDATES)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         for stage in (self._first, self._second):

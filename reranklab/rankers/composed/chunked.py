@@ -16,7 +16,7 @@ from reranklab.errors import TooManyDocumentsError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import MAX_CANDIDATES, check_input
+from reranklab.rankers.base import MAX_CANDIDATES, SpecRanker, check_input
 from reranklab.rankers.composed.parts import rank_in_parts
 from reranklab.rankers.composed.passage_merge import Passage, matched_documents, merge_passages, passage_warnings
 from reranklab.rankers.composed.whole import describe_stages, exact_stages, other_stages
@@ -53,7 +53,7 @@ _KEPT = frozenset(
 """What holds for documents where it holds for passages."""
 
 
-class ChunkedRanker:
+class ChunkedRanker(SpecRanker):
     """Splits each document at sentence ends, ranks the passages with the ranker inside, and merges.
 
     A document's score is its best passage's, or the mean of its best k; the passage that decided is the best one. Tokens are
@@ -69,14 +69,6 @@ class ChunkedRanker:
         self._overlap = spec.integer("overlap", low=0, high=2048)
         best = spec.integer("best", low=1, high=20)
         self._best = 1 if spec.option("merge") == "max" else best
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self.inside.load(cancel=cancel, progress=progress)

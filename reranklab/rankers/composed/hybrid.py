@@ -13,7 +13,7 @@ from reranklab.errors import InputError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, part_of
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.composed.whole import (
     composed_capabilities,
     composed_cost,
@@ -25,7 +25,7 @@ from reranklab.rankers.composed.whole import (
     exact_stages,
     other_stages,
 )
-from reranklab.rankers.family import BuildContext, Capabilities, Family, Option, RankerSpec
+from reranklab.rankers.family import BuildContext, Family, Option, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query, RankedDocument, Ranking, ScoreScale, Stage
 
 RECIPROCAL = ScoreScale(
@@ -40,7 +40,7 @@ FUSED = ScoreScale(
 )
 
 
-class HybridRanker:
+class HybridRanker(SpecRanker):
     """Both rankers order all documents. With ranks, a document in which one of them found nothing of the query gets nothing
     from that one, as if it had not been retrieved."""
 
@@ -51,14 +51,6 @@ class HybridRanker:
         self._k = spec.number("k", low=0, high=10_000)
         weight = spec.number("weight", low=0, high=1)
         self._weights = (weight, 1 - weight)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         for ranker in self._rankers:

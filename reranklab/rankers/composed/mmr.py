@@ -15,7 +15,7 @@ from reranklab.data.words import tokenise
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import check_input
+from reranklab.rankers.base import SpecRanker, check_input
 from reranklab.rankers.composed.whole import (
     composed_capabilities,
     composed_cost,
@@ -27,7 +27,7 @@ from reranklab.rankers.composed.whole import (
     exact_stages,
     other_stages,
 )
-from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
+from reranklab.rankers.family import BuildContext, Capability, Family, Option, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query, RankedDocument, Ranking, Stage
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-class MmrRanker:
+class MmrRanker(SpecRanker):
     """Takes documents one by one: the next has the highest lambda * relevance - (1 - lambda) * similarity to its most similar
     document above it.
 
@@ -51,14 +51,6 @@ class MmrRanker:
         (inside,) = spec.stages
         self._inside = context.build(inside)
         self._lambda = spec.number("lambda", low=0, high=1)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self._inside.load(cancel=cancel, progress=progress)

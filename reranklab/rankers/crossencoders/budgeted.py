@@ -10,11 +10,11 @@ from reranklab.data.blank import is_blank
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress, part_of, report
-from reranklab.rankers.base import check_input
+from reranklab.rankers.base import SpecRanker, check_input
 from reranklab.rankers.composed.parts import joined_parts
 from reranklab.rankers.composed.whole import composed_provenance, composed_timing, composed_warnings, read_further
 from reranklab.rankers.crossencoders.outlook import ENOUGH, TOP, Outlook, outlook
-from reranklab.rankers.family import Capabilities, Ranker, RankerSpec
+from reranklab.rankers.family import Ranker, RankerSpec
 from reranklab.types import RANK_ONLY, Document, Query, RankedDocument, Ranking, Stage
 
 _CHANCE = 0.01
@@ -22,7 +22,7 @@ _CHANCE = 0.01
 _BLOCK = 4
 
 
-class BudgetedCrossEncoder:
+class BudgetedCrossEncoder(SpecRanker):
     """The best `keep` documents of the first stage in the model's order, then the others in that of the first stage.
 
     With `budget` (ms of the whole ranking, 0 for none) the model reads on past `keep` or stops before it, as long as the next
@@ -37,14 +37,6 @@ class BudgetedCrossEncoder:
         self._full = full
         self._keep = keep
         self._budget = budget
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         for stage in (self._first, self._full):

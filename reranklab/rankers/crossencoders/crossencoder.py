@@ -17,7 +17,7 @@ from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import Kind, Learns, LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import MAX_CANDIDATES, check_input, rank_by_score
+from reranklab.rankers.base import MAX_CANDIDATES, SpecRanker, check_input, rank_by_score
 from reranklab.rankers.batching import COMPUTED_TOKENS, score_duplicates_alike
 from reranklab.rankers.catalogue import find_family, new_spec
 from reranklab.rankers.cost_class import CostClass
@@ -66,7 +66,7 @@ _BY_WORDS, _EARLY_EXIT = "bm25", "early-exit"
 _LONGEST_BUDGET = 3_600_000
 
 
-class CrossEncoderRanker:
+class CrossEncoderRanker(SpecRanker):
     """Scores every pair; scores are raw logits, never squashed.
 
     Pairs are sorted by length and batched under `batch_tokens`. An engine of a processor's tier batches pairs of one length
@@ -80,14 +80,6 @@ class CrossEncoderRanker:
         batch_tokens = spec.integer("batch_tokens", low=1, high=1 << 20)
         self._batch_tokens = batch_tokens if self.reference.precision != "int8" else 1
         self._instruction = spec.option(INSTRUCTION)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self.reference.get(cancel=cancel, progress=progress)

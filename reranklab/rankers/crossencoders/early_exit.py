@@ -20,9 +20,9 @@ from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import Loaded, LoadedModel, Loader
 from reranklab.models.store import StoredModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.batching import text_parts
-from reranklab.rankers.family import Capabilities, RankerSpec
+from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import ModelReference
@@ -37,20 +37,12 @@ _INPUT_VECTORS = "input vectors"
 _AT_ONCE = 50  # documents
 
 
-class EarlyExit:
+class EarlyExit(SpecRanker):
     """Orders documents by a model's input vectors alone. `spec` names it as a stage; the model is that of `reference`."""
 
     def __init__(self, spec: RankerSpec, reference: ModelReference) -> None:
         self.spec = spec
         self._reference = replace(reference, device=cpu(), precision=_INPUT_VECTORS, load=_input_vectors(reference.load))
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self._reference.get(cancel=cancel, progress=progress)

@@ -13,9 +13,9 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import REMOTE, Device
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
-from reranklab.rankers.family import Capabilities, Capability, RankerSpec
+from reranklab.rankers.family import Capability, RankerSpec
 from reranklab.rankers.generative.methods.catalogue import method_of
 from reranklab.rankers.instructions import INSTRUCTION
 from reranklab.services.endpoint import Endpoint
@@ -24,7 +24,7 @@ from reranklab.types import Document, Provenance, Query, Ranking
 _PLACE = Device(id=REMOTE, name="chat endpoint, network included")
 
 
-class ListwiseChatRanker:
+class ListwiseChatRanker(SpecRanker):
     """Asks by the method of its spec, and repairs the orders that are no permutations. The endpoint's tokenizer is not known
     here, so passages are cut and counted in words, in scripts without spaces in characters (see `counted_ends`)."""
 
@@ -34,14 +34,6 @@ class ListwiseChatRanker:
         self._method = method_of(spec)
         self._cut = passage_words
         self._instruction = spec.option(INSTRUCTION)
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         """Nothing to load."""

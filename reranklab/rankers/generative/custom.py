@@ -15,9 +15,9 @@ from reranklab.models.failures import compute_failures
 from reranklab.models.interrupt import interruptible
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.batching import text_parts
-from reranklab.rankers.family import Capabilities, RankerSpec
+from reranklab.rankers.family import RankerSpec
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.provenance import model_provenance
 from reranklab.rankers.reference import ModelReference
@@ -26,7 +26,7 @@ from reranklab.types import COSINE, Document, Query, Ranking
 _UNCOUNTED = "This checkpoint brings no tokenizer, so how much of each document it reads is not known."
 
 
-class CustomCodeRanker:
+class CustomCodeRanker(SpecRanker):
     """Query and all documents in one call, scored by cosine; a score depends on the other candidates.
 
     The checkpoint's code cuts long documents itself. What it keeps of each is read from the max_doc_length of its rerank(),
@@ -36,14 +36,6 @@ class CustomCodeRanker:
     def __init__(self, spec: RankerSpec, reference: ModelReference) -> None:
         self.spec = spec
         self.reference = reference
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self.reference.get(cancel=cancel, progress=progress)

@@ -18,10 +18,10 @@ from reranklab.models.device import device_lock
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, check_cancel
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike, text_parts
 from reranklab.rankers.explainable import ReadPassages, ReadText
-from reranklab.rankers.family import BuildContext, Capabilities, Capability, RankerSpec
+from reranklab.rankers.family import BuildContext, Capability, RankerSpec
 from reranklab.rankers.generative.methods.catalogue import method_of, window_plan
 from reranklab.rankers.instructions import INSTRUCTION, unread_warning
 from reranklab.rankers.no_number import why_no_number
@@ -35,7 +35,7 @@ _WEAK_BELOW = 200_000_000
 """Parameters."""
 
 
-class LocalListwiseRanker:
+class LocalListwiseRanker(SpecRanker):
     """A language model on this machine, by the method of its spec."""
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
@@ -46,14 +46,6 @@ class LocalListwiseRanker:
         self._heads = load_heads(self.reference.entry.heads) if _uses_fitted_heads(spec) else None
         self._plan = window_plan(spec)
         self._instruction = spec.option(INSTRUCTION) if spec.can(Capability.INSTRUCTION) else ""
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self._ready(cancel, progress)

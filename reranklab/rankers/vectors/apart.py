@@ -14,11 +14,11 @@ from reranklab.models.clock import RunClock
 from reranklab.models.failures import compute_failures
 from reranklab.models.loaded import LoadedModel
 from reranklab.progress import CancelSignal, Progress, part_of, report
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.batching import score_duplicates_alike
 from reranklab.rankers.cost_class import CostClass
 from reranklab.rankers.explainable import ReadText
-from reranklab.rankers.family import Capabilities, Option, RankerSpec
+from reranklab.rankers.family import Option, RankerSpec
 from reranklab.rankers.no_number import why_no_number
 from reranklab.rankers.own_tokens import own_tokens
 from reranklab.rankers.provenance import model_provenance
@@ -256,21 +256,13 @@ class Apart:
         return model, texts, read, vectors
 
 
-class ApartRanker:
+class ApartRanker(SpecRanker):
     """What the rankers of such families do alike."""
 
     def __init__(self, apart: Apart) -> None:
         self.spec = apart.spec
         self.reference = apart.reference
         self._apart = apart
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self.reference.get(cancel=cancel, progress=progress)

@@ -10,10 +10,10 @@ from reranklab.errors import InputError
 from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.progress import CancelSignal, Progress
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.composed.parts import summed_details
 from reranklab.rankers.composed.whole import composed_provenance, composed_timing, composed_warnings
-from reranklab.rankers.family import BuildContext, Capabilities, Capability, RankerSpec
+from reranklab.rankers.family import BuildContext, Capability, RankerSpec
 from reranklab.rankers.votes.budget import pairs_of
 from reranklab.rankers.votes.consistency import consistency
 from reranklab.rankers.votes.design import Design, voted
@@ -23,7 +23,7 @@ from reranklab.rankers.votes.voters import PairVoter, ScoreVoter, Vote, Voter
 from reranklab.types import Document, Query, RankedDocument, Ranking, Scalar, Stage, Timing
 
 
-class VotesRanker:
+class VotesRanker(SpecRanker):
     """Texts that are alike are one item of the vote, so that they have one score. A document's tokens are those that the ranker
     inside read of it."""
 
@@ -39,14 +39,6 @@ class VotesRanker:
         pairs_of(spec, count=2)
         if self._kind == "soft" and not inside.can(Capability.POINTWISE):
             raise InputError(f"{inside.id} answers who goes first and by how much it does not. Take vote=hard.")
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         self._inside.load(cancel=cancel, progress=progress)
