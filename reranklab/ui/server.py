@@ -16,6 +16,7 @@ from reranklab.hosts import serves_others
 from reranklab.operator import operator_settings, share
 from reranklab.ui.ending import end_on_signals
 from reranklab.ui.guard import HostGuard
+from reranklab.ui.session_runs import lose_no_message
 
 _SWITCH = 0.001
 """Seconds for which a page's script may keep the interpreter while a ranker waits for it. A ranker in torch asks for it
@@ -35,6 +36,7 @@ def guards() -> list[Middleware]:
 async def serving(app: App) -> AsyncIterator[None]:
     """The time of the server, from its start to its end."""
     end_on_signals()
+    lose_no_message()
     if serves_others(config.get_option("server.address"), operator_settings().hosts):
         share()
     sys.setswitchinterval(_SWITCH)

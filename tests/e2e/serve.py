@@ -4,7 +4,8 @@ Every heartbeat is answered once more, by a message for the page's parent: a run
 PORT tells whether every session is settled: nothing runs, nothing is queued, and every message has been sent. PORT/typed
 gives what the fields of the open session's Compare page hold, as the server has it.
 
-A training waits, from its third step on, while there is a file "hold" beside the data folder.
+A training waits, from its third step on, while there is a file "hold" beside the data folder. A file "late" there has the
+seconds after which the server hears of what a run says.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,7 @@ _sessions: weakref.WeakSet[AppSession] = weakref.WeakSet()
 _make = AppSession.__init__
 _answer = AppSession._handle_app_heartbeat_request
 _see = Live.see
+_call_soon = AppSession._call_soon_on_event_loop
 
 
 def _make_tracked(session: AppSession, *arguments: Any, **options: Any) -> None:
@@ -51,8 +54,24 @@ def _answer_heartbeat(session: AppSession) -> None:
 
 def _see_and_hold(live: Live, course: Course) -> None:
     _see(live, course)
-    while len(course.losses) > 2 and Path(os.environ["RERANKLAB_DATA"]).with_name("hold").exists():
+    while len(course.losses) > 2 and _beside_data("hold").exists():
         time.sleep(0.02)
+
+
+def _call_late(session: AppSession, callback: Callable[[], None]) -> None:
+    late = _beside_data("late")
+    if late.exists():
+        _call_soon(session, lambda: _later(session, float(late.read_text()), callback))
+    else:
+        _call_soon(session, callback)
+
+
+def _later(session: AppSession, seconds: float, callback: Callable[[], None]) -> None:
+    session._event_loop.call_later(seconds, callback)
+
+
+def _beside_data(name: str) -> Path:
+    return Path(os.environ["RERANKLAB_DATA"]).with_name(name)
 
 
 def _typed(session: SessionState) -> dict[str, Any]:
@@ -79,6 +98,7 @@ class _Status(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     AppSession.__init__ = _make_tracked  # type: ignore[method-assign]
     AppSession._handle_app_heartbeat_request = _answer_heartbeat  # type: ignore[method-assign]
+    AppSession._call_soon_on_event_loop = _call_late  # type: ignore[method-assign]
     Live.see = _see_and_hold  # type: ignore[method-assign]
     answering = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), _Status)
     threading.Thread(target=answering.serve_forever, daemon=True).start()
