@@ -71,8 +71,8 @@ def columns(page: Page) -> Locator:
 
 
 def order(column: Locator) -> list[str]:
-    """Document ids of a column from top to bottom."""
-    return column.locator(".row .id").all_inner_texts()
+    """Document ids of a column from top to bottom. Rows have no inner text before the browser first draws them."""
+    return column.locator(".row .id").all_text_contents()
 
 
 def open_section(page: Page, name: str) -> None:

@@ -76,8 +76,9 @@ def test_a_page_switch_straight_after_typing_loses_nothing(page: Page, server: s
 def test_a_click_follows_a_document_through_all_rankers(page: Page, server: str):
     page.goto(f"{server}/?source=sample&collection=polysemy&ranker=bm25&ranker=bm25%3Fanalyser%3Dwords&run=1")
     expect(columns(page)).to_have_count(2)
+    settled(page)
     first = columns(page).first.locator(".row").first
-    name = first.locator(".id").inner_text()
+    name = first.locator(".id").text_content()
     first.hover()
     expect(page.locator(".board .row.hot")).to_have_count(2)
     first.locator(".pick").click()

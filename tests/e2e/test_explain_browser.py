@@ -38,7 +38,7 @@ def test_an_odd_document_is_explained_edited_and_kept_as_a_probe(page: Page, ser
     expect(page.get_by_text(re.compile("Click a document"))).to_be_visible(timeout=LONG)
     settled(page)
     row = columns(page).nth(2).locator(".row").nth(1)
-    name = row.locator(".id").inner_text()
+    name = row.locator(".id").text_content()
     row.locator(".explain").click()
     expect(page.get_by_role("heading", name="Why is this document here?")).to_be_visible()
     expect(page.get_by_role("combobox", name=re.compile("^Document"))).to_have_value(re.compile(f"^{name}: "))

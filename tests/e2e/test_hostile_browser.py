@@ -125,6 +125,7 @@ def test_a_hostile_link_paste_and_upload_reach_nobody(page: Page, server: str):
         settled(page)
         press_rank(page)
         expect(page.get_by_text(re.compile("Click a document"))).to_be_visible(timeout=LONG)
+        settled(page)
         is_reachable(page)
         page.locator(".board .toggle").first.click()
         page.locator(".board .pick").first.click()

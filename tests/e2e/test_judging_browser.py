@@ -38,7 +38,7 @@ def pressed(page: Page) -> list[str | None]:
     given = []
     for row in page.locator(".board .row").all():
         button = row.locator('.give[aria-pressed="true"]')
-        given.append(button.inner_text() if button.count() else None)
+        given.append(button.text_content() if button.count() else None)
     return given
 
 
