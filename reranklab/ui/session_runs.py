@@ -1,28 +1,37 @@
 """The runs of a session, one upon the other, without a loss between them.
 
-A page that looks at a job asks for a run of one fragment twice a second. Where such a request comes close to the end of another
-run, Streamlit 1.67 loses what that run had to say, in two ways:
+A page that looks at a job asks for a run of one fragment twice a second, and a person clicks at any time. Where such a request
+comes close to another run, Streamlit 1.67 loses something of that run, in three ways:
 
 - A request that finds the run over, but its last messages not taken yet, gets a new runner, and the messages of the old one are
   ignored: a click does nothing, or only half of it is drawn. Here the request waits for them.
 - The start of a fragment's run turns another fragment's "finished", where it is not sent yet, into "ended early", after which
   the browser keeps what that run took off the page. Here it stays "finished" for the fragments that do not start again.
+- A request ends the run before it wherever that reads the session's state. Where that is in a widget's callback, which stores
+  what was typed or chosen, the change counts as told and never is. Here the run ends after its callbacks.
+
+The configuration has fast reruns off for the same reason: with them two runs of a session change its widgets at once.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
-from streamlit.runtime.scriptrunner import RerunData, ScriptRunnerEvent
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+from streamlit.runtime.state import SessionState
 
 _create_now = AppSession._create_scriptrunner
 _take = AppSession._handle_scriptrunner_event_on_event_loop
 _clear = ForwardMsgQueue.clear
+_call = SessionState._call_callbacks
+_look_for_requests = ScriptRunner._maybe_handle_execution_control_request
+_calling = threading.local()
 _waiting: WeakKeyDictionary[AppSession, ScriptRequests] = WeakKeyDictionary()
 
 
@@ -31,6 +40,8 @@ def lose_no_message() -> None:
     AppSession._create_scriptrunner = _create  # type: ignore[assignment, method-assign]
     AppSession._handle_scriptrunner_event_on_event_loop = _take_and_go_on  # type: ignore[assignment, method-assign]
     ForwardMsgQueue.clear = _clear_but_finished  # type: ignore[assignment, method-assign]
+    SessionState._call_callbacks = _call_to_the_end  # type: ignore[assignment, method-assign]
+    ScriptRunner._maybe_handle_execution_control_request = _look_but_in_callbacks  # type: ignore[assignment, method-assign]
 
 
 def _create(session: AppSession, request: RerunData) -> None:
@@ -75,3 +86,16 @@ def _is_finished(message: ForwardMsg) -> bool:
         message.WhichOneof("type") == "script_finished"
         and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
     )
+
+
+def _call_to_the_end(state: SessionState, **replayed: Any) -> None:
+    _calling.now = True
+    try:
+        _call(state, **replayed)
+    finally:
+        _calling.now = False
+
+
+def _look_but_in_callbacks(runner: ScriptRunner) -> None:
+    if not getattr(_calling, "now", False):
+        _look_for_requests(runner)

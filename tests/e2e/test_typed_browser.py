@@ -67,6 +67,7 @@ def write(page: Page, label: str, text: str, leave: str) -> None:
 
 
 def open_options(page: Page, slot: int, label: str) -> None:
+    expect(field(page, label)).not_to_have_count(2)  # while a page is drawn again, its former elements may stand beside the new
     if not field(page, label).is_visible():
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Options").nth(slot).click()
