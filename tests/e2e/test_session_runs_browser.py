@@ -43,6 +43,7 @@ if __name__ == "__main__":
 BOXES = 150
 QUICK = f"""
 def more():
+    time.sleep(0.01)
     st.session_state["told"] += 1
 
 if __name__ == "__main__":
