@@ -8,7 +8,7 @@ from reranklab.models.clock import RunClock
 from reranklab.models.device import cpu
 from reranklab.models.versions import library_versions
 from reranklab.progress import CancelSignal, Progress, check_cancel, report
-from reranklab.rankers.base import check_input, rank_by_score
+from reranklab.rankers.base import SpecRanker, check_input, rank_by_score
 from reranklab.rankers.explainable import ReadText
 from reranklab.rankers.family import BuildContext, Capabilities, Capability, Family, Option, RankerSpec
 from reranklab.types import Document, Provenance, Query, Ranking, ScoreScale
@@ -17,21 +17,13 @@ SHARED_LETTERS = ScoreScale(name="shared letters", description="letters of the q
 _BATCH = 50
 
 
-class LettersRanker:
+class LettersRanker(SpecRanker):
     """Counts the query's letters in the beginning of a document; each letter once, or wherever it stands."""
 
     def __init__(self, spec: RankerSpec, context: BuildContext) -> None:
         self.spec = spec
         self._limit = spec.integer("limit", low=1, high=100_000)
         self._once = spec.option("count") == "distinct"
-
-    @property
-    def id(self) -> str:
-        return self.spec.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.spec.capabilities
 
     def load(self, *, cancel: CancelSignal | None = None, progress: Progress | None = None) -> None:
         """Nothing to load."""
