@@ -71,21 +71,14 @@ def _clear_but_finished(
     queue: ForwardMsgQueue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
 ) -> None:
     starting = fragment_ids_this_run or ()
-    finished = [message for message in queue._queue if starting and _is_finished(message)]
+    finished = [each for each in queue._queue if each.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY]
     _clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
-    for message in finished:
+    for message in finished if starting else ():
         run = message.metadata.run
         others = [fragment for fragment in run.fragment_ids if fragment not in starting]
         if others:
             message.script_finished = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
             run.fragment_ids[:] = others
-
-
-def _is_finished(message: ForwardMsg) -> bool:
-    return (
-        message.WhichOneof("type") == "script_finished"
-        and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-    )
 
 
 def _call_to_the_end(state: SessionState, **replayed: Any) -> None:
